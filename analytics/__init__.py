@@ -1,0 +1,1 @@
+"""What it means: blind spots, densities and hotspots."""

@@ -1,0 +1,1 @@
+"""Layers over HTTP by OGC API Features."""

@@ -1,0 +1,1 @@
+"""Fresh streets, buildings and places from OpenStreetMap."""

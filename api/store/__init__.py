@@ -1,0 +1,1 @@
+"""The embedded store: layers and products in SQLite with an R-Tree."""

@@ -1,0 +1,1 @@
+"""What is there: zone, streets, buildings, cameras, incidents, visibility and formats."""

@@ -1,0 +1,1 @@
+"""What to do: camera sites, patrol tours and plans."""
