@@ -1,0 +1,164 @@
+"""The SQLite file: connections, transactions and numbered migrations.
+
+Write-ahead logging lets readers go on while a writer works, each on its own unchanging view.
+Every commit reaches the disk before it is acknowledged. Method: https://www.sqlite.org/wal.html
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from importlib import resources
+from pathlib import Path
+
+import shapely
+
+from api.store.boxes import Box
+from geo.errors import SourceError
+
+APPLICATION_ID = 0x535A4F4E  # "SZON", so that no other program's file is taken for a store
+_BUSY_TIMEOUT_S = 30.0
+
+
+class Database:
+    """A pool of connections to one SQLite file at the newest schema.
+
+    Connections are lent out for one transaction each and may serve any thread, one at a time.
+
+    Parameters
+    ----------
+    path
+        The file; made, with its folder, when absent.
+
+    Raises
+    ------
+    SourceError
+        When the file cannot be opened, is not a store, or is newer than this program.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: deque[sqlite3.Connection] = deque()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with closing(self._connect()) as connection:
+                self._migrate(connection)
+        except (OSError, sqlite3.Error) as error:
+            raise SourceError(f"Expected a store at {path}: {error}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection on one unchanging view of the file.
+
+        Yields
+        ------
+        connection
+            A connection inside a read transaction.
+        """
+        with self._transaction("BEGIN") as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection whose changes appear all at once at the end, or not at all.
+
+        Yields
+        ------
+        connection
+            A connection inside a write transaction.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections that are not lent out."""
+        while self._idle:
+            self._idle.pop().close()
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._idle.pop() if self._idle else self._connect()
+            connection.execute(begin)
+            try:
+                yield connection
+            except BaseException:
+                connection.rollback()
+                raise
+            else:
+                connection.commit()
+            finally:
+                self._idle.append(connection)
+        except sqlite3.Error as error:
+            raise SourceError(f"The store at {self.path} does not answer: {error}") from error
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.create_function("meets_box", 5, _meets_box, deterministic=True)
+        return connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring the file to the newest schema, one transaction a migration."""
+        migrations = migration_scripts()
+        connection.execute("PRAGMA journal_mode = WAL")
+        while True:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                version = self._checked_version(connection, newest=len(migrations))
+                if version == len(migrations):
+                    return
+                for statement in _statements(migrations[version]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+                connection.commit()
+            finally:
+                connection.rollback()
+
+    def _checked_version(self, connection: sqlite3.Connection, *, newest: int) -> int:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        if tables and application != APPLICATION_ID:
+            raise SourceError(
+                f"Expected a smartzone store at {self.path}, got another program's database."
+            )
+        if version > newest:
+            raise SourceError(
+                f"Expected a store of schema {newest} or older at {self.path}, got {version}: "
+                "it was written by a newer smartzone."
+            )
+        return version
+
+
+def migration_scripts() -> list[str]:
+    """Return the migrations in the order of their numbers.
+
+    Returns
+    -------
+    scripts
+        SQL texts; the first makes schema 1.
+    """
+    files = (file for file in resources.files("api.store").iterdir() if file.name.endswith(".sql"))
+    return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name)]
+
+
+def _statements(script: str) -> Iterator[str]:
+    """Split a script into statements, as `executescript` would commit before it began."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _meets_box(geometry: bytes, west: float, south: float, east: float, north: float) -> bool:
+    shape = shapely.from_wkb(geometry)
+    parts = Box(west, south, east, north).parts()
+    return any(shapely.intersects(shape, shapely.box(*part)) for part in parts)

@@ -1,0 +1,58 @@
+"""What may be served without an account, decided in this one place.
+
+There are no accounts yet, so whatever is served is served to anyone who reaches the port. Withheld:
+
+- `incidents`, whole: single events with place and time;
+- private cameras and what they see: the exact place of a camera is its owner's to tell. A field of
+  view shows its camera's place, so it is withheld with it, and when a layer of fields of view does
+  not say whose they are, all of them are.
+
+The store marks withheld features when it writes them; readers leave them out unless told otherwise.
+"""
+
+import geopandas as gpd
+import numpy as np
+from numpy.typing import NDArray
+
+PUBLIC_LAYERS: tuple[str, ...] = (
+    "boundary",
+    "streets",
+    "buildings",
+    "grounds",
+    "places",
+    "cameras",
+    "fields_of_view",
+    "lamps",
+    "sos_points",
+    "blind_spots",
+    "hotspots",
+    "camera_sites",
+    "patrol_tours",
+    "patrol_stops",
+)
+OWNED_LAYERS = frozenset({"cameras", "fields_of_view"})
+PUBLIC_OWNERS = ("programme", "municipal")
+
+
+def withheld_features(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which features of a layer are not served without an account.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer.
+    frame
+        Its features; cameras and fields of view with `owner_kind`.
+
+    Returns
+    -------
+    withheld
+        One flag a feature.
+    """
+    if layer not in PUBLIC_LAYERS:
+        return np.ones(len(frame), dtype=np.bool_)
+    if layer not in OWNED_LAYERS:
+        return np.zeros(len(frame), dtype=np.bool_)
+    if "owner_kind" not in frame.columns:
+        return np.ones(len(frame), dtype=np.bool_)
+    return ~np.isin(frame["owner_kind"].to_numpy(dtype=np.object_), PUBLIC_OWNERS)

@@ -1,0 +1,137 @@
+"""What the store tells of a layer, and a page of its features."""
+
+import datetime as dt
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from geo.errors import NotFoundError
+
+Kind = Literal["layer", "product"]
+
+
+@dataclass(frozen=True)
+class LayerRecord:
+    """What the store knows of one layer.
+
+    Attributes
+    ----------
+    zone
+        Name of the zone.
+    name
+        Name of the layer.
+    kind
+        `layer` for what the zone brings, `product` for what was computed from it.
+    version
+        Fingerprint of the content.
+    created_at
+        Instant the content was made, in UTC.
+    provenance
+        What it was made from: hashes of inputs, parameters, seed.
+    count
+        Number of features.
+    public_count
+        Number of features that are served without an account.
+    bounds
+        West, south, east and north of these, in degrees; none where there are none.
+    """
+
+    zone: str
+    name: str
+    kind: Kind
+    version: str
+    created_at: dt.datetime
+    provenance: Mapping[str, object]
+    count: int
+    public_count: int
+    bounds: tuple[float, float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some features of a layer.
+
+    Attributes
+    ----------
+    layer
+        The layer, in the version the features were read from.
+    features
+        GeoJSON Features as text, in the layer's order.
+    number_matched
+        Number of features that match, on this page or not.
+    """
+
+    layer: LayerRecord
+    features: tuple[str, ...]
+    number_matched: int
+
+
+_SELECT = (
+    "SELECT id, zone, name, kind, version, created_at, provenance, count, public_count,"
+    " west, south, east, north FROM layers"
+    " WHERE zone = :zone AND (:name IS NULL OR name = :name) ORDER BY name"
+)
+
+
+def read_records(connection: sqlite3.Connection, zone: str) -> list[LayerRecord]:
+    """Read what a file knows of a zone's layers, by name.
+
+    Parameters
+    ----------
+    connection
+        A connection inside a transaction.
+    zone
+        Name of the zone.
+
+    Returns
+    -------
+    records
+        One a layer.
+    """
+    rows = connection.execute(_SELECT, {"zone": zone, "name": None})
+    return [_to_record(row) for row in rows]
+
+
+def read_record(connection: sqlite3.Connection, zone: str, name: str) -> tuple[int, LayerRecord]:
+    """Read what a file knows of one layer.
+
+    Parameters
+    ----------
+    connection
+        A connection inside a transaction.
+    zone
+        Name of the zone.
+    name
+        Name of the layer.
+
+    Returns
+    -------
+    layer_id, record
+        The layer's key in the file, and the layer.
+
+    Raises
+    ------
+    NotFoundError
+        When the zone has no such layer.
+    """
+    row = connection.execute(_SELECT, {"zone": zone, "name": name}).fetchone()
+    if row is None:
+        raise NotFoundError(f"Expected a layer of zone {zone!r}, got {name!r}.")
+    return int(row["id"]), _to_record(row)
+
+
+def _to_record(row: sqlite3.Row) -> LayerRecord:
+    bounds = (row["west"], row["south"], row["east"], row["north"])
+    return LayerRecord(
+        zone=row["zone"],
+        name=row["name"],
+        kind=row["kind"],
+        version=row["version"],
+        created_at=dt.datetime.fromisoformat(row["created_at"]),
+        provenance=json.loads(row["provenance"]),
+        count=row["count"],
+        public_count=row["public_count"],
+        bounds=None if row["west"] is None else bounds,
+    )

@@ -1,0 +1,56 @@
+"""Rows of the store: plain JSON values whatever the frame holds."""
+
+import json
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import Point
+
+from api.store.features import encode_features, version_of
+
+
+def layer(**columns):
+    size = len(next(iter(columns.values())))
+    return gpd.GeoDataFrame(columns, geometry=[Point(98.39, 7.88)] * size, crs="EPSG:4326")
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (pd.Series([1.5, np.nan, np.inf]), [1.5, None, None]),
+        (pd.Series([1, 2], dtype="int16"), [1, 2]),
+        (pd.Series([1, None], dtype="Int64"), [1, None]),
+        (pd.Series([True, False]), [True, False]),
+        (pd.Series([True, None], dtype="boolean"), [True, None]),
+        (pd.Series(["ถนน", None], dtype="str"), ["ถนน", None]),
+        (pd.Series([["a", np.float64("nan")], (np.int64(1),)]), [["a", None], [1]]),
+        (pd.Series([np.array([1, 2])]), [[1, 2]]),
+        (
+            pd.Series([pd.Timestamp("2026-03-01T20:00+07:00"), pd.NaT]),
+            ["2026-03-01T20:00:00+07:00", None],
+        ),
+        (pd.Series([pd.Timestamp("2026-03-01").date()]), ["2026-03-01"]),
+        (pd.Categorical(["up", "down"]), ["up", "down"]),
+    ],
+)
+def test_values_become_json(values, expected):
+    rows = encode_features("lamps", layer(value=values))
+    found = [json.loads(row.feature)["properties"]["value"] for row in rows]
+    assert found == expected
+    assert [type(value) for value in found] == [type(value) for value in expected]
+
+
+def test_coordinates_are_rounded_and_flat():
+    frame = layer(value=[1]).set_geometry([Point(98.123456789123, 7.1, 30)])
+    (row,) = encode_features("lamps", frame)
+    assert json.loads(row.feature)["geometry"]["coordinates"] == [98.12345679, 7.1]
+    assert row.bounds == (98.12345679, 7.1, 98.12345679, 7.1)
+
+
+def test_the_version_follows_content_and_order():
+    rows = encode_features("lamps", layer(value=[1, 2]))
+    assert version_of(rows) == version_of(list(rows))
+    assert version_of(rows) != version_of(rows[::-1])
+    assert version_of(rows) != version_of(encode_features("lamps", layer(value=[1, 3])))
