@@ -1,0 +1,135 @@
+"""The check of a layer against its contract: every fault found, or the layer in its typed form."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from geo._columns import as_id, duplicate_faults, parse_column
+from geo._contract import REQUIRED, Column, LayerContract
+from geo._positions import place_faults, shape_faults, simplify_types
+from geo.errors import Fault
+
+_ID = Column("id", "text")
+
+
+def examine(
+    frame: gpd.GeoDataFrame,
+    contract: LayerContract,
+    *,
+    source: str,
+    crs: str | CRS | None,
+    rows: Sequence[int] | None,
+    known: Sequence[Fault],
+) -> tuple[gpd.GeoDataFrame | None, list[Fault]]:
+    """Return the checked layer, or none where it has faults, and all its faults."""
+    rows = range(1, len(frame) + 1) if rows is None else rows
+    faults = list(known)
+    if frame.empty and not known:
+        return None, [Fault(source, f"at least one row of {contract.name}", "an empty layer")]
+    ids, id_faults = _ids(frame, contract, source, rows)
+    columns, column_faults = _columns(frame, contract, source, rows)
+    geometry, geometry_faults = _geometry(
+        frame,
+        contract,
+        source=source,
+        crs=None if crs is None else CRS.from_user_input(crs),
+        rows=rows,
+        known=known,
+    )
+    faults += id_faults + column_faults + geometry_faults
+    if faults:
+        return None, in_file_order(faults)
+    index = pd.Index(ids, name="id", dtype="str")
+    taken = {"id", frame.geometry.name, *columns}
+    columns |= {name: frame[name] for name in frame.columns if name not in taken}
+    geometry.index = index
+    checked = gpd.GeoDataFrame(
+        {name: values.array for name, values in columns.items()}, index=index, geometry=geometry
+    )
+    for rule in contract.rules:
+        faults += rule(checked, source, rows)
+    return (None if faults else checked), in_file_order(faults)
+
+
+def in_file_order(faults: Sequence[Fault]) -> list[Fault]:
+    """Return the faults of one file by row, those of the whole file first."""
+    return sorted(faults, key=lambda fault: fault.row or 0)
+
+
+def _ids(
+    frame: gpd.GeoDataFrame, contract: LayerContract, source: str, rows: Sequence[int]
+) -> tuple[list[object], list[Fault]]:
+    if "id" in frame.columns:
+        values = frame["id"]
+    elif frame.index.name == "id":
+        values = frame.index
+    elif contract.numbered:
+        return [str(number) for number in range(1, len(frame) + 1)], []
+    else:
+        return [], [_missing(frame, "id", source)]
+    ids = [as_id(value) for value in values]
+    parsed, faults = parse_column(ids, _ID, source=source, rows=rows)
+    faults += duplicate_faults(ids, source=source, rows=rows)
+    return parsed, faults
+
+
+def _columns(
+    frame: gpd.GeoDataFrame, contract: LayerContract, source: str, rows: Sequence[int]
+) -> tuple[dict[str, pd.Series], list[Fault]]:
+    columns: dict[str, pd.Series] = {}
+    faults: list[Fault] = []
+    for column in contract.columns:
+        if column.name not in frame.columns and column.default is REQUIRED:
+            faults.append(_missing(frame, column.name, source))
+            continue
+        values = frame[column.name] if column.name in frame.columns else [None] * len(frame)
+        parsed, unfit = parse_column(values, column, source=source, rows=rows)
+        if not unfit:
+            columns[column.name] = _typed(parsed, column)
+        faults += unfit
+    return columns, faults
+
+
+def _typed(values: list[object], column: Column) -> pd.Series:
+    if column.kind == "instant":
+        moments = pd.to_datetime(pd.Series(values, dtype="object"), utc=True)
+        return moments.astype("datetime64[us, UTC]")
+    return pd.Series(values, dtype=np.dtype(column.dtype) if column.kind != "text" else "str")
+
+
+def _missing(frame: gpd.GeoDataFrame, name: str, source: str) -> Fault:
+    there = [str(column) for column in frame.columns if column != frame.geometry.name]
+    return Fault(source, "the column", "only " + (", ".join(there) or "geometry"), field=name)
+
+
+def _geometry(
+    frame: gpd.GeoDataFrame,
+    contract: LayerContract,
+    *,
+    source: str,
+    crs: CRS | None,
+    rows: Sequence[int],
+    known: Sequence[Fault],
+) -> tuple[gpd.GeoSeries, list[Fault]]:
+    """Return the geometries in `crs`, and their faults but those that reading already found."""
+    geometry = simplify_types(frame.geometry, contract.geometry)
+    unread = {fault.row for fault in known if fault.field == "geometry"}
+    numbers = np.array([row not in unread for row in rows], dtype=bool)
+    readable = geometry[numbers]
+    read_rows = [row for row in rows if row not in unread]
+    faults = shape_faults(readable, contract.geometry, source=source, rows=read_rows)
+    if geometry.crs is None:
+        expected = "a coordinate reference system (a shapefile keeps it in its .prj file)"
+        return geometry, [*faults, Fault(source, expected, "none", field="geometry")]
+    broken = {fault.row for fault in faults}
+    sound = np.array([row not in broken for row in read_rows], dtype=bool)
+    if sound.any():
+        target = geometry.crs if crs is None else crs
+        sound_rows = [row for row in read_rows if row not in broken]
+        faults += place_faults(readable[sound], crs=target, source=source, rows=sound_rows)
+    if crs is not None and not faults and not unread:
+        geometry = geometry.to_crs(crs)
+    return geometry, faults

@@ -1,0 +1,105 @@
+"""What a layer contract is made of: its columns, its geometry types and its rules."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final, Literal
+
+import geopandas as gpd
+
+from geo.errors import Fault
+
+Kind = Literal["text", "number", "integer", "flag", "instant"]
+
+
+class Presence(Enum):
+    """Whether a column may be left out."""
+
+    REQUIRED = "required"
+
+
+REQUIRED: Final = Presence.REQUIRED
+
+_DTYPES: Final[Mapping[Kind, str]] = {
+    "text": "str",
+    "number": "float64",
+    "integer": "int64",
+    "flag": "bool",
+    "instant": "datetime64[us, UTC]",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a layer contract.
+
+    Attributes
+    ----------
+    name
+        Name of the column; a unit is its suffix.
+    kind
+        What the values are: text, a finite number, a whole number, a flag or an instant with its
+        offset from UTC.
+    default
+        Value that stands in where the column or one of its values is missing; `REQUIRED` where
+        nothing may stand in.
+    above
+        Numbers must be greater than this.
+    at_least
+        Numbers must be this or greater.
+    at_most
+        Numbers must be this or smaller.
+    choices
+        The only words allowed; empty where any text is. The default is allowed too.
+    refuse
+        Returns what is wrong with a text, or none where it is welcome.
+    """
+
+    name: str
+    kind: Kind
+    default: str | float | bool | Presence | None = REQUIRED
+    above: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    choices: tuple[str, ...] = ()
+    refuse: Callable[[str], str | None] | None = field(default=None, repr=False)
+
+    @property
+    def dtype(self) -> str:
+        """Name of the pandas dtype that a checked column has."""
+        return _DTYPES[self.kind]
+
+    @property
+    def range_text(self) -> str:
+        """The allowed range in words, such as "> 0 and <= 360"; empty where there is none."""
+        bounds = ((">", self.above), (">=", self.at_least), ("<=", self.at_most))
+        return " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
+
+
+Rule = Callable[[gpd.GeoDataFrame, str, Sequence[int]], list[Fault]]
+
+
+@dataclass(frozen=True)
+class LayerContract:
+    """What one layer must hold.
+
+    Attributes
+    ----------
+    name
+        Name of the layer.
+    geometry
+        Allowed geometry types. A collection of one part counts as that part.
+    columns
+        The columns, in the order in which a checked layer has them; further columns are kept.
+    rules
+        Checks of the whole layer, made once every value fits: each takes the checked layer, its
+        source and its row numbers and returns faults.
+    numbered
+        Whether rows without an id are numbered from 1 instead of being refused.
+    """
+
+    name: str
+    geometry: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...] = ()
+    numbered: bool = False

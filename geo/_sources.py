@@ -1,0 +1,273 @@
+"""Text files as raw layers: CSV and GeoJSON with the row numbers and faults of the file itself.
+
+Both are parsed here rather than by GDAL, which closes open rings, guesses types and tells no row.
+"""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+from shapely.geometry import shape
+
+from geo._columns import show
+from geo.errors import Fault, LayerError
+
+_LONLAT: Final = CRS.from_epsg(4326)
+_NESTING: Final = {
+    "Point": 0,
+    "MultiPoint": 1,
+    "LineString": 1,
+    "MultiLineString": 2,
+    "Polygon": 2,
+    "MultiPolygon": 3,
+}
+_RING_POINTS: Final = 4
+
+
+@dataclass(frozen=True)
+class RawLayer:
+    """A layer as its file holds it, before the check.
+
+    Attributes
+    ----------
+    frame
+        Columns as read; the geometry is none where it could not be read.
+    rows
+        Row number of each row.
+    faults
+        What reading itself found wrong.
+    """
+
+    frame: gpd.GeoDataFrame
+    rows: Sequence[int]
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_text(path: Path, encoding: str) -> str:
+    """Return the text of a file, or raise a fault that says where and what other text it is."""
+    raw = path.read_bytes()
+    try:
+        return raw.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{raw[error.start]:02x}{_other_encoding(raw)}"
+        expected = f"{encoding.upper()} text (save it as UTF-8, or name its encoding)"
+        raise LayerError([Fault(str(path), expected, found, line)]) from error
+
+
+def _other_encoding(raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ", as in UTF-16"
+    try:
+        text = raw.decode("cp874")
+    except UnicodeDecodeError:
+        return ""
+    return ", as in TIS-620 (cp874)" if any("ก" <= letter <= "๛" for letter in text) else ""
+
+
+# CSV ---------------------------------------------------------------------------------------------
+
+
+def read_csv(path: Path, *, encoding: str) -> RawLayer:
+    """Read a CSV: points by `lon` and `lat`, or any shape as WKT in `geometry`, in EPSG:4326."""
+    source = str(path)
+    header, records, rows, faults = _records(path, encoding)
+    table = pd.DataFrame(records, columns=pd.Index(header), dtype="object")
+    if "geometry" in header:
+        parse = _parse_wkt(table.pop("geometry"), source, rows)
+    elif {"lon", "lat"} <= set(header):
+        parse = _parse_lonlat(table.pop("lon"), table.pop("lat"), source, rows)
+    else:
+        found = "only " + (", ".join(header) or "an empty file")
+        fault = Fault(source, "the columns lon and lat, or geometry as WKT", found, 1)
+        raise LayerError([fault, *faults])
+    shapes, shape_faults = parse
+    geometry = gpd.GeoSeries(shapes, index=table.index, crs=_LONLAT)
+    return RawLayer(gpd.GeoDataFrame(table, geometry=geometry), rows, faults + shape_faults)
+
+
+def _records(
+    path: Path, encoding: str
+) -> tuple[list[str], list[list[str]], list[int], list[Fault]]:
+    """Return header, records, the line on which each begins, and a fault for each ragged one."""
+    reader = csv.reader(io.StringIO(read_text(path, encoding), newline=""), strict=True)
+    header: list[str] = []
+    records: list[list[str]] = []
+    rows: list[int] = []
+    faults: list[Fault] = []
+    line = 1
+    try:
+        for record in reader:
+            begin, line = line, reader.line_num + 1
+            if not header:
+                header = [name.strip() for name in record]
+                faults += _header_faults(header, str(path))
+            elif len(record) == len(header):
+                records.append(record)
+                rows.append(begin)
+            elif record:
+                expected = f"{len(header)} fields as in the header"
+                faults.append(Fault(str(path), expected, f"{len(record)}", begin))
+    except csv.Error as error:
+        fault = Fault(str(path), "comma-separated values", str(error), reader.line_num)
+        raise LayerError([*faults, fault]) from error
+    return header, records, rows, faults
+
+
+def _header_faults(header: list[str], source: str) -> list[Fault]:
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        fault = Fault(source, "each column once", f"{', '.join(map(repr, twice))} twice", 1)
+        raise LayerError([fault])
+    return []
+
+
+def _parse_lonlat(
+    lon: "pd.Series[str]", lat: "pd.Series[str]", source: str, rows: Sequence[int]
+) -> tuple[list[shapely.Geometry | None], list[Fault]]:
+    shapes: list[shapely.Geometry | None] = []
+    faults: list[Fault] = []
+    for row, pair in zip(rows, zip(lon, lat, strict=True), strict=True):
+        position = []
+        for name, text in zip(("lon", "lat"), pair, strict=True):
+            try:
+                position.append(float(text))
+            except ValueError:
+                faults.append(Fault(source, f"{name} in degrees", show(text), row, "geometry"))
+        shapes.append(shapely.Point(position) if len(position) == len(pair) else None)
+    return shapes, faults
+
+
+def _parse_wkt(
+    texts: "pd.Series[str]", source: str, rows: Sequence[int]
+) -> tuple[list[shapely.Geometry | None], list[Fault]]:
+    shapes: list[shapely.Geometry | None] = []
+    faults: list[Fault] = []
+    for row, text in zip(rows, texts, strict=True):
+        try:
+            shapes.append(shapely.from_wkt(text))
+        except shapely.errors.GEOSException as error:
+            shapes.append(None)
+            found = f"{show(text)} ({str(error).strip()})"
+            faults.append(Fault(source, "a geometry as WKT", found, row, "geometry"))
+    return shapes, faults
+
+
+# GeoJSON -----------------------------------------------------------------------------------------
+
+
+def read_geojson(path: Path, *, encoding: str) -> RawLayer:
+    """Read a GeoJSON feature collection in EPSG:4326, or in the CRS that its old `crs` names."""
+    source = str(path)
+    document = _json(path, encoding)
+    features = document.get("features") if isinstance(document, dict) else None
+    if not isinstance(document, dict) or not isinstance(features, list):
+        found = show(document.get("type")) if isinstance(document, dict) else "no object"
+        raise LayerError([Fault(source, "a GeoJSON FeatureCollection", found)])
+    crs = _named_crs(document.get("crs"), source)
+    records: list[dict[str, object]] = []
+    shapes: list[shapely.Geometry | None] = []
+    faults: list[Fault] = []
+    for row, feature in enumerate(features, start=1):
+        if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
+            faults.append(Fault(source, "a GeoJSON feature", show(feature), row, "geometry"))
+            feature = {}  # noqa: PLW2901
+        identity = {"id": feature["id"]} if "id" in feature else {}
+        records.append(identity | (feature.get("properties") or {}))
+        problem = _geojson_problem(feature.get("geometry"))
+        if problem is not None:
+            faults.append(Fault(source, *problem, row, "geometry"))
+        shapes.append(
+            None if problem or not feature.get("geometry") else shape(feature["geometry"])
+        )
+    table = pd.DataFrame(records, dtype="object", index=pd.RangeIndex(len(records)))
+    geometry = gpd.GeoSeries(shapes, index=table.index, crs=crs)
+    frame = gpd.GeoDataFrame(table.drop(columns="geometry", errors="ignore"), geometry=geometry)
+    return RawLayer(frame, range(1, len(features) + 1), faults)
+
+
+def _json(path: Path, encoding: str) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(read_text(path, encoding))
+    except json.JSONDecodeError as error:
+        found = f"{error.msg} at line {error.lineno}, column {error.colno}"
+    except RecursionError:
+        found = "brackets nested without end"
+    raise LayerError([Fault(str(path), "GeoJSON", found)])
+
+
+def _named_crs(member: object, source: str) -> CRS:
+    """Return the CRS that the `crs` member of the 2008 specification names; EPSG:4326 if none."""
+    if member is None:
+        return _LONLAT
+    properties = member.get("properties") if isinstance(member, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    try:
+        return CRS.from_user_input(name)
+    except CRSError as error:
+        expected = "a coordinate reference system by its name"
+        raise LayerError([Fault(source, expected, show(member), field="crs")]) from error
+
+
+def _geojson_problem(geometry: object) -> tuple[str, str] | None:
+    """Return what was expected and found where a geometry object is broken."""
+    if geometry is None:
+        return None
+    if not isinstance(geometry, dict) or geometry.get("type") not in _NESTING:
+        kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+        return "a GeoJSON geometry with coordinates", show(kind)
+    kind = geometry["type"]
+    for line in _lines(geometry.get("coordinates"), _NESTING[kind]):
+        problem = _line_problem(line, kind)
+        if problem is not None:
+            return problem
+    return None
+
+
+def _lines(coordinates: object, nesting: int) -> Iterator[object]:
+    """Yield each list of positions: the lines or rings of a geometry, or its only point."""
+    if nesting == 0:
+        yield [coordinates]
+    elif nesting == 1 or not isinstance(coordinates, list):
+        yield coordinates
+    else:
+        for part in coordinates:
+            yield from _lines(part, nesting - 1)
+
+
+def _line_problem(line: object, kind: str) -> tuple[str, str] | None:
+    if not isinstance(line, list):
+        return f"the coordinates of a {kind}", show(line)
+    for position in line:
+        if not _is_position(position):
+            return "finite coordinates [lon, lat]", show(position)
+    if kind in {"LineString", "MultiLineString"} and len(line) == 1:
+        return "a line of two points or more", show(line)
+    if kind in {"Polygon", "MultiPolygon"} and line:
+        if line[0][:2] != line[-1][:2]:
+            found = f"one from {line[0]} to {line[-1]}"
+            return "a closed ring, its last point equal to its first", found
+        if len(line) < _RING_POINTS:
+            return f"a ring of {_RING_POINTS} points or more", f"{len(line)}"
+    return None
+
+
+def _is_position(position: object) -> bool:
+    return (
+        isinstance(position, list)
+        and len(position) in {2, 3}
+        and all(
+            isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+            for value in position
+        )
+    )

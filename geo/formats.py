@@ -1,0 +1,192 @@
+"""Layers in files: GeoPackage, GeoJSON, CSV and Shapefile, read through their contracts.
+
+Reading takes EPSG:4326 or whatever CRS the file names, and gives the layer in the metric CRS that
+the caller asks for. Writing is whole or nothing. What each format keeps:
+
+| format     | CRS written | coordinates       | times        | names             |
+|------------|-------------|-------------------|--------------|-------------------|
+| GeoPackage | the layer's | exact             | milliseconds | whole             |
+| Shapefile  | the layer's | exact             | microseconds | ten letters       |
+| GeoJSON    | EPSG:4326   | 1e-7 degree, 1 cm | microseconds | whole             |
+| CSV        | EPSG:4326   | 1e-7 degree, 1 cm | microseconds | whole             |
+
+A shapefile cuts column names to ten letters; reading maps the columns of the contract back, others
+stay cut. Text is UTF-8 without outer blanks, at most 254 bytes in a shapefile. In CSV every column
+that the contract does not name is read as text.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pyogrio
+import shapely
+from pyproj import CRS
+
+from geo._contract import LayerContract
+from geo._sources import RawLayer, read_csv, read_geojson
+from geo._writing import replacing, write_csv, write_geojson, write_gpkg, write_shapefile
+from geo.errors import Fault, LayerError, ParameterError, SourceError
+from geo.layers import check_layer, contract_of
+
+SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".csv", ".shp")
+"""Suffixes of the files that are read and written."""
+
+MAX_BYTES: Final = 100_000_000
+"""Size of the largest file that is read unless the caller allows more."""
+
+_DBF_NAME: Final = 10
+
+
+def read_layer(
+    path: str | Path,
+    layer: str,
+    *,
+    crs: str | CRS,
+    encoding: str = "UTF-8",
+    max_bytes: int = MAX_BYTES,
+) -> gpd.GeoDataFrame:
+    """Read a layer file and check it against its contract.
+
+    Parameters
+    ----------
+    path
+        GeoPackage (the layer of that name, or its only one), GeoJSON, CSV (columns `lon` and
+        `lat`, or `geometry` as WKT, in EPSG:4326) or Shapefile.
+    layer
+        Name of the contract, such as "cameras".
+    crs
+        Metric coordinate reference system to bring the layer into.
+    encoding
+        Encoding of a CSV, GeoJSON or Shapefile that is not in UTF-8, such as "cp874".
+    max_bytes
+        Largest file to read, in bytes, > 0.
+
+    Returns
+    -------
+    frame
+        The layer, index "id", columns in the order of the contract.
+
+    Raises
+    ------
+    LayerError
+        The file breaks the contract; the error carries every fault, with its row.
+    NotFoundError
+        No layer has that name.
+    SourceError
+        The file is missing or may not be read.
+    """
+    contract = contract_of(layer)
+    path = Path(path)
+    raw = _read_raw(path, contract, encoding=encoding, max_bytes=max_bytes)
+    return check_layer(raw.frame, layer, source=str(path), crs=crs, rows=raw.rows, known=raw.faults)
+
+
+def write_layer(path: str | Path, frame: gpd.GeoDataFrame) -> None:
+    """Write a layer in the format that the suffix names, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        File to write or replace; a GeoPackage gets one layer, named after the file.
+    frame
+        The layer. A named index becomes a column; a coordinate reference system is needed.
+
+    Raises
+    ------
+    ParameterError
+        The suffix is unknown, the layer has no coordinate reference system, or the format cannot
+        hold it.
+    SourceError
+        The file cannot be written; what stood there still stands.
+    """
+    path = Path(path)
+    writers: Mapping[str, Callable[[Path, gpd.GeoDataFrame], None]] = {
+        ".gpkg": lambda target, one: write_gpkg(target, {path.stem: one}),
+        ".geojson": write_geojson,
+        ".json": write_geojson,
+        ".csv": write_csv,
+        ".shp": write_shapefile,
+    }
+    if path.suffix.lower() not in writers:
+        raise ParameterError(f"Expected a file name in {', '.join(SUFFIXES)}, got {path.name!r}.")
+    with replacing(path) as target:
+        writers[path.suffix.lower()](target, frame)
+
+
+def write_layers(path: str | Path, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
+    """Write several layers into one GeoPackage, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        GeoPackage to write or replace.
+    frames
+        The layers by name; a layer may be empty.
+
+    Raises
+    ------
+    ParameterError
+        The suffix is not .gpkg, there is no layer, or one has no coordinate reference system.
+    SourceError
+        The file cannot be written; what stood there still stands.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".gpkg":
+        raise ParameterError(f"Expected a file name in .gpkg, got {path.name!r}.")
+    if not frames:
+        raise ParameterError("Expected at least one layer to write, got none.")
+    with replacing(path) as target:
+        write_gpkg(target, frames)
+
+
+def _read_raw(path: Path, contract: LayerContract, *, encoding: str, max_bytes: int) -> RawLayer:
+    """Read a file without judging its values; size, suffix and form are judged here."""
+    source = str(path)
+    if path.suffix.lower() not in SUFFIXES:
+        raise LayerError([Fault(source, f"a file in {', '.join(SUFFIXES)}", path.suffix or "none")])
+    try:
+        if not path.is_file():
+            raise SourceError(f"Expected a {contract.name} file at {path}, got none.")
+        size = path.stat().st_size
+        if size > max_bytes:
+            expected = f"at most {max_bytes / 1e6:g} MB (cut the layer to the zone)"
+            raise LayerError([Fault(source, expected, f"{size / 1e6:.1f} MB")])
+        if path.suffix.lower() == ".csv":
+            return read_csv(path, encoding=encoding)
+        if path.suffix.lower() in {".geojson", ".json"}:
+            return read_geojson(path, encoding=encoding)
+        return _read_gdal(path, contract, encoding)
+    except PermissionError as error:
+        raise SourceError(f"Expected leave to read {path}, got: {error.strerror}.") from error
+
+
+def _read_gdal(path: Path, contract: LayerContract, encoding: str) -> RawLayer:
+    """Read a GeoPackage or Shapefile; what GDAL would only warn of is a fault."""
+    source = str(path)
+    kind = "a GeoPackage" if path.suffix.lower() == ".gpkg" else "a shapefile"
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(path)]
+        wanted = contract.name if contract.name in names else names[0] if len(names) == 1 else None
+        if wanted is None:
+            found = ", ".join(names) or "none"
+            raise LayerError([Fault(source, f"a layer named {contract.name}", found)])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            # A shapefile may name its own encoding in its .cpg file, which GDAL then prefers.
+            named = path.with_suffix(".cpg").is_file() or path.suffix.lower() == ".gpkg"
+            frame = pyogrio.read_dataframe(
+                path, layer=wanted, encoding=None if named else encoding, use_arrow=False
+            )
+    except (RuntimeError, RuntimeWarning, ValueError, shapely.errors.ShapelyError) as error:
+        if isinstance(error, LayerError):
+            raise
+        raise LayerError([Fault(source, f"{kind} that can be read", str(error))]) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise LayerError([Fault(source, "geometries", "a table without")])
+    if path.suffix.lower() == ".shp":
+        whole = {column.name[:_DBF_NAME]: column.name for column in contract.columns}
+        frame = frame.rename(columns=whole)
+    return RawLayer(frame, range(1, len(frame) + 1))

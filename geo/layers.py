@@ -1,0 +1,266 @@
+"""Layer contracts: what each layer of a zone must hold, checked at the door.
+
+A layer is a GeoDataFrame of one kind of thing. Its contract names the columns with their type,
+range or allowed words, and the geometry types. A check reports every fault of a layer at once,
+each with its row, and hands out nothing half-checked.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+
+from geo._checking import examine
+from geo._contract import Column, LayerContract
+from geo._rules import alone, connected, ends_after_start, refuse_police_work
+from geo.errors import Fault, LayerError, NotFoundError
+
+_NAN: Final = float("nan")
+_NAMES: Final = (Column("name_th", "text", ""), Column("name_en", "text", ""))
+_ORIGIN: Final = (
+    Column("source", "text", ""),
+    Column("grade", "text", "", choices=("A", "B", "C", "D")),
+)
+_SYNTHETIC: Final = Column("synthetic", "flag", False)
+
+_CONTRACTS: Final = (
+    LayerContract(
+        "boundary",
+        ("Polygon",),
+        (*_NAMES, Column("approximate", "flag", False)),
+        rules=(alone,),
+        numbered=True,
+    ),
+    LayerContract(
+        "streets",
+        ("LineString",),
+        (
+            *_NAMES,
+            Column("street_class", "text"),
+            Column("oneway", "flag", False),
+            Column("width_m", "number", _NAN, above=0.0, at_most=200.0),
+            *_ORIGIN,
+            Column("start_junction", "text", ""),
+            Column("end_junction", "text", ""),
+        ),
+        rules=(connected,),
+    ),
+    LayerContract(
+        "buildings",
+        ("Polygon", "MultiPolygon"),
+        (
+            Column("kind", "text", ""),
+            Column("height_m", "number", _NAN, above=0.0, at_most=1000.0),
+            _SYNTHETIC,
+        ),
+    ),
+    LayerContract(
+        "cameras",
+        ("Point",),
+        (
+            Column("azimuth_deg", "number", at_least=0.0, at_most=360.0),
+            Column("fov_deg", "number", above=0.0, at_most=360.0),
+            Column("range_m", "number", above=0.0),
+            Column("height_m", "number", _NAN, above=0.0, at_most=200.0),
+            Column("tilt_deg", "number", _NAN, at_least=-90.0, at_most=90.0),
+            Column("vfov_deg", "number", _NAN, above=0.0, at_most=180.0),
+            Column("resolution_px", "number", _NAN, at_least=1.0),
+            Column("owner_kind", "text", "", choices=("programme", "municipal", "private")),
+            Column("owner", "text", ""),
+            Column("status", "text", "up", choices=("up", "down")),
+            Column("place_th", "text", ""),
+            Column("place_en", "text", ""),
+            _SYNTHETIC,
+        ),
+    ),
+    LayerContract(
+        "incidents",
+        ("Point",),
+        (
+            Column("category", "text", refuse=refuse_police_work),
+            Column("severity", "integer", at_least=1.0, at_most=5.0),
+            Column("occurred_at", "instant"),
+            Column("occurred_until", "instant", None),
+            Column("reporting", "text", choices=("reported", "discovered")),
+            _SYNTHETIC,
+        ),
+        rules=(ends_after_start,),
+    ),
+    LayerContract(
+        "places",
+        ("Point",),
+        (
+            Column(
+                "kind",
+                "text",
+                choices=(
+                    "temple",
+                    "shrine",
+                    "museum",
+                    "school",
+                    "hotel",
+                    "police",
+                    "bus_stop",
+                    "market",
+                    "mall",
+                    "landmark",
+                ),
+            ),
+            *_NAMES,
+            *_ORIGIN,
+        ),
+    ),
+    LayerContract(
+        "lamps",
+        ("Point",),
+        (
+            Column("height_m", "number", _NAN, above=0.0, at_most=100.0),
+            Column("lit", "flag", True),
+            _SYNTHETIC,
+        ),
+    ),
+    LayerContract("sos_points", ("Point",), (*_NAMES, _SYNTHETIC)),
+    LayerContract(
+        "grounds",
+        ("Polygon",),
+        (
+            Column("kind", "text", choices=("five_foot_way", "yard")),
+            Column("building", "text", ""),
+            _SYNTHETIC,
+        ),
+    ),
+)
+
+CONTRACTS: Final[Mapping[str, LayerContract]] = {contract.name: contract for contract in _CONTRACTS}
+"""The contract of each layer, by its name."""
+
+
+def contract_of(layer: str) -> LayerContract:
+    """Return the contract of a layer.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer, such as "cameras".
+
+    Returns
+    -------
+    contract
+        The layer's contract.
+
+    Raises
+    ------
+    NotFoundError
+        No layer has that name.
+    """
+    if layer not in CONTRACTS:
+        raise NotFoundError(f"Expected a layer among {', '.join(CONTRACTS)}, got {layer!r}.")
+    return CONTRACTS[layer]
+
+
+def empty_layer(layer: str, *, crs: str | CRS) -> gpd.GeoDataFrame:
+    """Return a layer of no rows with the columns, types and CRS of its contract.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer.
+    crs
+        Coordinate reference system of the layer.
+
+    Returns
+    -------
+    frame
+        No rows; index "id".
+    """
+    columns = {
+        column.name: pd.Series([], dtype=column.dtype) for column in contract_of(layer).columns
+    }
+    index = pd.Index([], name="id", dtype="str")
+    return gpd.GeoDataFrame(columns, index=index, geometry=gpd.GeoSeries([], index=index), crs=crs)
+
+
+def faults_of(
+    frame: gpd.GeoDataFrame,
+    layer: str,
+    *,
+    source: str,
+    crs: str | CRS | None = None,
+    rows: Sequence[int] | None = None,
+    known: Sequence[Fault] = (),
+) -> list[Fault]:
+    """List everything wrong with a layer.
+
+    Parameters
+    ----------
+    frame
+        The layer, in any coordinate reference system; the id is the column "id" or the index.
+    layer
+        Name of the contract.
+    source
+        File or layer name that the faults carry.
+    crs
+        Coordinate reference system the layer is meant for: coordinates must lie in its area of
+        use. The frame's own where none.
+    rows
+        Row number of each row; counted from 1 where none.
+    known
+        Faults that reading already found. They are listed too, and a geometry that has one is
+        not reported again.
+
+    Returns
+    -------
+    faults
+        The faults in the order of the rows, those of the whole file first; empty where the layer
+        keeps its contract.
+    """
+    return examine(frame, contract_of(layer), source=source, crs=crs, rows=rows, known=known)[1]
+
+
+def check_layer(
+    frame: gpd.GeoDataFrame,
+    layer: str,
+    *,
+    source: str,
+    crs: str | CRS | None = None,
+    rows: Sequence[int] | None = None,
+    known: Sequence[Fault] = (),
+) -> gpd.GeoDataFrame:
+    """Check a layer against its contract and bring it into the form the contract promises.
+
+    Missing optional columns are filled with their defaults, values are typed, times are in UTC,
+    unknown columns are kept.
+
+    Parameters
+    ----------
+    frame
+        The layer, in any coordinate reference system; the id is the column "id" or the index.
+    layer
+        Name of the contract.
+    source
+        File or layer name that the faults carry.
+    crs
+        Coordinate reference system to bring the layer into; the frame's own where none.
+    rows
+        Row number of each row; counted from 1 where none.
+    known
+        Faults that reading already found.
+
+    Returns
+    -------
+    checked
+        The layer, index "id", columns in the order of the contract.
+
+    Raises
+    ------
+    LayerError
+        The layer breaks its contract; the error carries every fault.
+    """
+    checked, faults = examine(
+        frame, contract_of(layer), source=source, crs=crs, rows=rows, known=known
+    )
+    if faults or checked is None:
+        raise LayerError(faults)
+    return checked

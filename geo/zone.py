@@ -1,0 +1,224 @@
+"""A zone: a named area of a town with its streets, buildings, cameras, incidents and places.
+
+A zone is a folder. `zone.toml` names it, `boundary` draws it, and each layer is one file named
+after it in any format of `geo.formats`; where a layer stands in several, the first in the order
+GeoPackage, GeoJSON, CSV, Shapefile is read. Streets without such a file come from the gazetteer
+(`junctions.csv`, `streets.toml`).
+"""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import geopandas as gpd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from geo.errors import Fault, LayerError, NotFoundError, SourceError
+from geo.formats import SUFFIXES, read_layer
+from geo.gazetteer import read_gazetteer
+from geo.layers import empty_layer
+
+_T = TypeVar("_T")
+
+_TEXTS: Final = ("name", "name_th", "name_en", "timezone")
+_OPTIONAL: Final = (
+    "buildings",
+    "cameras",
+    "incidents",
+    "places",
+    "lamps",
+    "sos_points",
+    "grounds",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Zone:
+    """A zone with all its layers in one metric coordinate reference system.
+
+    Attributes
+    ----------
+    name
+        Name of the zone as files and addresses spell it, such as "old_town".
+    name_th
+        Name of the zone in Thai.
+    name_en
+        Name of the zone in English.
+    timezone
+        Time zone of the place, such as "Asia/Bangkok".
+    crs
+        Projected coordinate reference system in metres; every layer is in it.
+    boundary
+        Outline of the zone.
+    streets
+        One street edge a row, LineStrings that meet only at shared end points; one connected graph.
+    buildings
+        Footprints of the buildings.
+    cameras
+        Camera positions with direction, angle and range.
+    incidents
+        Incidents with category, severity and time in UTC.
+    places
+        Temples, schools, hotels and other places that people know.
+    lamps
+        Street lamps.
+    sos_points
+        Posts from which to call for help.
+    grounds
+        Open grounds of buildings: five-foot ways and yards.
+    """
+
+    name: str
+    name_th: str
+    name_en: str
+    timezone: str
+    crs: CRS
+    boundary: shapely.Polygon
+    streets: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    cameras: gpd.GeoDataFrame
+    incidents: gpd.GeoDataFrame
+    places: gpd.GeoDataFrame
+    lamps: gpd.GeoDataFrame
+    sos_points: gpd.GeoDataFrame
+    grounds: gpd.GeoDataFrame
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Zone":
+        """Read a zone from its folder.
+
+        Parameters
+        ----------
+        path
+            Folder of the zone. `zone.toml`, the boundary and the streets must be there; any other
+            layer that is not is empty.
+
+        Returns
+        -------
+        zone
+            The zone, every layer checked.
+
+        Raises
+        ------
+        LayerError
+            Files of the zone break their contracts; the error carries the faults of all of them.
+        NotFoundError
+            The folder is not a zone.
+        SourceError
+            A file may not be read.
+        """
+        folder = Path(path)
+        texts, crs, faults = _read_header(folder)
+        if crs is None:
+            raise LayerError(faults)
+        boundary = _collect(faults, partial(_read_boundary, folder, crs))
+        streets = _collect(faults, partial(_read_streets, folder, crs))
+        layers = {
+            layer: _collect(faults, partial(_read_optional, folder, layer, crs))
+            for layer in _OPTIONAL
+        }
+        if faults or boundary is None:
+            raise LayerError(faults)
+        return cls(**texts, crs=crs, boundary=boundary, streets=streets, **layers)
+
+
+def layer_file(folder: str | Path, layer: str) -> Path | None:
+    """Return the file of a zone's folder in which a layer stands.
+
+    Parameters
+    ----------
+    folder
+        Folder of the zone.
+    layer
+        Name of the layer, such as "cameras".
+
+    Returns
+    -------
+    path
+        The file that is read, or none where the layer has no file.
+    """
+    candidates = (Path(folder) / f"{layer}{suffix}" for suffix in SUFFIXES)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _collect(faults: list[Fault], read: Callable[[], _T]) -> _T | None:
+    """Return what `read` returns; where it breaks its contract, keep the faults and return none."""
+    try:
+        return read()
+    except LayerError as error:
+        faults.extend(error.faults)
+        return None
+
+
+def _read_boundary(folder: Path, crs: CRS) -> shapely.Polygon:
+    path = layer_file(folder, "boundary")
+    if path is None:
+        raise LayerError([Fault(str(folder / "boundary.geojson"), "the boundary", "no such file")])
+    boundary: shapely.Polygon = read_layer(path, "boundary", crs=crs).geometry.iloc[0]
+    return boundary
+
+
+def _read_streets(folder: Path, crs: CRS) -> gpd.GeoDataFrame:
+    path = layer_file(folder, "streets")
+    if path is not None:
+        return read_layer(path, "streets", crs=crs)
+    try:
+        return read_gazetteer(folder, crs=crs).streets
+    except SourceError as error:
+        expected = "streets, or a gazetteer of junctions.csv and streets.toml"
+        raise LayerError([Fault(str(folder / "streets.gpkg"), expected, str(error))]) from error
+
+
+def _read_optional(folder: Path, layer: str, crs: CRS) -> gpd.GeoDataFrame:
+    path = layer_file(folder, layer)
+    return empty_layer(layer, crs=crs) if path is None else read_layer(path, layer, crs=crs)
+
+
+def _read_header(folder: Path) -> tuple[dict[str, str], CRS | None, list[Fault]]:
+    """Return the texts of `zone.toml`, its CRS if that can be used, and what is wrong with it."""
+    path = folder / "zone.toml"
+    if not path.is_file():
+        raise NotFoundError(f"Expected a zone's folder with a zone.toml at {folder}, got none.")
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return {}, None, [Fault(str(path), "TOML in UTF-8", str(error))]
+    except OSError as error:
+        raise SourceError(f"Expected to read {path}, got: {error}.") from error
+    faults: list[Fault] = []
+    for name in (*_TEXTS, "crs"):
+        value = table.get(name)
+        if not isinstance(value, str) or not value.strip():
+            found = "nothing" if value is None else repr(value)
+            faults.append(Fault(str(path), "text", found, field=name))
+    texts = {name: str(table.get(name)) for name in _TEXTS}
+    crs = _metric_crs(table.get("crs"))
+    if crs is None and isinstance(table.get("crs"), str):
+        expected = "a projected coordinate reference system in metres, such as EPSG:32647"
+        faults.append(Fault(str(path), expected, repr(table["crs"]), field="crs"))
+    if isinstance(table.get("timezone"), str) and not _is_timezone(table["timezone"]):
+        expected = "a time zone, such as Asia/Bangkok"
+        faults.append(Fault(str(path), expected, repr(table["timezone"]), field="timezone"))
+    return texts, crs, faults
+
+
+def _metric_crs(name: object) -> CRS | None:
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError:
+        return None
+    return crs if crs.is_projected and crs.axis_info[0].unit_name == "metre" else None
+
+
+def _is_timezone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
