@@ -1,0 +1,292 @@
+"""The plan as one HTML map that needs no internet.
+
+folium lays the map out; Leaflet comes from the installed `django-js-lib-leaflet`, style sheet and
+icons included, and is written into the page. Streets are the base: no tile is asked for.
+"""
+
+import base64
+import json
+import re
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any, Final
+
+import folium
+import numpy as np
+import shapely
+from branca.element import Element, Figure, MacroElement
+from folium.template import Template
+from folium.utilities import JsCode
+from geopandas import GeoDataFrame, GeoSeries
+from jinja2 import Environment, StrictUndefined
+from markupsafe import escape
+from shapely.geometry.base import BaseGeometry
+
+from api.plan.bilingual import Both, Phrases, rows
+from api.plan.legend import legend
+from api.plan.result import PlanResult
+from api.plan.stamps import stamp, street_names
+from api.plan.tips import tip
+from api.styles import LayerStyle, Styles
+from api.words import LANGUAGES, Language
+
+_SIMPLIFY_M: Final = 0.1
+_DECIMALS: Final = 6
+
+
+def render_map(
+    plan: PlanResult, *, phrases: Phrases, styles: Styles, language: Language = "th"
+) -> str:
+    """Render a plan as one HTML page.
+
+    Parameters
+    ----------
+    plan
+        Plan to show.
+    phrases
+        Words to speak with.
+    styles
+        Look of the layers.
+    language
+        Language the page opens in.
+
+    Returns
+    -------
+    str
+        The page, complete: it loads nothing from anywhere.
+    """
+    page = _Map()
+    figure = Figure()
+    figure.add_child(page)
+    figure.header.add_child(_Verbatim(_head(plan, styles, phrases)), name="head")
+    figure.html.add_child(_Verbatim(_bar(plan, phrases)), name="bar")
+    page.add_child(_Script(f"smartzone.panes({page.get_name()}, {_panes(styles)});"))
+    frames = {**plan.layers, "boundary": _boundary(plan)}
+    for style in styles.layers:
+        if style.name in frames and not frames[style.name].empty:
+            page.add_child(_layer(frames[style.name], style, phrases, styles))
+    page.add_child(_street_names(plan, phrases))
+    page.add_child(_Control())
+    bounds = _bounds(plan)
+    credit = json.dumps(str(phrases.say("notice.attribution").spans()))
+    opening = f"{page.get_name()}, {bounds}, {credit}, {json.dumps(language)}"
+    page.add_child(_Script(f"smartzone.open({opening});"))
+    html: str = figure.render()
+    return html
+
+
+class _Map(folium.Map):
+    """A folium map that links to nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            location=(0.0, 0.0), tiles=None, control_scale=True, zoom_snap=0.25, max_zoom=20
+        )
+        self._id = "plan"
+        self.default_js = []
+        self.default_css = []
+
+
+class _Control(folium.LayerControl):
+    """The layer switch; its entries are the legend."""
+
+    def __init__(self) -> None:
+        super().__init__(collapsed=True)
+        self._id = "plan"
+
+
+class _Layer(folium.GeoJson):
+    """One layer, named after itself so that the same plan gives the same page."""
+
+    def __init__(
+        self, name: str, features: dict[str, Any], style: LayerStyle, label: str | None
+    ) -> None:
+        drawn = "dot" if style.shape in {"dot", "place"} else "mark"
+        super().__init__(
+            features,
+            name=label,
+            control=label is not None,
+            show=style.visible,
+            style_function=lambda feature: _path(style, feature["properties"]),
+            on_each_feature=JsCode("smartzone.tell"),
+            point_to_layer=JsCode(f"smartzone.{drawn}({json.dumps(name)})"),
+            pane=name,
+        )
+        self._id = name
+
+
+class _Verbatim(Element):
+    """Text that reaches the page as it is, whatever braces it holds."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("{{ this.text }}")  # type: ignore[no-untyped-call]  # branca lacks it
+        self.text = text
+
+
+class _Script(MacroElement):
+    """A statement that runs among the map's own, in the order of the children."""
+
+    _template = Template("{% macro script(this, kwargs) %}{{ this.text }}{% endmacro %}")
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+def _layer(frame: GeoDataFrame, style: LayerStyle, phrases: Phrases, styles: Styles) -> _Layer:
+    units = list(dict.fromkeys(frame["unit"])) if "unit" in frame else []
+    features: list[dict[str, Any]] = []
+    for row, shape in zip(rows(frame), _shapes(frame.geometry), strict=True):
+        colour = style.colour
+        if units:
+            colour = styles.tours[units.index(row["unit"]) % len(styles.tours)]
+        properties = {
+            "tip": tip(style.name, row, phrases),
+            "stamp": stamp(style.shape, row, colour),
+            "colour": colour,
+        }
+        features.append(_feature(len(features), shape, properties))
+    label = None if style.name == "streets" else _inert(legend(style, frame, phrases, styles))
+    return _Layer(style.name, {"type": "FeatureCollection", "features": features}, style, label)
+
+
+def _street_names(plan: PlanResult, phrases: Phrases) -> _Layer:
+    named = list(street_names(plan.layers["streets"], phrases))
+    points = GeoSeries([point for point, _ in named], crs=plan.crs)
+    features = [
+        _feature(order, shape, {"stamp": html})
+        for order, (shape, (_, html)) in enumerate(zip(_shapes(points), named, strict=True))
+    ]
+    style = LayerStyle("street_names", "base", "stop", "#000000", visible=True)
+    label = str(phrases.say("map.street_names").spans())
+    return _Layer(style.name, {"type": "FeatureCollection", "features": features}, style, label)
+
+
+def _feature(order: int, shape: BaseGeometry, properties: dict[str, str]) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": order,
+        "geometry": shapely.geometry.mapping(shape),
+        "properties": {key: _inert(text) for key, text in properties.items() if text},
+    }
+
+
+def _inert(text: str) -> str:
+    """Write braces of an HTML text as entities: folium runs what it is given as a template."""
+    return str(text).replace("{", "&#123;").replace("}", "&#125;")
+
+
+def _path(style: LayerStyle, properties: dict[str, Any]) -> dict[str, Any]:
+    colour = properties.get("colour", style.colour)
+    if style.shape == "line":
+        return {
+            "color": colour,
+            "weight": style.width,
+            "opacity": style.opacity,
+            "dashArray": style.dash or None,
+        }
+    if style.shape == "area":
+        return {
+            "color": colour,
+            "weight": 0.8,
+            "opacity": min(1.0, style.opacity * 2),
+            "fillColor": colour,
+            "fillOpacity": style.opacity,
+        }
+    return {
+        "color": "#ffffff" if style.shape == "place" else colour,
+        "weight": 1,
+        "fillColor": colour,
+        "fillOpacity": style.opacity,
+        "radius": 5 if style.shape == "place" else style.width,
+    }
+
+
+def _shapes(series: GeoSeries) -> GeoSeries:
+    """Give shapes in lon/lat, no finer than a reader of the map can tell."""
+    simple = series.simplify(_SIMPLIFY_M, preserve_topology=True).to_crs(4326)
+    return shapely.transform(simple, lambda xy: np.round(xy, _DECIMALS))
+
+
+def _boundary(plan: PlanResult) -> GeoDataFrame:
+    edge = GeoSeries([plan.boundary.boundary], index=["boundary"], crs=plan.crs)
+    return GeoDataFrame(geometry=edge)
+
+
+def _bounds(plan: PlanResult) -> list[list[float]]:
+    west, south, east, north = _boundary(plan).to_crs(4326).total_bounds.round(_DECIMALS).tolist()
+    return [[south, west], [north, east]]
+
+
+def _panes(styles: Styles) -> str:
+    panes = [[style.name, style.from_zoom] for style in styles.layers]
+    return json.dumps([*panes, ["street_names", 0]])
+
+
+def _head(plan: PlanResult, styles: Styles, phrases: Phrases) -> str:
+    title = phrases.say("map.title", zone=Both(plan.name_th, plan.name_en))
+    colours = [f"--{style.name}: {style.colour};" for style in styles.layers]
+    return "\n".join(
+        [
+            f"<title>{escape(title.th)} · {escape(title.en)}</title>",
+            "<style>",
+            leaflet_css(),
+            ":root {",
+            f"--map: {styles.background};",
+            *colours,
+            "}",
+            _own("map.css"),
+            "</style>",
+            "<script>",
+            leaflet_js(),
+            _own("map.js"),
+            "</script>",
+        ]
+    )
+
+
+def _bar(plan: PlanResult, phrases: Phrases) -> str:
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(_own("bar.html"))
+    return template.render(
+        title=phrases.say("map.title", zone=Both(plan.name_th, plan.name_en)),
+        day=phrases.say("map.tonight", day=phrases.day(plan.tonight)),
+        phrases=phrases,
+        languages=LANGUAGES,
+    )
+
+
+def _own(name: str) -> str:
+    return resources.files("api.plan").joinpath(name).read_text(encoding="utf-8")
+
+
+def _leaflet() -> Traversable:
+    return resources.files("js_lib_leaflet").joinpath("static", "js_lib_leaflet")
+
+
+def leaflet_js() -> str:
+    """Read Leaflet's program.
+
+    Returns
+    -------
+    str
+        The minified program without the address of its source map.
+    """
+    text = _leaflet().joinpath("leaflet.js").read_text(encoding="utf-8")
+    return re.sub(r"//# sourceMappingURL=\S+", "", text)
+
+
+def leaflet_css() -> str:
+    """Read Leaflet's style sheet.
+
+    Returns
+    -------
+    str
+        The style sheet with its images written into it.
+    """
+
+    def written_in(match: re.Match[str]) -> str:
+        image = _leaflet().joinpath(match[1]).read_bytes()
+        return f"url(data:image/png;base64,{base64.b64encode(image).decode()})"
+
+    text = _leaflet().joinpath("leaflet.css").read_text(encoding="utf-8")
+    return re.sub(r"url\((images/[\w.-]+\.png)\)", written_in, text)

@@ -1,0 +1,160 @@
+"""The result of the main job: layers and figures, ready to be written and told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from geopandas import GeoDataFrame
+from pyproj import CRS
+from shapely.geometry.base import BaseGeometry
+
+PRODUCTS: Final = (
+    "streets",
+    "buildings",
+    "cameras",
+    "fields_of_view",
+    "blind_spots",
+    "hotspots",
+    "camera_sites",
+    "patrol_tours",
+    "patrol_stops",
+    "places",
+    "sos_points",
+    "lamps",
+)
+"""Layers of a plan. Incidents are not among them: only what was counted from them leaves."""
+
+
+@dataclass(frozen=True)
+class PlanParams:
+    """What the main job can be told to do differently.
+
+    Attributes
+    ----------
+    bandwidth_m
+        Standard deviation of the incident density along streets, in metres.
+    spacing_m
+        Distance between the points at which street coverage is counted, in metres.
+    hotspots
+        Number of hotspots ranked.
+    camera_sites
+        Number of cameras to place.
+    siting_time_limit_s
+        Longest time the search for camera sites may take, in seconds.
+    """
+
+    bandwidth_m: float = 60.0
+    spacing_m: float = 2.0
+    hotspots: int = 10
+    camera_sites: int = 5
+    siting_time_limit_s: float = 10.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the plan comes down to.
+
+    Attributes
+    ----------
+    street_m
+        Length of all streets in metres.
+    blind_m
+        Length of street no working camera sees, in metres.
+    points_seen_share
+        Share in [0, 1] of evenly spaced street points that at least one working camera sees.
+    cameras_up, cameras_down
+        Cameras that work and that do not.
+    incidents_reported, incidents_discovered
+        Incidents by how they came to notice; only the reported ones are counted in hotspots.
+    sites_gain_m
+        Street that all proposed camera sites together would newly see, in metres.
+    sites_bound_m
+        Proven upper bound on what any choice of as many sites could newly see, in metres.
+    patrol_m
+        Length of all tours in metres.
+    patrol_stops
+        Stops of all tours.
+    unserved
+        Places that wanted a patrol and got none.
+    """
+
+    street_m: float
+    blind_m: float
+    points_seen_share: float
+    cameras_up: int
+    cameras_down: int
+    incidents_reported: int
+    incidents_discovered: int
+    sites_gain_m: float
+    sites_bound_m: float
+    patrol_m: float
+    patrol_stops: int
+    unserved: int
+
+    @property
+    def blind_share(self) -> float:
+        """Share of street length that no working camera sees.
+
+        Returns
+        -------
+        float
+            Share in [0, 1].
+        """
+        return self.blind_m / self.street_m
+
+    @property
+    def sites_gap(self) -> float:
+        """How far the proposed sites may fall short of the best possible.
+
+        Returns
+        -------
+        float
+            Share in [0, 1] of the bound; 0 is proven best.
+        """
+        return 1 - self.sites_gain_m / self.sites_bound_m if self.sites_bound_m else 0.0
+
+
+@dataclass(frozen=True)
+class PlanResult:
+    """Tonight's plan for one zone.
+
+    Attributes
+    ----------
+    zone
+        Name of the zone, as its folder is called.
+    name_th, name_en
+        Name of the zone on screen.
+    timezone
+        Clocks of the zone.
+    crs
+        Metric coordinate system of the layers.
+    boundary
+        Polygon of the zone, in metres; approximate.
+    tonight
+        Evening the plan is for, on the zone's calendar.
+    seed
+        Seed of every random choice.
+    params
+        Parameters of the job.
+    inputs
+        SHA-256 of each file read, by its name in the zone's folder.
+    layers
+        Layers by name, in metres, indexed by `id`; every name of `PRODUCTS`.
+    figures
+        What the plan comes down to.
+    """
+
+    zone: str
+    name_th: str
+    name_en: str
+    timezone: ZoneInfo
+    crs: CRS
+    boundary: BaseGeometry
+    tonight: date
+    seed: int
+    params: PlanParams
+    inputs: Mapping[str, str]
+    layers: Mapping[str, GeoDataFrame]
+    figures: Figures

@@ -1,0 +1,184 @@
+"""What the map says about each feature, in both languages."""
+
+import math
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from markupsafe import Markup
+
+from api.plan.bilingual import Both, Phrases, Row
+
+Tip = Callable[[Row, Phrases], Markup]
+
+
+def tip(layer: str, row: Row, phrases: Phrases) -> Markup:
+    """Describe a feature.
+
+    Parameters
+    ----------
+    layer
+        Layer of the feature.
+    row
+        Its columns.
+    phrases
+        Words to speak with.
+
+    Returns
+    -------
+    Markup
+        Escaped HTML in both languages; empty for layers that say nothing.
+    """
+    teller = _TIPS.get(layer)
+    if teller is None:
+        return Markup()
+    text = teller(row, phrases)
+    if row.get("synthetic") is True:
+        text += Markup("<i>{}</i>").format(phrases.say("notice.synthetic").spans())
+    return Markup('<div class="tip">{}</div>').format(text)
+
+
+def _told(phrases: Phrases, head: Both, *facts: tuple[str, Both]) -> Markup:
+    lines = [Markup("<b>{}</b>").format(head.spans())]
+    lines += [
+        Markup("{}: {}<br>").format(phrases.say(f"field.{field}").spans(), value.spans())
+        for field, value in facts
+    ]
+    return Markup().join(lines)
+
+
+def _plain(value: object) -> Both:
+    return Both(str(value), str(value))
+
+
+def _known(phrases: Phrases, table: str, value: str) -> Both:
+    key = f"{table}.{value}"
+    return phrases.say(key) if key in phrases.words.entries else _plain(value)
+
+
+def _street(row: Row, phrases: Phrases) -> Markup:
+    facts = [("street_class", _known(phrases, "street_class", str(row["street_class"])))]
+    if row.get("oneway"):
+        facts.append(("oneway", phrases.say("value.yes")))
+    width = row.get("width_m")
+    if width is not None and math.isfinite(width):
+        facts.append(("width_m", phrases.metres(width)))
+    return _told(phrases, phrases.name(row), *facts)
+
+
+def _camera(row: Row, phrases: Phrases) -> Markup:
+    head = phrases.name(row, prefix="place") if row.get("place_en") else phrases.say("map.camera")
+    return _told(
+        phrases,
+        head,
+        ("owner_kind", _known(phrases, "owner_kind", str(row["owner_kind"]))),
+        ("status", _known(phrases, "status", str(row["status"]))),
+        ("azimuth_deg", facing(row["azimuth_deg"], phrases)),
+        ("range_m", phrases.metres(row["range_m"])),
+    )
+
+
+def _field_of_view(row: Row, phrases: Phrases) -> Markup:
+    return _told(phrases, phrases.say("map.seen_from", place=phrases.name(row, prefix="place")))
+
+
+def _blind_spot(row: Row, phrases: Phrases) -> Markup:
+    return _told(
+        phrases,
+        phrases.say("map.blind_spot", rank=row["rank"], name=phrases.name(row)),
+        ("length_m", phrases.metres(row["length_m"])),
+    )
+
+
+def _hotspot(row: Row, phrases: Phrases) -> Markup:
+    return _told(
+        phrases,
+        phrases.say("map.hotspot", rank=row["rank"], name=phrases.name(row)),
+        ("incidents", _plain(f"{row['incidents']:g}")),
+        ("share", phrases.percent(row["share"], digits=1)),
+        ("length_m", phrases.metres(row["length_m"])),
+    )
+
+
+def _site(row: Row, phrases: Phrases) -> Markup:
+    return _told(
+        phrases,
+        phrases.say("map.camera_site", rank=row["rank"], name=phrases.name(row)),
+        ("azimuth_deg", facing(row["azimuth_deg"], phrases)),
+        ("gain_m", phrases.metres(row["gain_m"])),
+    )
+
+
+def _tour(row: Row, phrases: Phrases) -> Markup:
+    return _told(
+        phrases,
+        phrases.name(row),
+        ("starts_at", phrases.clock(row["starts_at"])),
+        ("ends_at", phrases.clock(row["ends_at"])),
+        ("length_m", phrases.metres(row["length_m"])),
+        ("stops", _plain(row["stops"])),
+    )
+
+
+def _stop(row: Row, phrases: Phrases) -> Markup:
+    return _told(
+        phrases,
+        phrases.say("map.stop", order=row["order"], name=phrases.name(row)),
+        ("arrives_at", phrases.clock(row["arrives_at"])),
+        ("leaves_at", phrases.clock(row["leaves_at"])),
+        ("reason", phrases.name(row, prefix="reason")),
+    )
+
+
+def _place(row: Row, phrases: Phrases) -> Markup:
+    kind = _known(phrases, "place_kind", str(row["kind"]))
+    return _told(phrases, phrases.name(row), ("kind", kind))
+
+
+def _lamp(row: Row, phrases: Phrases) -> Markup:
+    lit = phrases.say("value.yes" if row["lit"] else "value.no")
+    return _told(phrases, phrases.say("map.lamp"), ("lit", lit))
+
+
+def _ground(row: Row, phrases: Phrases) -> Markup:
+    return _told(phrases, _known(phrases, "ground_kind", str(row["kind"])))
+
+
+def facing(azimuth_deg: float, phrases: Phrases) -> Both:
+    """Speak a direction: the compass point and the degrees.
+
+    Parameters
+    ----------
+    azimuth_deg
+        Direction in degrees clockwise from north.
+    phrases
+        Words to speak with.
+
+    Returns
+    -------
+    Both
+        The direction.
+    """
+    points = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+    point = points[round(azimuth_deg / 45) % len(points)]
+    return phrases.say(
+        "map.facing", point=phrases.say(f"compass.{point}"), degrees=round(azimuth_deg) % 360
+    )
+
+
+_TIPS: Final[Mapping[str, Tip]] = MappingProxyType(
+    {
+        "streets": _street,
+        "cameras": _camera,
+        "fields_of_view": _field_of_view,
+        "blind_spots": _blind_spot,
+        "hotspots": _hotspot,
+        "camera_sites": _site,
+        "patrol_tours": _tour,
+        "patrol_stops": _stop,
+        "places": _place,
+        "sos_points": lambda row, phrases: _told(phrases, phrases.name(row)),
+        "lamps": _lamp,
+        "grounds": _ground,
+    }
+)

@@ -1,0 +1,195 @@
+"""A small made-up plan: two crossing streets, one camera, one unit; names that try to break out."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from geopandas import GeoDataFrame
+from pyproj import CRS
+from shapely import LineString, Point, box
+
+from api.plan.bilingual import Phrases
+from api.plan.result import Figures, PlanParams, PlanResult
+from api.words import Words
+
+UTM = CRS.from_epsg(32647)
+BANGKOK = ZoneInfo("Asia/Bangkok")
+X, Y = 432_000.0, 871_500.0
+HOSTILE = '<script>alert("{{7*7}}")</script>'
+
+
+def frame(geometry, **columns):
+    index = pd.Index(columns.pop("id"), name="id", dtype="str")
+    return GeoDataFrame(columns, geometry=geometry, index=index, crs=UTM)
+
+
+def line(*offsets):
+    return LineString([(X + x, Y + y) for x, y in offsets])
+
+
+def at(x, y):
+    return Point(X + x, Y + y)
+
+
+def instant(clock):
+    return pd.Timestamp(f"2025-11-22T{clock}+07:00").tz_convert("UTC")
+
+
+def ground_layers():
+    return {
+        "streets": frame(
+            [line((0, 0), (200, 0)), line((200, 0), (200, 150)), line((200, 0), (420, 10))],
+            id=["thalang-01", "soi-01", "thalang-02"],
+            name_th=["ถนนถลาง", "", "ถนนถลาง"],
+            name_en=["Thalang Road", "", "Thalang Road"],
+            street_class=["secondary", "service", "secondary"],
+            oneway=[True, False, True],
+            width_m=[8.0, float("nan"), 8.0],
+            source="made up",
+            grade="A",
+        ),
+        "buildings": frame(
+            [box(X + 20, Y + 5, X + 60, Y + 25), box(X + 220, Y + 15, X + 260, Y + 40)],
+            id=["b1", "b2"],
+            kind="shophouse",
+            height_m=[7.0, 8.0],
+            synthetic=True,
+        ),
+        "cameras": frame(
+            [at(100, 3), at(300, 3)],
+            id=["c1", "c2"],
+            azimuth_deg=[270.0, 90.0],
+            fov_deg=[90.0, 90.0],
+            range_m=[40.0, 40.0],
+            owner_kind=["programme", "private"],
+            status=["up", "down"],
+            place_th=["หน้าศาล", ""],
+            place_en=["At the shrine", ""],
+            synthetic=True,
+        ),
+        "places": frame(
+            [at(50, 30)],
+            id=["p1"],
+            kind=["shrine"],
+            name_th=["ศาลเจ้า"],
+            name_en=[HOSTILE],
+            source="made up",
+            grade="B",
+        ),
+        "sos_points": frame(
+            [at(150, 4)], id=["s1"], name_th=["จุดหนึ่ง"], name_en=["Point one"], synthetic=True
+        ),
+        "lamps": frame(
+            [at(10, 2), at(40, 2)], id=["l1", "l2"], height_m=6.0, lit=[True, False], synthetic=True
+        ),
+    }
+
+
+def finding_layers():
+    names = {"name_th": ["ถนนถลาง"], "name_en": ["Thalang Road"]}
+    return {
+        "fields_of_view": frame(
+            [box(X + 60, Y - 20, X + 100, Y + 20)],
+            id=["c1"],
+            place_th=["หน้าศาล"],
+            place_en=["At the shrine"],
+            synthetic=True,
+        ),
+        "blind_spots": frame(
+            [line((200, 0), (420, 10)), line((200, 0), (200, 150)), line((0, 0), (60, 0))],
+            id=["blind-1", "blind-2", "blind-3"],
+            rank=[1, 2, 3],
+            street=["thalang-02", "soi-01", "thalang-01"],
+            name_th=["ถนนถลาง", "", "ถนนถลาง"],
+            name_en=["Thalang Road", "", "Thalang Road"],
+            length_m=[220.2, 150.0, 60.0],
+            synthetic=True,
+        ),
+        "hotspots": frame(
+            [line((0, 0), (80, 0))],
+            id=["hotspot-1"],
+            rank=[1],
+            **names,
+            length_m=[80.0],
+            incidents=[31],
+            share=[0.31],
+            density=[0.4],
+            synthetic=True,
+        ),
+        "camera_sites": frame(
+            [at(260, 4), at(200, 100)],
+            id=["site-1", "site-2"],
+            rank=[1, 2],
+            name_th=["ถนนถลาง", ""],
+            name_en=["Thalang Road", ""],
+            azimuth_deg=[88.0, 359.0],
+            fov_deg=[90.0, 90.0],
+            range_m=[40.0, 40.0],
+            gain_m=[75.0, 40.0],
+            synthetic=True,
+        ),
+    }
+
+
+def patrol_layers():
+    return {
+        "patrol_tours": frame(
+            [line((0, 0), (200, 0), (420, 10))],
+            id=["tour-foot"],
+            unit=["foot"],
+            name_th=["สายตรวจเดินเท้า"],
+            name_en=["Foot patrol"],
+            starts_at=[instant("20:00")],
+            ends_at=[instant("21:30")],
+            length_m=[420.0],
+            stops=[2],
+            synthetic=True,
+        ),
+        "patrol_stops": frame(
+            [at(40, 0), at(310, 5)],
+            id=["stop-foot-1", "stop-foot-2"],
+            unit=["foot", "foot"],
+            order=[1, 2],
+            name_th=["ถนนถลาง", "ถนนถลาง"],
+            name_en=["Thalang Road", "Thalang Road"],
+            arrives_at=[instant("20:05"), instant("20:40")],
+            leaves_at=[instant("20:15"), instant("20:50")],
+            reason_th=["จุดเสี่ยง", "จุดอับกล้อง"],
+            reason_en=["Hotspot", "Blind spot"],
+            synthetic=True,
+        ),
+    }
+
+
+def sample_plan():
+    return PlanResult(
+        zone="made_up",
+        name_th="เมืองทดลอง",
+        name_en="Made-up Town",
+        timezone=BANGKOK,
+        crs=UTM,
+        boundary=box(X - 30, Y - 60, X + 450, Y + 180),
+        tonight=date(2025, 11, 22),
+        seed=7,
+        params=PlanParams(),
+        inputs={"zone.toml": "0" * 64},
+        layers={**ground_layers(), **finding_layers(), **patrol_layers()},
+        figures=Figures(
+            street_m=570.2,
+            blind_m=430.2,
+            points_seen_share=0.25,
+            cameras_up=1,
+            cameras_down=1,
+            incidents_reported=100,
+            incidents_discovered=20,
+            sites_gain_m=115.0,
+            sites_bound_m=118.0,
+            patrol_m=420.0,
+            patrol_stops=2,
+            unserved=1,
+        ),
+    )
+
+
+def phrases():
+    return Phrases(Words.load(), BANGKOK)

@@ -1,0 +1,107 @@
+"""map.html: complete in itself, in two languages, safe against hostile names."""
+
+import json
+import re
+from html.parser import HTMLParser
+
+import pytest
+from shapely.geometry import shape
+
+from api.plan.map import leaflet_css, leaflet_js, render_map
+from api.styles import Styles
+from tests.api.plan.sample import HOSTILE, phrases, sample_plan
+
+
+@pytest.fixture(scope="module")
+def page():
+    return render_map(sample_plan(), phrases=phrases(), styles=Styles.load(), language="en")
+
+
+class Loads(HTMLParser):
+    """Collects every address a browser would load from by itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.addresses = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name in {"src", "srcset", "poster", "data"} or (name == "href" and tag == "link"):
+                self.addresses.append(value)
+
+
+def loads(page):
+    parser = Loads()
+    parser.feed(page)
+    return parser.addresses + [
+        address
+        for address in re.findall(r"(?:url\(|@import\s+|sourceMappingURL=)[\"']?([^\"')\s]+)", page)
+        if not address.startswith("data:")
+    ]
+
+
+def features(page, layer):
+    found = re.search(rf"geo_json_{layer}_add\((\{{.*\}})\);", page)
+    assert found, layer
+    return json.loads(found[1])["features"]
+
+
+def test_the_page_loads_nothing_from_anywhere(page):
+    assert set(loads(page)) == {"#default#VML"}  # Leaflet's own word for Internet Explorer 8
+
+
+def test_a_link_to_a_network_would_be_noticed():
+    assert loads('<link href="https://cdn.example/x.css"><script src="//cdn/x.js"></script>') == [
+        "https://cdn.example/x.css",
+        "//cdn/x.js",
+    ]
+    assert loads("<style>a { background: url('images/a.png') }</style>") == ["images/a.png"]
+
+
+def test_leaflet_is_written_into_the_page(page):
+    assert leaflet_js() in page
+    assert leaflet_css() in page
+    assert "images/layers.png" not in leaflet_css()
+
+
+def test_the_same_plan_gives_the_same_page(page):
+    again = render_map(sample_plan(), phrases=phrases(), styles=Styles.load(), language="en")
+    assert again == page
+
+
+def test_every_product_is_a_layer_with_all_its_features(page):
+    plan = sample_plan()
+    for name, frame in plan.layers.items():
+        assert len(features(page, name)) == len(frame), name
+
+
+def test_shapes_stand_where_they_were(page):
+    plan = sample_plan()
+    expected = plan.layers["cameras"].to_crs(4326).geometry
+    drawn = [shape(feature["geometry"]) for feature in features(page, "cameras")]
+    assert max(a.distance(b) for a, b in zip(expected, drawn, strict=True)) < 1e-6
+
+
+def test_hostile_names_stay_text(page):
+    assert HOSTILE not in page
+    tip = features(page, "places")[0]["properties"]["tip"]
+    assert "&lt;script&gt;" in tip
+    assert "7*7" in tip
+
+
+def test_both_languages_and_the_notices_are_in_the_page(page):
+    for text in ("ถนนถลาง", "Thalang Road", "ข้อมูลจำลอง", "Synthetic data", "OpenStreetMap"):
+        assert text in page or json.dumps(text).strip('"') in page, text
+    assert "approximate" in page
+    assert "internal use" in page
+
+
+def test_tips_tell_times_on_the_clocks_of_the_zone(page):
+    tip = features(page, "patrol_stops")[0]["properties"]["tip"]
+    assert "20:05" in tip
+    assert "20:15" in tip
+
+
+def test_tips_of_generated_features_say_so(page):
+    assert "Synthetic" in features(page, "cameras")[0]["properties"]["tip"]
+    assert "Synthetic" not in features(page, "streets")[0]["properties"]["tip"]
