@@ -119,7 +119,7 @@ class Zone:
             raise LayerError(faults)
         boundary = _collect(faults, partial(_read_boundary, folder, crs))
         streets = _collect(faults, partial(_read_streets, folder, crs))
-        layers = {
+        layers: dict[str, gpd.GeoDataFrame] = {
             layer: _collect(faults, partial(_read_optional, folder, layer, crs))
             for layer in _OPTIONAL
         }
