@@ -1,0 +1,422 @@
+"""The angular sweep behind `geo.visibility`: what one point sees among walls.
+
+What a camera sees ends, in every direction, at the nearest of the walls that face it and the chords
+of its range arc: the lower envelope of these in polar coordinates. Two envelopes are merged by one
+angular sweep over both; merging by pairs takes O(n log n) for n walls that do not cross. A sweep
+that keeps the walls under the ray in an ordered tree (Asano 1985; Suri and O'Rourke 1986) has the
+same bound, but its order breaks where walls cross or coincide, as those of overlapping and
+adjoining footprints do. A merge compares two walls over one interval and splits it where they
+cross, so nothing can break. The wedge costs nothing: angles count from its start, and every
+envelope is cut to its span as it is made.
+
+Directions are kept as vectors, mostly exact corners, and compared without trigonometry: a wall is
+held with its pole P, where P . z = 1 on its line. Along a direction u the point seen is
+u / (P . u), and the nearer of two walls is the one with the larger P . u.
+
+References
+----------
+Asano, T. (1985). An efficient algorithm for finding the visibility polygon for a polygonal region
+with holes. Transactions of the IECE of Japan E68(9), 557-559.
+Hershberger, J. (1989). Finding the upper envelope of n line segments in O(n log n) time.
+Information Processing Letters 33(4), 169-174.
+Suri, S. and O'Rourke, J. (1986). Worst-case optimal algorithms for constructing visibility
+polygons with holes. Proceedings of the 2nd Symposium on Computational Geometry, 14-23.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple, ParamSpec, TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Ray = tuple[float, float, float]  # angle from the start of the wedge, and a vector that way
+Spot = tuple[float, float]
+P = ParamSpec("P")
+R = TypeVar("R")
+
+TAU = 2.0 * math.pi
+# Columns of a camera: position, first angle of its wedge (anticlockwise from east) and its span in
+# radians, range, number of chords of its arc, and the length below which two points are one.
+X, Y, START, SPAN, RANGE, CHORDS, RESOLUTION = range(7)
+# The first two rows of a table of seen walls: nothing in the way, and ground at the camera itself.
+GAP, SOLID = range(2)
+# Counters of envelopes.
+ROWS, RUNS = range(2)
+
+
+class Scene(NamedTuple):
+    """The walls of all footprints.
+
+    Attributes
+    ----------
+    walls
+        A row per wall, ground to its left: the corner before it, its tail and its head, as x and y.
+    starts
+        For each footprint its first row of `walls`; at last the number of walls.
+    """
+
+    walls: Floats
+    starts: Ints
+
+
+class Envelopes(NamedTuple):
+    """Polar envelopes, one after another; each covers the whole wedge.
+
+    Attributes
+    ----------
+    rays
+        A row per breakpoint: its angle from the start of the wedge, and a vector (x, y) that way.
+    nearest
+        For each breakpoint, the wall seen from there to the next.
+    ends
+        For each envelope, the row after its last; the last row stands at the end of the wedge.
+    written
+        Numbers of rows written and of envelopes ended.
+    """
+
+    rays: Floats
+    nearest: Ints
+    ends: Ints
+    written: Ints
+
+
+def _compiled(function: Callable[P, R]) -> Callable[P, R]:
+    """Compile to machine code that lets other threads run; the code is kept between runs."""
+    compiler = numba.njit(cache=True, nogil=True, error_model="numpy")
+    return cast("Callable[P, R]", compiler(function))
+
+
+@_compiled
+def _room(envelopes: int, rows: int) -> Envelopes:
+    """Return room for so many envelopes of so many rows in all."""
+    rays, nearest = np.empty((rows, 3)), np.empty(rows, np.int64)
+    return Envelopes(rays, nearest, np.empty(envelopes, np.int64), np.zeros(2, np.int64))
+
+
+@_compiled
+def _first_row(envelopes: Envelopes, run: int) -> int:
+    """Return the row at which an envelope begins."""
+    return int(envelopes.ends[run - 1]) if run > 0 else 0
+
+
+@_compiled
+def _put(into: Envelopes, ray: Ray, wall: int) -> None:
+    """Write one breakpoint."""
+    row = into.written[ROWS]
+    into.rays[row, 0], into.rays[row, 1], into.rays[row, 2] = ray
+    into.nearest[row] = wall
+    into.written[ROWS] = row + 1
+
+
+@_compiled
+def _extend(into: Envelopes, ray: Ray, wall: int) -> None:
+    """Write one breakpoint, unless the wall before it just goes on."""
+    row = into.written[ROWS]
+    if row == _first_row(into, into.written[RUNS]) or into.nearest[row - 1] != wall:
+        _put(into, ray, wall)
+
+
+@_compiled
+def _end(into: Envelopes, ray: Ray) -> None:
+    """Write the last breakpoint of an envelope."""
+    _put(into, ray, GAP)
+    into.ends[into.written[RUNS]] = into.written[ROWS]
+    into.written[RUNS] += 1
+
+
+@_compiled
+def _edge_of_wedge(camera: Floats, angle: float) -> Ray:
+    """Return the ray at an angle from the start of the wedge."""
+    return angle, math.cos(camera[START] + angle), math.sin(camera[START] + angle)
+
+
+@_compiled
+def _towards(camera: Floats, x: float, y: float) -> Ray:
+    """Return the ray along (x, y); its angle is in [0, tau]."""
+    return (math.atan2(y, x) - camera[START]) % TAU, x, y
+
+
+@_compiled
+def _add_alone(into: Envelopes, camera: Floats, wall: int, low: Ray, high: Ray) -> None:
+    """Add the envelope of one wall alone, seen from low to high, if any of it is in the wedge."""
+    span = camera[SPAN]
+    if low[0] >= min(high[0], span):
+        return
+    if low[0] > 0.0:
+        _put(into, _edge_of_wedge(camera, 0.0), GAP)
+    _put(into, low, wall)
+    if high[0] < span:
+        _put(into, high, GAP)
+    _end(into, _edge_of_wedge(camera, span))
+
+
+@_compiled
+def _add(into: Envelopes, camera: Floats, wall: int, low: Ray, high: Ray) -> None:
+    """Add a wall seen anticlockwise from low to high, in two where that passes the start."""
+    if low[0] <= high[0]:
+        _add_alone(into, camera, wall, low, high)
+    else:
+        _add_alone(into, camera, wall, _edge_of_wedge(camera, 0.0), high)
+        _add_alone(into, camera, wall, low, _edge_of_wedge(camera, TAU))
+
+
+@_compiled
+def _distance(a: Spot, b: Spot) -> float:
+    """Return how far the origin lies from the wall between a and b."""
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    along = min(1.0, max(0.0, -(a[0] * dx + a[1] * dy) / (dx * dx + dy * dy)))
+    return math.hypot(a[0] + along * dx, a[1] + along * dy)
+
+
+@_compiled
+def _cross(a: Spot, b: Spot) -> float:
+    """Return the cross product, positive where b lies anticlockwise of a."""
+    return a[0] * b[1] - a[1] * b[0]
+
+
+@_compiled
+def _set_wall(seen: Floats, wall: int, a: Spot, b: Spot) -> None:
+    """Enter the wall from a to b: its pole and its ends."""
+    cross = _cross(a, b)
+    seen[wall, 0], seen[wall, 1] = (b[1] - a[1]) / cross, (a[0] - b[0]) / cross
+    seen[wall, 2], seen[wall, 3], seen[wall, 4], seen[wall, 5] = a[0], a[1], b[0], b[1]
+
+
+@_compiled
+def _stand_on(wall: Floats, camera: Floats, into: Envelopes) -> None:
+    """Add the ground behind a wall on which the camera stands."""
+    x, y, near = camera[X], camera[Y], camera[RESOLUTION]
+    out_x, out_y = wall[4] - wall[2], wall[5] - wall[3]
+    if math.hypot(wall[2] - x, wall[3] - y) <= near:
+        back_x, back_y = wall[0] - wall[2], wall[1] - wall[3]
+    elif math.hypot(wall[4] - x, wall[5] - y) <= near:
+        return  # this corner is the tail of the next wall, which adds it
+    else:
+        back_x, back_y = -out_x, -out_y
+    low, high = _towards(camera, out_x, out_y), _towards(camera, back_x, back_y)
+    _add(into, camera, SOLID, low, high)
+
+
+@_compiled
+def _gather(camera: Floats, scene: Scene, blocks: Ints, seen: Floats, into: Envelopes) -> int:
+    """Add every wall of some footprints that can hide something; return the rows of `seen`."""
+    count = SOLID + 1
+    for block in blocks:
+        for number in range(scene.starts[block], scene.starts[block + 1]):
+            wall = scene.walls[number]
+            a = (wall[2] - camera[X], wall[3] - camera[Y])
+            b = (wall[4] - camera[X], wall[5] - camera[Y])
+            distance = _distance(a, b)
+            if distance <= camera[RESOLUTION]:
+                _stand_on(wall, camera, into)
+                continue
+            # Ground lies left of a wall: one that runs anticlockwise around the camera is seen from
+            # behind, where something nearer hides it already.
+            if distance >= camera[RANGE] or _cross(a, b) >= 0.0:
+                continue
+            low, high = _towards(camera, b[0], b[1]), _towards(camera, a[0], a[1])
+            # A wall takes up less than half a turn. One seen end on may come out reversed by
+            # rounding, and hides nothing.
+            if 0.0 <= low[0] - high[0] <= math.pi:
+                continue
+            _set_wall(seen, count, a, b)
+            _add(into, camera, count, low, high)
+            count += 1
+    return count
+
+
+@_compiled
+def _rim(camera: Floats, seen: Floats, count: int) -> Envelopes:
+    """Return the envelope of the range arc; its chords are entered as walls from `count` on."""
+    chords = int(camera[CHORDS])
+    rim = _room(1, chords + 1)
+    last = (0.0, 0.0)
+    for chord in range(chords + 1):
+        angle, x, y = _edge_of_wedge(camera, camera[SPAN] * (chord / chords))
+        spot = (camera[RANGE] * x, camera[RANGE] * y)
+        if chord > 0:
+            _set_wall(seen, count + chord - 1, spot, last)
+        if chord < chords:
+            _put(rim, (angle, spot[0], spot[1]), count + chord)
+        else:
+            _end(rim, (angle, spot[0], spot[1]))
+        last = spot
+    return rim
+
+
+@_compiled
+def _gain(seen: Floats, one: int, two: int, ray: Ray) -> float:
+    """Return a number that is positive where wall one is nearer than wall two along a ray."""
+    if one == two:
+        return 0.0
+    if one == SOLID or two == GAP:
+        return 1.0
+    if two == SOLID or one == GAP:
+        return -1.0
+    pole_x, pole_y = seen[one, 0] - seen[two, 0], seen[one, 1] - seen[two, 1]
+    return float(pole_x * ray[1] + pole_y * ray[2])
+
+
+@_compiled
+def _nearer(seen: Floats, pair: tuple[int, int], here: Ray, there: Ray, into: Envelopes) -> None:
+    """Write the nearer of two walls from here to there."""
+    one, two = pair
+    gain, next_gain = _gain(seen, one, two, here), _gain(seen, one, two, there)
+    if gain >= 0.0 and next_gain >= 0.0:
+        _extend(into, here, one)
+    elif gain <= 0.0 and next_gain <= 0.0:
+        _extend(into, here, two)
+    else:
+        # The gain is linear in the direction, so this mean of both is where it vanishes.
+        x = abs(next_gain) * here[1] + abs(gain) * there[1]
+        y = abs(next_gain) * here[2] + abs(gain) * there[2]
+        turn = math.atan2(here[1] * y - here[2] * x, here[1] * x + here[2] * y)
+        angle = min(there[0], here[0] + max(0.0, turn))
+        _extend(into, here, one if gain > 0.0 else two)
+        _extend(into, (angle, x, y), two if gain > 0.0 else one)
+
+
+@_compiled
+def _run(envelopes: Envelopes, run: int) -> Envelopes:
+    """Return one of many envelopes."""
+    begin, end = _first_row(envelopes, run), envelopes.ends[run]
+    rays, nearest = envelopes.rays[begin:end], envelopes.nearest[begin:end]
+    return Envelopes(rays, nearest, envelopes.ends, envelopes.written)
+
+
+@_compiled
+def _merge(one: Envelopes, two: Envelopes, seen: Floats, into: Envelopes) -> None:
+    """Sweep over two envelopes at once and write the nearer of both."""
+    i, j = 0, 0
+    here = (one.rays[0, 0], one.rays[0, 1], one.rays[0, 2])
+    while i < one.nearest.size - 1 and j < two.nearest.size - 1:
+        pair = (one.nearest[i], two.nearest[j])
+        next_one, next_two = one.rays[i + 1], two.rays[j + 1]
+        ahead = next_one if next_one[0] <= next_two[0] else next_two
+        there = (ahead[0], ahead[1], ahead[2])
+        if there[0] > here[0]:
+            _nearer(seen, pair, here, there, into)
+        i += next_one[0] <= there[0]
+        j += next_two[0] <= there[0]
+        here = there
+    _end(into, here)
+
+
+@_compiled
+def _merge_all(leaves: Envelopes, seen: Floats) -> Envelopes:
+    """Merge envelopes by pairs until one is left."""
+    while leaves.written[RUNS] > 1:
+        runs = leaves.written[RUNS]
+        # An interval between two breakpoints is written as two where its walls cross.
+        merged = _room((runs + 1) // 2, 2 * leaves.written[ROWS])
+        for run in range(0, runs - 1, 2):
+            _merge(_run(leaves, run), _run(leaves, run + 1), seen, merged)
+        if runs % 2 == 1:
+            odd, row = _run(leaves, runs - 1), merged.written[ROWS]
+            after = row + odd.nearest.size
+            merged.rays[row:after], merged.nearest[row:after] = odd.rays, odd.nearest
+            merged.ends[runs // 2] = merged.written[ROWS] = after
+            merged.written[RUNS] += 1
+        leaves = merged
+    return leaves
+
+
+@_compiled
+def _hit(seen: Floats, wall: int, ray: Floats) -> Spot:
+    """Return the point of a wall that lies along a ray, exactly where that is one of its ends."""
+    x, y = ray[1], ray[2]
+    if (x == seen[wall, 2] and y == seen[wall, 3]) or (x == seen[wall, 4] and y == seen[wall, 5]):
+        return x, y
+    scale = seen[wall, 0] * x + seen[wall, 1] * y
+    return x / scale, y / scale
+
+
+@_compiled
+def _trace(
+    camera: Floats, envelope: Envelopes, seen: Floats, points: list[Spot], ends: list[int]
+) -> None:
+    """Write the closed rings around what one camera sees, and the number of points after each.
+
+    Ground at the camera parts the rings. Without any, a camera that looks all around is not a
+    vertex of its ring.
+    """
+    pieces = envelope.written[ROWS] - 1
+    around = camera[SPAN] >= TAU
+    solid = np.flatnonzero(envelope.nearest[:pieces] == SOLID)
+    begin = solid[0] if around and solid.size > 0 else 0
+    first = len(points)
+    for step in range(pieces + 1):
+        piece = (begin + step) % pieces
+        wall = envelope.nearest[piece]
+        if step == pieces or wall == SOLID:
+            if len(points) > first:
+                points.append(points[first])
+                ends.append(len(points))
+                first = len(points)
+            continue
+        low, high = envelope.rays[piece], envelope.rays[piece + 1]
+        (ax, ay), (bx, by) = _hit(seen, wall, low), _hit(seen, wall, high)
+        # What is narrower than coordinates can tell is a crack between touching walls, or a wall
+        # seen end on.
+        width = (high[0] - low[0]) * max(math.hypot(ax, ay), math.hypot(bx, by))
+        if width > camera[RESOLUTION]:
+            if len(points) == first and (solid.size > 0 or not around):
+                points.append((camera[X], camera[Y]))
+            points.append((camera[X] + ax, camera[Y] + ay))
+            points.append((camera[X] + bx, camera[Y] + by))
+
+
+@_compiled
+def _envelope(camera: Floats, scene: Scene, blocks: Ints, seen: Floats) -> Envelopes:
+    """Return the envelope of some footprints and the range arc; enter their walls as seen."""
+    room = seen.shape[0]
+    leaves = _room(2 * room, 8 * room)
+    count = _gather(camera, scene, blocks, seen, leaves)
+    rim = _rim(camera, seen, count)
+    if leaves.written[RUNS] == 0:
+        return rim
+    walls = _merge_all(leaves, seen)
+    whole = _room(1, 2 * (walls.written[ROWS] + rim.written[ROWS]))
+    _merge(_run(walls, 0), rim, seen, whole)
+    return whole
+
+
+@_compiled
+def sweep(
+    cameras: Floats, scene: Scene, blocks: Ints, block_ends: Ints
+) -> tuple[Floats, Ints, Ints]:
+    """Trace what each of some cameras sees, in the order of the cameras.
+
+    Parameters
+    ----------
+    cameras
+        A row per camera, with the columns named at the head of this module.
+    scene
+        The walls.
+    blocks
+        Footprints that may stand in range of a camera, camera after camera.
+    block_ends
+        For each camera the row of `blocks` after its last.
+
+    Returns
+    -------
+    tuple
+        Closed rings one after another: their vertices, the number of vertices after each ring, and
+        for each camera the number of rings after its own. Vertices may repeat.
+    """
+    points, ends, rings = [(0.0, 0.0) for _ in range(0)], [0 for _ in range(0)], []
+    for number in range(cameras.shape[0]):
+        camera = cameras[number]
+        first = block_ends[number - 1] if number > 0 else 0
+        near = blocks[first : block_ends[number]]
+        walls = 0
+        for block in near:
+            walls += scene.starts[block + 1] - scene.starts[block]
+        seen = np.empty((SOLID + 1 + walls + int(camera[CHORDS]), 6))
+        _trace(camera, _envelope(camera, scene, near, seen), seen, points, ends)
+        rings.append(len(ends))
+    return np.array(points), np.array(ends), np.array(rings)

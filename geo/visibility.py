@@ -1,0 +1,269 @@
+"""What cameras see on the ground plan, among solid buildings.
+
+A field of view is exact but for its range arc: its other vertices are the camera, corners of
+buildings, and points where a line of sight past a corner or an edge of the wedge meets a wall. The
+sweep and its sources stand in `geo._sweep`.
+
+A camera may stand on a wall or a corner; it then sees only the side away from the ground behind it.
+"""
+
+import math
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from geo._columns import parse_column
+from geo._positions import shape_faults
+from geo._sweep import CHORDS, RANGE, RESOLUTION, SPAN, START, TAU, Scene, X, Y, sweep
+from geo.errors import Fault, LayerError, ParameterError
+from geo.layers import contract_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+Shapes = NDArray[np.object_]
+
+# Places closer than this many steps of the largest coordinate's last bit are one: interpolating
+# along a wall and reprojecting move a point by a few.
+_STEPS = 16
+_CAMERAS_AT_A_TIME = 32
+_WIDEST_CHORD = math.pi / 4
+
+
+def fields_of_view(
+    cameras: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    *,
+    arc_tolerance_m: float = 0.01,
+    workers: int = 1,
+) -> gpd.GeoSeries:
+    """Trace what each camera sees on the ground plan.
+
+    A camera sees every place of its wedge, within its range, that no building stands on or hides.
+    The range arc is replaced by equal chords between points of the arc, so a field never reaches
+    beyond the range.
+
+    Parameters
+    ----------
+    cameras
+        Points with `azimuth_deg` in [0, 360], clockwise from north, the middle of the wedge;
+        `fov_deg` in (0, 360], its whole width; `range_m` > 0, in the unit of the coordinates.
+    buildings
+        Solid footprints, polygons with or without courtyards; they may touch, overlap and nest.
+    arc_tolerance_m
+        Largest distance between the range arc and its chords, > 0.
+    workers
+        Number of threads, at least 1.
+
+    Returns
+    -------
+    geopandas.GeoSeries
+        One valid Polygon or MultiPolygon a camera, with the index and CRS of `cameras`. It is empty
+        where a camera stands inside a building: `inside_buildings` names those.
+
+    Raises
+    ------
+    ParameterError
+        If `arc_tolerance_m` or `workers` is out of its range.
+    LayerError
+        If a layer is not as described above, with every fault of both.
+
+    Examples
+    --------
+    >>> camera = gpd.GeoDataFrame(
+    ...     {"azimuth_deg": [0.0], "fov_deg": [90.0], "range_m": [20.0]},
+    ...     geometry=gpd.points_from_xy([0.0], [0.0]),
+    ... )
+    >>> wall = gpd.GeoDataFrame(geometry=[shapely.box(-50.0, 10.0, 50.0, 12.0)])
+    >>> float(fields_of_view(camera, wall).area.round(6).iloc[0])
+    100.0
+    """
+    if not (math.isfinite(arc_tolerance_m) and arc_tolerance_m > 0.0):
+        raise ParameterError(f"Expected `arc_tolerance_m` > 0, got {arc_tolerance_m}.")
+    if workers < 1:
+        raise ParameterError(f"Expected `workers` >= 1, got {workers}.")
+    _refuse_faults([*_faults_of_places(cameras, buildings), *_faults_of_views(cameras)])
+    views = _views(cameras, arc_tolerance_m)
+    parts = _parts(buildings)
+    tree = shapely.STRtree(parts)
+    scene = _scene(parts)
+    open_ground = np.flatnonzero(~_deep_inside(views, parts, tree))
+
+    def look(chosen: Ints) -> Shapes:
+        return _look(views[chosen], scene, tree)
+
+    chunks = [
+        open_ground[begin : begin + _CAMERAS_AT_A_TIME]
+        for begin in range(0, open_ground.size, _CAMERAS_AT_A_TIME)
+    ]
+    fields = np.full(len(cameras), shapely.Polygon(), dtype=object)
+    with ThreadPoolExecutor(workers) as pool:
+        for chosen, seen in zip(chunks, pool.map(look, chunks), strict=True):
+            fields[chosen] = seen
+    return gpd.GeoSeries(fields, index=cameras.index, crs=cameras.crs)
+
+
+def inside_buildings(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
+    """Tell which cameras stand inside a building, and so see nothing.
+
+    Parameters
+    ----------
+    cameras
+        Points.
+    buildings
+        Solid footprints; on their walls, and in their courtyards, a camera stands outside, but on a
+        wall with ground on both sides it stands inside.
+
+    Returns
+    -------
+    pandas.Series
+        True or false for each camera, with the index of `cameras`.
+
+    Raises
+    ------
+    LayerError
+        If a layer does not hold valid points or polygons in one projected CRS, with every fault.
+    """
+    _refuse_faults(_faults_of_places(cameras, buildings))
+    all_around = cameras.assign(azimuth_deg=0.0, fov_deg=360.0, range_m=1.0)
+    views = _views(all_around, arc_tolerance_m=1.0)
+    parts = _parts(buildings)
+    tree = shapely.STRtree(parts)
+    inside = _deep_inside(views, parts, tree)
+    inside[~inside] = shapely.is_empty(_look(views[~inside], _scene(parts), tree))
+    return pd.Series(inside, index=cameras.index, name="inside")
+
+
+def _refuse_faults(faults: list[Fault]) -> None:
+    if faults:
+        raise LayerError(faults)
+
+
+def _faults_of_places(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[Fault]:
+    """Return what is wrong with the geometries and their coordinate systems."""
+    faults = []
+    if cameras.crs is not None and not cameras.crs.is_projected:
+        expected = "a projected coordinate reference system"
+        faults.append(Fault("cameras", expected, cameras.crs.to_string(), field="geometry"))
+    if len(buildings) > 0 and buildings.crs != cameras.crs:
+        wanted, found = (
+            "none" if crs is None else crs.to_string() for crs in (cameras.crs, buildings.crs)
+        )
+        expected = f"the coordinate reference system of the cameras, {wanted}"
+        faults.append(Fault("buildings", expected, found, field="geometry"))
+    faults += _faults_of_shapes(cameras, "cameras", ("Point",))
+    return faults + _faults_of_shapes(buildings, "buildings", ("Polygon", "MultiPolygon"))
+
+
+def _faults_of_shapes(frame: gpd.GeoDataFrame, layer: str, wanted: Collection[str]) -> list[Fault]:
+    """Return a fault for each geometry that is missing, broken or of another type."""
+    shapes = frame.geometry.to_numpy()
+    sound = np.isin(frame.geom_type.to_numpy(dtype=object), list(wanted))
+    sound &= shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    sound &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    rows = np.flatnonzero(~sound)
+    faults = shape_faults(
+        frame.geometry.iloc[rows], wanted, source=layer, rows=[int(row) + 1 for row in rows]
+    )
+    return [
+        replace(fault, found=f"{fault.found} at {frame.index[row]!r}")
+        for row, fault in zip(rows, faults, strict=True)
+    ]
+
+
+def _faults_of_views(cameras: gpd.GeoDataFrame) -> list[Fault]:
+    """Return what is wrong with the directions, widths and ranges of the cameras."""
+    faults = []
+    for column in contract_of("cameras").columns:
+        if column.name not in {"azimuth_deg", "fov_deg", "range_m"}:
+            continue
+        if column.name not in cameras.columns:
+            faults.append(Fault("cameras", "the column", "none of that name", field=column.name))
+            continue
+        rows = range(1, len(cameras) + 1)
+        faults += parse_column(cameras[column.name], column, source="cameras", rows=rows)[1]
+    return faults
+
+
+def _views(cameras: gpd.GeoDataFrame, arc_tolerance_m: float) -> Floats:
+    """Return the cameras as the sweep takes them."""
+    views = np.empty((len(cameras), 7))
+    views[:, [X, Y]] = shapely.get_coordinates(cameras.geometry.to_numpy())
+    range_m = cameras["range_m"].to_numpy(dtype=np.float64)
+    span = np.radians(cameras["fov_deg"].to_numpy(dtype=np.float64))
+    # Azimuths run clockwise from north, the sweep anticlockwise from east.
+    views[:, START] = (
+        math.pi / 2 - np.radians(cameras["azimuth_deg"].to_numpy(np.float64)) - span / 2
+    )
+    views[:, SPAN] = np.minimum(span, TAU)
+    views[:, RANGE] = range_m
+    # The middle of a chord over an angle c lies range * (1 - cos(c / 2)) inside the arc.
+    sagitta = np.minimum(arc_tolerance_m / range_m, 1.0)
+    chord = np.minimum(4.0 * np.arcsin(np.sqrt(sagitta / 2.0)), _WIDEST_CHORD)
+    views[:, CHORDS] = np.ceil(span / chord)
+    views[:, RESOLUTION] = _STEPS * np.spacing(np.abs(views[:, [X, Y]]).max(axis=1, initial=0.0))
+    return views
+
+
+def _parts(buildings: gpd.GeoDataFrame) -> Shapes:
+    """Return each polygon of the footprints, its ground to the left of its rings."""
+    parts = shapely.get_parts(shapely.force_2d(buildings.geometry.to_numpy()))
+    return shapely.orient_polygons(shapely.remove_repeated_points(parts))
+
+
+def _scene(parts: Shapes) -> Scene:
+    """Return the walls of the polygons."""
+    rings, part = shapely.get_rings(parts, return_index=True)
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    row = np.arange(ring.size)
+    first = np.searchsorted(ring, ring)
+    last = np.searchsorted(ring, ring, side="right") - 1
+    # A ring ends with its first corner: the corner before that is the last but one.
+    before = np.where(row == first, last, row) - 1
+    tail = row[row < last]
+    walls = np.hstack([corners[before[tail]], corners[tail], corners[tail + 1]])
+    starts = np.searchsorted(part[ring[tail]], np.arange(parts.size + 1))
+    return Scene(walls, starts.astype(np.int64))
+
+
+def _deep_inside(views: Floats, parts: Shapes, tree: shapely.STRtree) -> Flags:
+    """Tell which cameras stand inside a building, and not on one of its walls."""
+    places = np.asarray(shapely.points(views[:, [X, Y]]), dtype=object)
+    inside = np.zeros(places.size, dtype=np.bool_)
+    camera, part = tree.query(places, predicate="within")
+    depth = shapely.distance(places[camera], shapely.boundary(parts[part]))
+    inside[camera[depth > views[camera, RESOLUTION]]] = True
+    return inside
+
+
+def _look(views: Floats, scene: Scene, tree: shapely.STRtree) -> Shapes:
+    """Return the field of view of each camera, none of which stands deep inside a building."""
+    x, y, reach = views[:, X], views[:, Y], views[:, RANGE]
+    camera, block = tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach))
+    block_ends = np.searchsorted(camera, np.arange(len(views)), side="right")
+    points, ends, ring_ends = sweep(views, scene, block, block_ends)
+    owner = np.searchsorted(ring_ends, np.arange(ends.size), side="right")
+    rings = shapely.from_ragged_array(
+        shapely.GeometryType.POLYGON, points, (np.append(0, ends), np.arange(ends.size + 1))
+    )
+    rings = shapely.remove_repeated_points(rings, views[owner, RESOLUTION] / 2.0)
+    fields = np.full(len(views), shapely.Polygon(), dtype=object)
+    fields[owner] = rings
+    shared = np.bincount(owner, minlength=len(views)) > 1
+    several = shared[owner]
+    shapely.multipolygons(rings[several], indices=owner[several], out=fields)
+    broken = np.flatnonzero(~shapely.is_valid(fields))
+    fields[broken] = [_mended(field) for field in fields[broken]]
+    return fields
+
+
+def _mended(field: shapely.Geometry) -> shapely.Geometry:
+    """Return a field whose outline rounding has made touch itself as valid polygons."""
+    parts = shapely.get_parts(shapely.make_valid(field, method="structure"))
+    return shapely.union_all(parts[shapely.area(parts) > 0.0])
