@@ -119,7 +119,7 @@ class _Verbatim(Element):
     """Text that reaches the page as it is, whatever braces it holds."""
 
     def __init__(self, text: str) -> None:
-        super().__init__("{{ this.text }}")  # type: ignore[no-untyped-call]  # branca lacks it
+        super().__init__("{{ this.text }}")
         self.text = text
 
 
@@ -129,7 +129,7 @@ class _Script(MacroElement):
     _template = Template("{% macro script(this, kwargs) %}{{ this.text }}{% endmacro %}")
 
     def __init__(self, text: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
         self.text = text
 
 

@@ -1,0 +1,138 @@
+"""The plan as a JSON document for other programs: the same plan gives the same bytes."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any, Final
+
+from geopandas import GeoDataFrame
+
+from api.plan.bilingual import rows
+from api.plan.result import PlanResult
+
+FORMAT: Final = "smartzone-plan/1"
+_DEGREE_DECIMALS: Final = 7
+_LISTED: Final = {
+    "blind_spots": ("rank", "street", "name_th", "name_en", "length_m"),
+    "hotspots": ("rank", "name_th", "name_en", "length_m", "incidents", "share"),
+    "camera_sites": (
+        *("rank", "name_th", "name_en", "lon", "lat"),
+        *("azimuth_deg", "fov_deg", "range_m", "gain_m"),
+    ),
+}
+_TOUR: Final = ("unit", "name_th", "name_en", "starts_at", "ends_at", "length_m")
+_STOP: Final = (
+    *("order", "name_th", "name_en", "lon", "lat"),
+    *("arrives_at", "leaves_at", "reason_th", "reason_en"),
+)
+
+
+def plan_document(plan: PlanResult) -> dict[str, Any]:
+    """Describe a plan by plain values.
+
+    Parameters
+    ----------
+    plan
+        Plan to describe.
+
+    Returns
+    -------
+    dict
+        Strings, numbers, lists and objects only. Lengths in metres, shares in [0, 1], positions in
+        EPSG:4326, instants in UTC as ISO 8601, dates on the zone's calendar. `inputs` holds the
+        SHA-256 of every file read; `synthetic` names the layers that hold generated data or were
+        computed from it.
+    """
+    figures = plan.figures
+    return {
+        "format": FORMAT,
+        "smartzone": version("smartzone"),
+        "zone": {
+            "name": plan.zone,
+            "name_th": plan.name_th,
+            "name_en": plan.name_en,
+            "timezone": plan.timezone.key,
+            "crs": plan.crs.to_string(),
+            "boundary_approximate": True,
+        },
+        "tonight": plan.tonight.isoformat(),
+        "seed": plan.seed,
+        "parameters": asdict(plan.params),
+        "inputs": dict(sorted(plan.inputs.items())),
+        "synthetic": synthetic_layers(plan),
+        "figures": {
+            name: _plain(value)
+            for name, value in {
+                **asdict(figures),
+                "blind_share": figures.blind_share,
+                "sites_gap": figures.sites_gap,
+            }.items()
+        },
+        **{name: _records(plan.layers[name], columns) for name, columns in _LISTED.items()},
+        "tours": _tours(plan),
+    }
+
+
+def write_document(plan: PlanResult) -> str:
+    """Write a plan as JSON.
+
+    Parameters
+    ----------
+    plan
+        Plan to write.
+
+    Returns
+    -------
+    str
+        The document, indented, ending in a line break.
+    """
+    text = json.dumps(plan_document(plan), ensure_ascii=False, allow_nan=False, indent=1)
+    return text + "\n"
+
+
+def synthetic_layers(plan: PlanResult) -> list[str]:
+    """Name the layers that hold generated data.
+
+    Parameters
+    ----------
+    plan
+        Plan to look through.
+
+    Returns
+    -------
+    list of str
+        Names in alphabetical order.
+    """
+    return sorted(
+        name
+        for name, frame in plan.layers.items()
+        if "synthetic" in frame and bool(frame["synthetic"].any())
+    )
+
+
+def _tours(plan: PlanResult) -> list[dict[str, Any]]:
+    stops = plan.layers["patrol_stops"]
+    return [
+        {**tour, "stops": _records(stops[stops["unit"] == tour["unit"]], _STOP)}
+        for tour in _records(plan.layers["patrol_tours"], _TOUR)
+    ]
+
+
+def _records(frame: GeoDataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    if "lon" in columns:
+        points = frame.geometry.to_crs(4326)
+        frame = frame.assign(
+            lon=points.x.round(_DEGREE_DECIMALS), lat=points.y.round(_DEGREE_DECIMALS)
+        )
+    return [{name: _plain(row[name], name) for name in columns} for row in rows(frame)]
+
+
+def _plain(value: Any, name: str = "") -> str | int | float:  # noqa: ANN401  # a cell of a frame
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if isinstance(value, float):
+        return value if name in {"lon", "lat"} else round(value, 4)
+    if isinstance(value, str | int):
+        return value
+    return int(value)

@@ -1,0 +1,65 @@
+"""The plan as one printed page, in Thai and in English."""
+
+from importlib.metadata import version
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.plan.bilingual import Both, Phrases, Row, rows
+from api.plan.document import synthetic_layers
+from api.plan.result import PlanResult
+from api.plan.tips import facing
+from api.words import LANGUAGES, Language
+
+_BLIND_SPOTS_LISTED = 5
+_HASH_DIGITS = 12
+
+
+def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "th") -> str:
+    """Render the one-page report of a plan.
+
+    Parameters
+    ----------
+    plan
+        Plan to report.
+    phrases
+        Words to speak with.
+    language
+        Language the page opens in; print shows the language that is chosen.
+
+    Returns
+    -------
+    str
+        The page, complete: it loads nothing from anywhere.
+    """
+    environment = Environment(
+        loader=PackageLoader("api.plan", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    hotspots = rows(plan.layers["hotspots"])
+    return environment.get_template("report.html").render(
+        plan=plan,
+        figures=plan.figures,
+        language=language,
+        languages=LANGUAGES,
+        p=phrases,
+        zone=Both(plan.name_th, plan.name_en),
+        hotspots=hotspots,
+        hot_share=sum(row["share"] for row in hotspots),
+        hot_street_share=sum(row["length_m"] for row in hotspots) / plan.figures.street_m,
+        blind_spots=rows(plan.layers["blind_spots"])[:_BLIND_SPOTS_LISTED],
+        sites=rows(plan.layers["camera_sites"]),
+        tours=[_tour(plan, row) for row in rows(plan.layers["patrol_tours"])],
+        facing=lambda row: facing(row["azimuth_deg"], phrases),
+        synthetic=bool(synthetic_layers(plan)),
+        version=version("smartzone"),
+        inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(plan.inputs.items())},
+    )
+
+
+def _tour(plan: PlanResult, row: Row) -> dict[str, Any]:
+    stops = plan.layers["patrol_stops"]
+    return {**row, "route": rows(stops[stops["unit"] == row["unit"]])}

@@ -1,0 +1,127 @@
+"""What a commander reads in the terminal when the plan is done."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from api.plan.bilingual import Both, Phrases, rows
+from api.plan.document import synthetic_layers
+from api.plan.result import PlanResult
+from api.plan.tips import facing
+from api.words import Language
+
+_HOTSPOTS_TOLD = 5
+_BLIND_SPOTS_TOLD = 3
+_FILES_TOLD = {
+    "map.html": "summary.map",
+    "report.html": "summary.report",
+    "layers.gpkg": "summary.layers",
+    "plan.json": "summary.plan",
+}
+
+
+def summarise(
+    plan: PlanResult, files: Mapping[str, Path], *, phrases: Phrases, language: Language
+) -> str:
+    """Tell the plan in a screenful.
+
+    Parameters
+    ----------
+    plan
+        Plan to tell.
+    files
+        Where its files are, by name.
+    phrases
+        Words to speak with.
+    language
+        Language to tell it in.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    lines = [*_head(plan, phrases), *_findings(plan, phrases), *_patrols(plan, phrases)]
+    told = [line.read(language) for line in lines]
+    width = max(len(str(path)) for path in files.values())
+    told += ["", phrases.say("summary.files").read(language)]
+    told += [
+        f"  {path!s:<{width}}  {phrases.say(_FILES_TOLD[name]).read(language)}"
+        for name, path in files.items()
+    ]
+    return "\n".join(told)
+
+
+def _head(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
+    zone, day = Both(plan.name_th, plan.name_en), phrases.day(plan.tonight)
+    yield phrases.say("summary.title", zone=zone, day=day)
+    if synthetic_layers(plan):
+        yield phrases.say("summary.synthetic")
+    yield _BLANK
+
+
+def _findings(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
+    figures = plan.figures
+    yield phrases.say(
+        "summary.blind",
+        blind=phrases.metres(figures.blind_m),
+        total=phrases.metres(figures.street_m),
+        share=phrases.percent(figures.blind_share),
+    )
+    for row in rows(plan.layers["blind_spots"])[:_BLIND_SPOTS_TOLD]:
+        length = phrases.metres(row["length_m"])
+        yield _item(phrases.say("summary.blind_spot", name=phrases.name(row), length=length))
+    yield _BLANK
+    yield phrases.say("summary.hotspots")
+    for row in rows(plan.layers["hotspots"])[:_HOTSPOTS_TOLD]:
+        told = phrases.say(
+            "summary.hotspot",
+            name=phrases.name(row),
+            incidents=f"{row['incidents']:g}",
+            share=phrases.percent(row["share"], digits=1),
+        )
+        yield _item(told, row["rank"])
+    yield _BLANK
+    yield phrases.say(
+        "summary.sites",
+        gain=phrases.metres(figures.sites_gain_m),
+        bound=phrases.metres(figures.sites_bound_m),
+    )
+    for row in rows(plan.layers["camera_sites"]):
+        told = phrases.say(
+            "summary.site",
+            name=phrases.name(row),
+            facing=facing(row["azimuth_deg"], phrases),
+            gain=phrases.metres(row["gain_m"]),
+        )
+        yield _item(told, row["rank"])
+
+
+def _patrols(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
+    yield _BLANK
+    yield phrases.say("summary.tours")
+    stops = plan.layers["patrol_stops"]
+    for row in rows(plan.layers["patrol_tours"]):
+        told = phrases.say(
+            "summary.tour",
+            name=phrases.name(row),
+            start=phrases.clock(row["starts_at"]).en,
+            end=phrases.clock(row["ends_at"]),
+            stops=row["stops"],
+            length=phrases.metres(row["length_m"]),
+        )
+        yield _item(told)
+        for stop in rows(stops[stops["unit"] == row["unit"]]):
+            told = phrases.say(
+                "summary.stop",
+                time=phrases.clock(stop["arrives_at"]).en,
+                name=phrases.name(stop),
+                reason=phrases.name(stop, prefix="reason"),
+            )
+            yield Both(f"      {told.th}", f"      {told.en}")
+
+
+def _item(told: Both, rank: object = "-") -> Both:
+    return Both(f"  {rank:>2} {told.th}", f"  {rank:>2} {told.en}")
+
+
+_BLANK = Both("", "")

@@ -1,0 +1,92 @@
+"""report.html: one page in both languages, with the notices, loading nothing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Error, sync_playwright
+
+from api.plan.report import render_report
+from tests.api.plan.sample import HOSTILE, phrases, sample_plan
+from tests.conftest import missing
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking")
+
+
+@pytest.fixture(scope="module")
+def page():
+    return render_report(sample_plan(), phrases=phrases(), language="en")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM.exists():
+        missing("chromium")
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(QUIET))
+        except Error as error:
+            missing(f"a chromium that starts ({error})")
+        yield browser
+        browser.close()
+
+
+def test_the_page_loads_nothing(page):
+    assert not re.findall(r"(?:src|href|url\(|@import)\s*=?", page)
+
+
+def test_figures_are_told(page):
+    for text in ("430 m", "75%", "570 m", "115 m", "118 m", "20:00", "21:30", "31.0"):
+        assert text in page, text
+    assert "at most 2.5% short of the best" in page
+
+
+def test_a_proven_best_choice_is_said_plainly():
+    plan = sample_plan()
+    proven = type(plan.figures)(**{**vars(plan.figures), "sites_bound_m": 115.0})
+    page = render_report(
+        type(plan)(**{**vars(plan), "figures": proven}), phrases=phrases(), language="en"
+    )
+    assert "It is proven" in page
+
+
+def test_notices_stand_in_both_languages(page):
+    for text in ("Synthetic data", "ข้อมูลจำลอง", "Internal use only", "ใช้ภายในเท่านั้น", "approximate"):
+        assert text in page, text
+    assert "zone.toml <code>000000000000</code>" in page
+
+
+def test_real_data_is_not_called_synthetic():
+    plan = sample_plan()
+    layers = {
+        name: frame.drop(columns="synthetic", errors="ignore")
+        for name, frame in plan.layers.items()
+    }
+    page = render_report(type(plan)(**{**vars(plan), "layers": layers}), phrases=phrases())
+    assert "Synthetic data" not in page
+
+
+def test_hostile_names_stay_text():
+    plan = sample_plan()
+    hotspots = plan.layers["hotspots"].assign(name_en=HOSTILE)
+    page = render_report(
+        type(plan)(**{**vars(plan), "layers": {**plan.layers, "hotspots": hotspots}}),
+        phrases=phrases(),
+    )
+    assert HOSTILE not in page
+    assert "{{7*7}}" in page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_print_is_one_page_of_the_language_chosen(browser, page, language, tmp_path):
+    tab = browser.new_page()
+    tab.set_content(page)
+    tab.click(f"nav button[value={language}]")
+    text = tab.inner_text("main")
+    assert ("Blind" in text or "blind" in text) == (language == "en")
+    assert ("จุดอับกล้อง" in text) == (language == "th")
+    pdf = tab.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    tab.close()

@@ -1,0 +1,38 @@
+"""The closing summary: complete, and in the language asked for."""
+
+from pathlib import Path
+
+from api.plan.summary import summarise
+from tests.api.plan.sample import phrases, sample_plan
+
+FILES = {name: Path("out") / name for name in ("map.html", "report.html", "layers.gpkg")}
+
+
+def told(language):
+    return summarise(sample_plan(), FILES, phrases=phrases(), language=language)
+
+
+def test_a_commander_reads_figures_names_times_and_files():
+    text = told("en")
+    for part in (
+        "night of 22 November 2025",
+        "430 m of 570 m (75%)",
+        "Thalang Road: 31 incidents (31.0%)",
+        "115 m of street newly seen (proven limit 118 m)",
+        "Foot patrol, 20:00–21:30: 2 stops",
+        "20:05 Thalang Road (Hotspot)",
+        "synthetic data",
+    ):
+        assert part in text, part
+    assert all(str(path) in text for path in FILES.values())
+
+
+def test_thai_speaks_thai_and_counts_years_in_the_buddhist_era():
+    text = told("th")
+    assert "22 พฤศจิกายน 2568" in text
+    assert "จุดอับกล้อง" in text
+    assert "Thalang" not in text
+
+
+def test_unnamed_streets_are_called_so():
+    assert "Unnamed street, 150 m" in told("en")
