@@ -1,9 +1,10 @@
-"""What the tests of the service share: a store with the sample zone in it."""
+"""What the tests of the service share: stores with and without the sample zone, and clients."""
 
 import pytest
 
 from api.store import Store
 from tests.api.sample import fill
+from tests.api.serving import client_of
 
 
 @pytest.fixture
@@ -17,3 +18,14 @@ def empty_store(tmp_path):
 def store(empty_store):
     fill(empty_store)
     return empty_store
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory):
+    """Return a client of a running service that holds the sample zone and its plan."""
+    path = tmp_path_factory.mktemp("service") / "store.sqlite"
+    store = Store(path)
+    fill(store)
+    store.close()
+    with client_of(path) as client:
+        yield client

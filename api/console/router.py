@@ -1,0 +1,53 @@
+"""Routes of the console page and of the files it is made of."""
+
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from starlette.responses import FileResponse, JSONResponse
+from starlette.staticfiles import StaticFiles
+
+from api.deps import WordsDep, ZoneDep
+from api.styles import Styles
+from geo.errors import NotFoundError
+
+router = APIRouter(prefix="/console", include_in_schema=False)
+
+_FOLDER = Path(__file__).parent
+_FILES = {file.name: file for file in _FOLDER.iterdir() if file.suffix in {".css", ".js"}}
+_REVALIDATE = {"Cache-Control": "no-cache"}
+
+
+@router.get("")
+def _page() -> FileResponse:
+    """Serve the console page."""
+    return FileResponse(_FOLDER / "console.html", headers=_REVALIDATE)
+
+
+@router.get("/setup.json")
+def _setup(request: Request, zone: ZoneDep, words: WordsDep) -> JSONResponse:
+    """Tell the page its zone, the look of the layers, and every word in both languages."""
+    styles: Styles = request.app.state.styles
+    content = {"zone": zone, "styles": asdict(styles), "words": words.dictionary()}
+    return JSONResponse(content, headers=_REVALIDATE)
+
+
+@router.get("/{name}")
+def _file(name: str) -> FileResponse:
+    """Serve a script or style sheet of the page; only what was found at start is served."""
+    if name not in _FILES:
+        raise NotFoundError(f"Expected a file of the console, got {name!r}.")
+    return FileResponse(_FILES[name], headers=_REVALIDATE)
+
+
+def leaflet_files() -> StaticFiles:
+    """Return the files of Leaflet, from the package that carries them.
+
+    Returns
+    -------
+    files
+        An application to be mounted.
+    """
+    folder = resources.files("js_lib_leaflet").joinpath("static", "js_lib_leaflet")
+    return StaticFiles(directory=str(folder))

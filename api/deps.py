@@ -1,0 +1,82 @@
+"""What routes ask for: the store, the settings and the words of the running application."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from api.settings import Settings
+from api.store import Store
+from api.words import Words
+
+
+def store_of(request: Request) -> Store:
+    """Return the application's store.
+
+    Parameters
+    ----------
+    request
+        The request being answered.
+
+    Returns
+    -------
+    store
+        The store, shared by all requests.
+    """
+    store: Store = request.app.state.store
+    return store
+
+
+def settings_of(request: Request) -> Settings:
+    """Return the application's settings.
+
+    Parameters
+    ----------
+    request
+        The request being answered.
+
+    Returns
+    -------
+    settings
+        The settings the application was made with.
+    """
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def zone_of(request: Request) -> str:
+    """Return the name of the zone that is served.
+
+    Parameters
+    ----------
+    request
+        The request being answered.
+
+    Returns
+    -------
+    zone
+        Name of the zone.
+    """
+    return settings_of(request).zone
+
+
+def words_of(request: Request) -> Words:
+    """Return the application's words.
+
+    Parameters
+    ----------
+    request
+        The request being answered.
+
+    Returns
+    -------
+    words
+        The dictionary in both languages.
+    """
+    words: Words = request.app.state.words
+    return words
+
+
+StoreDep = Annotated[Store, Depends(store_of)]
+SettingsDep = Annotated[Settings, Depends(settings_of)]
+ZoneDep = Annotated[str, Depends(zone_of)]
+WordsDep = Annotated[Words, Depends(words_of)]

@@ -1,0 +1,115 @@
+"""Errors over HTTP: one table from error to status, answered as problem details (RFC 9457)."""
+
+import http
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from api.headers import SECURITY_HEADERS
+from geo.errors import (
+    InfeasiblePlanError,
+    LayerError,
+    NotFoundError,
+    ParameterError,
+    SourceError,
+    ZoneError,
+)
+
+STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
+    LayerError: 422,
+    ParameterError: 422,
+    NotFoundError: 404,
+    InfeasiblePlanError: 409,
+    SourceError: 503,
+}
+
+_log = logging.getLogger(__name__)
+
+
+class Problem(JSONResponse):
+    """An answer that says what went wrong.
+
+    Parameters
+    ----------
+    status
+        HTTP status.
+    detail
+        What went wrong, for a person.
+    headers
+        Further headers.
+    **members
+        Further members of the problem, for a program.
+    """
+
+    media_type = "application/problem+json"
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **members: object,
+    ) -> None:
+        phrase = http.HTTPStatus(status).phrase
+        content = {"title": phrase, "status": status, "detail": detail} | members
+        super().__init__(content, status_code=status, headers=headers)
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Let an application answer every error as problem details.
+
+    Parameters
+    ----------
+    app
+        The application.
+    """
+    app.add_exception_handler(ZoneError, _zone_problem)
+    app.add_exception_handler(RequestValidationError, _request_problem)
+    app.add_exception_handler(HTTPException, _routing_problem)
+    app.add_exception_handler(Exception, _unexpected_problem)
+
+
+def _zone_problem(request: Request, error: Exception) -> Problem:
+    status = next(
+        (STATUS_BY_ERROR[kind] for kind in type(error).__mro__ if kind in STATUS_BY_ERROR), None
+    )
+    if status is None:
+        return _unexpected_problem(request, error)
+    if isinstance(error, LayerError):
+        faults = [str(fault) for fault in error.faults]
+        return Problem(status, f"The layer has {len(faults)} faults.", faults=faults)
+    if isinstance(error, SourceError):
+        _log.error("%s %s: %s", request.method, request.url.path, error)
+    return Problem(status, str(error))
+
+
+def _request_problem(_: Request, error: Exception) -> Problem:
+    """Answer what does not fit the route's description: 400 for a query, 422 for a body.
+
+    The former is requirement /req/core/query-param-invalid of OGC 17-069r4.
+    """
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    faults = [{"parameter": str(fault["loc"][-1]), "message": fault["msg"]} for fault in found]
+    detail = "; ".join(f"`{fault['parameter']}`: {fault['message']}" for fault in faults)
+    status = 400 if all(fault["loc"][0] == "query" for fault in found) else 422
+    return Problem(status, detail, parameters=faults)
+
+
+def _routing_problem(request: Request, error: Exception) -> Problem:
+    """Answer paths and methods that no route takes."""
+    if not isinstance(error, HTTPException):
+        return _unexpected_problem(request, error)
+    detail = f"{request.method} {request.url.path}: {error.detail}"
+    return Problem(error.status_code, detail, headers=error.headers)
+
+
+def _unexpected_problem(request: Request, error: Exception) -> Problem:
+    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "Something went wrong inside the service; its log says more."
+    return Problem(500, detail, headers=SECURITY_HEADERS)

@@ -1,0 +1,70 @@
+"""A zone's own layers into the store."""
+
+import datetime as dt
+
+import geopandas as gpd
+
+from api.store.store import Store
+from geo.zone import Zone
+
+ZONE_LAYERS: tuple[str, ...] = (
+    "boundary",
+    "streets",
+    "buildings",
+    "grounds",
+    "places",
+    "cameras",
+    "lamps",
+    "sos_points",
+    "incidents",
+)
+
+
+def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[str]:
+    """Put a zone's own layers into the store, all of them or none.
+
+    Parameters
+    ----------
+    store
+        The store.
+    zone
+        The zone.
+    created_at
+        The aware instant of the import.
+
+    Returns
+    -------
+    changed
+        Names of the layers that were absent from the store or differed from it.
+    """
+    before = {record.name: record.version for record in store.layers(zone.name)}
+    frames = {"boundary": _boundary(zone)}
+    frames |= {name: getattr(zone, name) for name in ZONE_LAYERS if name != "boundary"}
+    records = store.put_layers(
+        zone.name, frames, kind="layer", provenance={"created_at": created_at.isoformat()}
+    )
+    return [record.name for record in records if record.version != before.get(record.name)]
+
+
+def missing_layers(store: Store, zone: str) -> list[str]:
+    """Name the layers of a zone that the store lacks.
+
+    Parameters
+    ----------
+    store
+        The store.
+    zone
+        Name of the zone.
+
+    Returns
+    -------
+    missing
+        Names of layers, in the order of `ZONE_LAYERS`.
+    """
+    present = {record.name for record in store.layers(zone)}
+    return [name for name in ZONE_LAYERS if name not in present]
+
+
+def _boundary(zone: Zone) -> gpd.GeoDataFrame:
+    names = {"name_th": [zone.name_th], "name_en": [zone.name_en], "timezone": [zone.timezone]}
+    return gpd.GeoDataFrame(names, geometry=[zone.boundary], index=[zone.name], crs=zone.crs)

@@ -1,0 +1,51 @@
+"""Settings: ranges, names, and every fault at once."""
+
+import pytest
+
+from api.settings import Settings
+from geo.errors import ParameterError
+
+
+def test_an_override_comes_before_the_environment_before_the_default(monkeypatch):
+    monkeypatch.setenv("SMARTZONE_PORT", "9001")
+    monkeypatch.setenv("SMARTZONE_ZONE", "other")
+    settings = Settings.load(port=9002, zone=None)
+    assert (settings.port, settings.zone, settings.host) == (9002, "other", "127.0.0.1")
+
+
+def test_the_data_folder_stands_beside_the_packages(root):
+    assert Settings.load().data_dir == root / "data"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_loopback_addresses_are_taken(host):
+    assert Settings.load(host=host).host == host
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "0"),
+        ("port", "65536"),
+        ("port", "http"),
+        ("host", "0.0.0.0"),  # noqa: S104 - refused, not listened on
+        ("host", "example.org"),
+        ("zone", "../secrets"),
+        ("zone", ""),
+    ],
+)
+def test_a_value_out_of_range_is_named_with_its_variable(monkeypatch, name, value):
+    monkeypatch.setenv(f"SMARTZONE_{name.upper()}", value)
+    with pytest.raises(ParameterError, match=f"`{name}` \\(SMARTZONE_{name.upper()}\\)") as refused:
+        Settings.load()
+    assert repr(value) in str(refused.value)
+
+
+def test_a_misspelt_variable_is_an_error_and_all_faults_come_at_once(monkeypatch):
+    monkeypatch.setenv("SMARTZONE_PROT", "9000")
+    monkeypatch.setenv("SMARTZONE_PORT", "0")
+    with pytest.raises(ParameterError) as refused:
+        Settings.load(zone="NO")
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 3
+    assert "got the variable SMARTZONE_PROT." in lines[0]
