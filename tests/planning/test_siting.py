@@ -1,0 +1,177 @@
+"""Maximal coverage against exhaustive search, published instances and bad input."""
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+
+from geo.errors import ParameterError
+from planning import _coverage_bound, siting
+from planning.siting import maximal_coverage
+from tests.planning.siting_cases import (
+    exhaustive_optimum,
+    random_case,
+    reference_case,
+    tangled_case,
+)
+
+BEST_KNOWN = {("NewYork", 400, 50): 1153640, ("Bronx", 600, 70): 1348232}
+
+
+def solve(case, **options):
+    options = {"time_limit_s": 10.0, "seed": 0} | options
+    return maximal_coverage(
+        case.cover, case.demand, budget=case.budget, cost=case.cost, fixed=case.fixed, **options
+    )
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_equals_exhaustive_search(block):
+    for seed in range(25 * block, 25 * block + 25):
+        case = random_case(seed) if seed % 5 else tangled_case(seed)
+        optimum = exhaustive_optimum(case)
+        result = solve(case, seed=seed)
+        assert result.covered == pytest.approx(optimum, rel=1e-12), seed
+        assert result.upper_bound >= optimum, seed
+        assert result.gap == 0.0, seed
+
+
+def test_the_oracle_catches_a_search_that_never_swaps(monkeypatch):
+    """Greedy alone, and no proof, must fall short somewhere; or the oracle proves nothing."""
+    monkeypatch.setattr(siting, "improve", lambda *_: None)
+    monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
+    short = sum(
+        solve(tangled_case(seed), anneals=0).covered < exhaustive_optimum(tangled_case(seed))
+        for seed in range(0, 250, 5)
+    )
+    assert short >= 3
+
+
+def test_bound_stands_without_any_time(monkeypatch):
+    """The subgradient bound stands in where the relaxation is not solved."""
+    monkeypatch.setattr(_coverage_bound, "_relaxation_duals", lambda *_: None)
+    monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
+    slack = []
+    for seed in range(60):
+        case = random_case(seed)
+        optimum, result = exhaustive_optimum(case), solve(case)
+        assert result.upper_bound >= optimum, seed
+        slack.append(result.upper_bound / max(optimum, 1e-9) - 1)
+    assert np.median(slack) < 0.05
+
+
+def test_any_multipliers_bound_the_optimum():
+    rng = np.random.default_rng(1)
+    for seed in range(60):
+        case = random_case(seed)
+        problem = _coverage_bound.Covering(
+            case.cover.astype(float), case.demand, case.costs, case.budget
+        )
+        multipliers = case.demand * rng.random(len(case.demand))
+        bound, _ = _coverage_bound.lagrangian_bound(problem, multipliers)
+        assert bound >= exhaustive_optimum(case) - 1e-9
+
+
+def test_fixed_sites_are_kept_and_paid_for():
+    cover = csr_array(np.eye(4, dtype=bool))
+    result = maximal_coverage(cover, [1, 2, 3, 4], budget=2, fixed=[0], time_limit_s=1.0, seed=0)
+    assert result.chosen.tolist() == [0, 3]
+    assert (result.covered, result.spent, result.gap) == (5.0, 2.0, 0.0)
+
+
+def test_one_dear_site_beats_cheap_ones():
+    """Gain per cost alone takes the crumbs and cannot afford the loaf any more."""
+    cover = csr_array(np.eye(2, dtype=bool))
+    result = maximal_coverage(
+        cover, [2.0, 50.0], budget=10, cost=[0.1, 10.0], time_limit_s=1.0, seed=0
+    )
+    assert result.chosen.tolist() == [1]
+
+
+def test_annealing_closes_several_for_one(monkeypatch):
+    """Three small sites hold the budget of a better one; no single swap leads there."""
+    monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
+    monkeypatch.setattr(siting, "_greedy", lambda _: (np.array([True, True, True, False]), 9.0))
+    cover = csr_array(np.eye(4, dtype=bool))
+    result = maximal_coverage(
+        cover, [3, 3, 3, 10], budget=3, cost=[1, 1, 1, 3], time_limit_s=5.0, seed=0
+    )
+    assert result.chosen.tolist() == [3]
+
+
+def test_no_demand_is_a_clear_empty_answer():
+    result = maximal_coverage(
+        csr_array(np.ones((3, 2), dtype=bool)), [0, 0], budget=2, time_limit_s=1.0, seed=0
+    )
+    assert result.chosen.size == 0
+    assert (result.covered, result.upper_bound, result.gap) == (0.0, 0.0, 0.0)
+
+
+def test_stored_zeros_see_nothing():
+    cover = csr_array((np.array([False, True]), ([0, 1], [0, 0])), shape=(2, 1))
+    result = maximal_coverage(cover, [1], budget=1, time_limit_s=1.0, seed=0)
+    assert result.chosen.tolist() == [1]
+
+
+def test_same_seed_same_choice():
+    rng = np.random.default_rng(3)
+    cover, demand = csr_array(rng.random((120, 300)) < 0.03), rng.random(300)
+    first, second = (
+        maximal_coverage(cover, demand, budget=12, time_limit_s=30.0, seed=5, anneals=2)
+        for _ in range(2)
+    )
+    assert first.chosen.tolist() == second.chosen.tolist()
+    assert first.upper_bound == second.upper_bound
+
+
+def test_every_fault_is_named():
+    cover = csr_array(np.ones((2, 3), dtype=bool))
+    with pytest.raises(ParameterError) as caught:
+        maximal_coverage(
+            cover,
+            [1.0, -2.0, np.nan],
+            budget=-1,
+            cost=[0.0, np.inf],
+            fixed=[7],
+            time_limit_s=0,
+            seed=0,
+            anneals=-1,
+        )
+    for fault in (
+        "Expected `demand` >= 0, got -2.0 at 1.",
+        "Expected `demand` >= 0, got nan at 2.",
+        "Expected `cost` > 0, got 0.0 at 0.",
+        "Expected `cost` > 0, got inf at 1.",
+        "Expected `budget` >= 0, got -1.",
+        "Expected `fixed` as indices from 0 to 1, got [7].",
+        "Expected `time_limit_s` > 0, got 0.",
+        "Expected `anneals` >= 0, got -1.",
+    ):
+        assert fault in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"demand": [1.0]}, r"Expected `demand` of shape \(3,\), got \(1,\)"),
+        ({"cost": [1.0]}, r"Expected `cost` of shape \(2,\), got \(1,\)"),
+        ({"budget": 1, "fixed": [0, 1]}, "at most the budget of 1, got 2.0"),
+        ({"budget": float("nan")}, "Expected `budget` >= 0, got nan"),
+        ({"fixed": [0.5]}, "Expected `fixed` as indices"),
+    ],
+)
+def test_one_fault(changed, message):
+    arguments = {"demand": [1, 1, 1], "budget": 1, "time_limit_s": 1.0, "seed": 0} | changed
+    with pytest.raises(ParameterError, match=message):
+        maximal_coverage(csr_array(np.ones((2, 3), dtype=bool)), **arguments)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "radius_m", "sites"), BEST_KNOWN)
+def test_near_the_best_known(reference, name, radius_m, sites):
+    case = reference_case(reference, name, radius_m=radius_m, sites=sites)
+    best = BEST_KNOWN[name, radius_m, sites]
+    result = solve(case, time_limit_s=20.0)
+    assert result.covered >= 0.995 * best
+    assert result.upper_bound >= best
+    assert result.covered == case.demand[case.cover[result.chosen].sum(axis=0) > 0].sum()
+    assert len(result.chosen) == sites
