@@ -5,11 +5,13 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyproj
 
+from geo._sources import read_text
 from geo.errors import Fault, LayerError, SourceError
 
 GRADES = ("A", "B", "C", "D")
@@ -37,6 +39,8 @@ _WIDEST_M = 100.0
 LonLat = tuple[float, float]
 Bounds = tuple[float, float, float, float]
 Record = Mapping[str, Any]
+_Records = dict[int, Record]
+_Parsed = tuple[_Records, list[Fault]]
 
 
 class Junction(NamedTuple):
@@ -98,66 +102,73 @@ def read_records(folder: Path, crs: pyproj.CRS) -> tuple[list[Junction], list[St
     LayerError
         Records break the form; carries every fault of both files.
     """
-    junction_text, street_text = (_read(folder / name) for name in (JUNCTIONS_FILE, STREETS_FILE))
-    rows, faults = _junction_rows(junction_text)
-    records, street_faults = _street_records(street_text)
+    faults: list[Fault] = []
+    rows = _parsed(folder / JUNCTIONS_FILE, _junction_rows, faults)
+    records = _parsed(folder / STREETS_FILE, _street_records, faults)
     area = crs.area_of_use
     bounds = area.bounds if area else (-180.0, -90.0, 180.0, 90.0)
     known = {str(row["id"]) for row in rows.values()}
-    faults += _checked(JUNCTIONS_FILE, rows, lambda row: _junction_findings(row, bounds))
-    faults += street_faults
-    faults += _checked(STREETS_FILE, records, lambda one: _street_findings(one, known, bounds))
+    faults += _checked(folder / JUNCTIONS_FILE, rows, lambda row: _junction_findings(row, bounds))
+    faults += _checked(
+        folder / STREETS_FILE, records, lambda one: _street_findings(one, known, bounds)
+    )
     if faults:
         raise LayerError(faults)
     junctions = [_junction(line, row) for line, row in rows.items()]
     return junctions, [_street(number, record) for number, record in records.items()]
 
 
-def _read(path: Path) -> str:
+def _parsed(path: Path, parse: Callable[[str, str], _Parsed], faults: list[Fault]) -> _Records:
+    """Return the records of a file by their row; what is wrong with the file joins `faults`."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        found = f"byte 0x{error.object[error.start]:02x} at offset {error.start}"
-        raise LayerError([Fault(path.name, "UTF-8 text", found)]) from error
+        text = read_text(path, "utf-8")
+    except LayerError as error:
+        faults += error.faults
+        return {}
     except OSError as error:
         message = f"Expected a readable file, got {path}: {error.strerror}."
         raise SourceError(message) from error
+    records, found = parse(text, str(path))
+    faults += found
+    return records
 
 
-def _junction_rows(text: str) -> tuple[dict[int, Record], list[Fault]]:
-    """Return the rows by their line in the file; where the table itself is broken, none."""
+def _junction_rows(text: str, source: str) -> _Parsed:
     reader = csv.reader(text.splitlines(keepends=True))
     header = next(reader, [])
     missing = [column for column in _COLUMNS if column not in header]
     if missing:
         expected = f"columns {', '.join(_COLUMNS)}"
-        return {}, [Fault(JUNCTIONS_FILE, expected, f"none named {', '.join(missing)}", 1)]
-    rows: dict[int, Record] = {}
+        return {}, [Fault(source, expected, f"none named {', '.join(missing)}", 1)]
+    rows: _Records = {}
     faults = []
     for cells in reader:
         if len(cells) == len(header):
             rows[reader.line_num] = dict(zip(header, cells, strict=True))
         else:
             found = f"{len(cells)} cells"
-            faults.append(Fault(JUNCTIONS_FILE, f"{len(header)} cells", found, reader.line_num))
+            faults.append(Fault(source, f"{len(header)} cells", found, reader.line_num))
     if not rows and not faults:
-        faults.append(Fault(JUNCTIONS_FILE, "at least one junction", "none"))
+        faults.append(Fault(source, "at least one junction", "none"))
     return rows, faults
 
 
-def _street_records(text: str) -> tuple[dict[int, Record], list[Fault]]:
-    """Return the records by their number in the file; where it is not TOML, none."""
+def _street_records(text: str, source: str) -> _Parsed:
     try:
         records = tomllib.loads(text).get("street")
     except tomllib.TOMLDecodeError as error:
-        return {}, [Fault(STREETS_FILE, "TOML", str(error))]
-    if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
-        return {}, [Fault(STREETS_FILE, "streets as [[street]] tables", "none")]
+        return {}, [Fault(source, "TOML", str(error))]
+    if (
+        not records
+        or not isinstance(records, list)
+        or not all(isinstance(it, dict) for it in records)
+    ):
+        return {}, [Fault(source, "streets as [[street]] tables", "none")]
     return dict(enumerate(records, 1)), []
 
 
 def _checked(
-    source: str, records: Mapping[int, Record], check: Callable[[Record], Iterator[_Finding]]
+    path: Path, records: _Records, check: Callable[[Record], Iterator[_Finding]]
 ) -> list[Fault]:
     """Run a check over all records, and see that each has an id of its own."""
     times = Counter(str(record.get("id")) for record in records.values())
@@ -165,8 +176,8 @@ def _checked(
     for row, record in records.items():
         if times[str(record.get("id"))] > 1:
             found = f"{record.get('id')!r} more than once"
-            faults.append(Fault(source, "an id of its own", found, row, "id"))
-        faults += [Fault(source, it.expected, it.found, row, it.field) for it in check(record)]
+            faults.append(Fault(str(path), "an id of its own", found, row, "id"))
+        faults += [Fault(str(path), it.expected, it.found, row, it.field) for it in check(record)]
     return faults
 
 
@@ -196,7 +207,7 @@ def _street_findings(record: Record, known: set[str], bounds: Bounds) -> Iterato
     width = record.get("width_m", 1.0)
     if isinstance(width, bool) or not isinstance(width, int | float) or not 0 < width < _WIDEST_M:
         yield _Finding("width_m", f"a number in (0, {_WIDEST_M:g}), or no such key", repr(width))
-    for field in sorted(record.keys() - set(Street._fields)):
+    for field in sorted(record.keys() - (set(Street._fields) - {"row"})):
         yield _Finding(field, "no such key", repr(record[field]))
     yield from _path_findings(record.get("path"), known, bounds)
 
@@ -210,18 +221,23 @@ def _path_findings(path: object, known: set[str], bounds: Bounds) -> Iterator[_F
     for end in dict.fromkeys((*path[:1], *path[-1:])):
         if "," in end:
             yield _Finding("path", "a junction at either end", repr(end))
-    for step, following in zip(path, path[1:], strict=False):
+    for step, following in pairwise(path):
         if step == following:
             yield _Finding("path", "no step twice in a row", repr(step))
     for step in path:
-        if "," not in step:
-            if step not in known:
-                yield _Finding("path", f"a junction of {JUNCTIONS_FILE}", repr(step))
-        elif len(step.split(",")) == _LON_AND_LAT:
-            for it in _place_findings(_point(step), bounds):
-                yield _Finding("path", f"{it.field}: {it.expected}", repr(step))
-        else:
-            yield _Finding("path", '"lon,lat" or the id of a junction', repr(step))
+        yield from _step_findings(step, known, bounds)
+
+
+def _step_findings(step: str, known: set[str], bounds: Bounds) -> Iterator[_Finding]:
+    if "," not in step:
+        # With no junction read at all, every id would be unknown: that fault is reported already.
+        if known and step not in known:
+            yield _Finding("path", f"a junction of {JUNCTIONS_FILE}", repr(step))
+    elif len(step.split(",")) == _LON_AND_LAT:
+        for it in _place_findings(_point(step), bounds):
+            yield _Finding("path", f"{it.field}: {it.expected}", repr(step))
+    else:
+        yield _Finding("path", '"lon,lat" or the id of a junction', repr(step))
 
 
 def _choice_findings(record: Record, field: str, choices: tuple[str, ...]) -> Iterator[_Finding]:
@@ -265,7 +281,16 @@ def _junction(line: int, row: Record) -> Junction:
 
 
 def _street(number: int, record: Record) -> Street:
-    defaults = {"width_m": math.nan, "bridge": False}
-    path = tuple(_point(step) if "," in step else step for step in record["path"])
-    fields = defaults | {**record, "row": number, "path": path}
-    return Street(**{name: fields[name] for name in Street._fields})
+    return Street(
+        row=number,
+        id=record["id"],
+        name_th=record["name_th"],
+        name_en=record["name_en"],
+        street_class=record["street_class"],
+        oneway=record["oneway"],
+        width_m=float(record.get("width_m", math.nan)),
+        source=record["source"],
+        grade=record["grade"],
+        bridge=record.get("bridge", False),
+        path=tuple(_point(step) if "," in step else step for step in record["path"]),
+    )

@@ -89,14 +89,15 @@ def read_gazetteer(folder: str | Path, *, crs: str | pyproj.CRS) -> Gazetteer:
         or touch without a junction, and streets out of reach of the rest.
     """
     metric = pyproj.CRS.from_user_input(crs)
-    junctions, streets = read_records(Path(folder), metric)
+    folder = Path(folder)
+    junctions, streets = read_records(folder, metric)
     junction_frame = _junction_frame(junctions, metric)
     edges = [edge for street in streets for edge in _cut(street)]
     street_frame = _street_frame(edges, junction_frame)
     faults = [
-        *_idle_junctions(junctions, edges),
-        *_crossings(edges, street_frame.geometry),
-        *_islands(edges),
+        *_idle_junctions(junctions, edges, str(folder / JUNCTIONS_FILE)),
+        *_crossings(edges, street_frame.geometry, str(folder / STREETS_FILE)),
+        *_islands(edges, str(folder / STREETS_FILE)),
     ]
     if faults:
         raise LayerError(faults)
@@ -143,20 +144,22 @@ def _street_frame(edges: Sequence[_Edge], junctions: gpd.GeoDataFrame) -> gpd.Ge
     return gpd.GeoDataFrame(columns, index=index, geometry=lines, crs=junctions.crs)
 
 
-def _idle_junctions(junctions: Sequence[Junction], edges: Sequence[_Edge]) -> Iterator[Fault]:
+def _idle_junctions(
+    junctions: Sequence[Junction], edges: Sequence[_Edge], source: str
+) -> Iterator[Fault]:
     used = {end for edge in edges for end in (edge.start, edge.end)}
     for junction in junctions:
         if junction.id not in used:
-            yield Fault(JUNCTIONS_FILE, "a street through it", repr(junction.id), junction.row)
+            yield Fault(source, "a street through it", repr(junction.id), junction.row)
 
 
-def _crossings(edges: Sequence[_Edge], lines: gpd.GeoSeries) -> Iterator[Fault]:
+def _crossings(edges: Sequence[_Edge], lines: gpd.GeoSeries, source: str) -> Iterator[Fault]:
     """Find edges that meet elsewhere than at a junction of both."""
     geometries = lines.to_numpy()
     for place, line in enumerate(geometries):
         if not line.is_simple:
             found = f"{edges[place].id} crosses itself"
-            yield Fault(STREETS_FILE, "a plain line", found, edges[place].street.row, "path")
+            yield Fault(source, "a plain line", found, edges[place].street.row, "path")
     pairs = shapely.STRtree(geometries).query(geometries, predicate="intersects").T
     for one, other in pairs[pairs[:, 0] < pairs[:, 1]]:
         here, there = edges[one], edges[other]
@@ -170,14 +173,14 @@ def _crossings(edges: Sequence[_Edge], lines: gpd.GeoSeries) -> Iterator[Fault]:
             x, y = shapely.get_coordinates(apart)[0]
             found = f"{here.id} and {there.id} at {x:.1f}, {y:.1f} m"
             expected = "a junction where streets meet"
-            yield Fault(STREETS_FILE, expected, found, there.street.row, "path")
+            yield Fault(source, expected, found, there.street.row, "path")
 
 
 def _end_point(line: shapely.LineString, edge: _Edge, junction: str) -> shapely.Point:
     return shapely.get_point(line, 0 if edge.start == junction else -1)
 
 
-def _islands(edges: Sequence[_Edge]) -> Iterator[Fault]:
+def _islands(edges: Sequence[_Edge], source: str) -> Iterator[Fault]:
     """Find the streets that cannot be reached on foot from the largest piece of the graph."""
     if not edges:
         return
@@ -191,4 +194,4 @@ def _islands(edges: Sequence[_Edge]) -> Iterator[Fault]:
         members = [edge.street for edge, at in zip(edges, of_edge, strict=True) if at == piece]
         ids = ", ".join(dict.fromkeys(street.id for street in members))
         expected = "one connected graph"
-        yield Fault(STREETS_FILE, expected, f"{ids} out of reach of the rest", members[0].row)
+        yield Fault(source, expected, f"{ids} out of reach of the rest", members[0].row)
