@@ -1,0 +1,253 @@
+"""Hotspots against planted clusters, a count by hand and the rules of a stretch."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import LineString, Point
+
+from analytics.hotspots import rank_hotspots
+from analytics.network_density import network_density
+from geo.errors import LayerError, ParameterError
+
+CRS = "EPSG:32647"
+COLUMNS = ["rank", "street", "name_th", "name_en", "length_m", "incidents", "share", "density"]
+
+
+def street_frame(rows):
+    """Return streets from tuples of label, Thai name, English name and coordinates."""
+    return gpd.GeoDataFrame(
+        {"name_th": [row[1] for row in rows], "name_en": [row[2] for row in rows]},
+        geometry=[LineString(row[3]) for row in rows],
+        index=pd.Index([row[0] for row in rows], name="id"),
+        crs=CRS,
+    )
+
+
+def grid_streets(size=9, block_m=100.0):
+    """Return streets running east (named E0, E1, ..) and north (N0, N1, ..), an edge a block."""
+    rows = []
+    for lane in range(size):
+        for block in range(size - 1):
+            low, high, across = block * block_m, (block + 1) * block_m, lane * block_m
+            east, north = [(low, across), (high, across)], [(across, low), (across, high)]
+            rows.append((f"e{lane}-{block}", f"ตะวันออก {lane}", f"East {lane}", east))
+            rows.append((f"n{lane}-{block}", f"เหนือ {lane}", f"North {lane}", north))
+    return street_frame(rows)
+
+
+def incident_frame(xy, **columns):
+    return gpd.GeoDataFrame(columns, geometry=shapely.points(np.reshape(xy, (-1, 2))), crs=CRS)
+
+
+def cluster(rng, centre, count, *, axis=0, spread_m=15.0):
+    """Return incidents along an axis through a place and up to 2 m beside it."""
+    xy = np.tile(np.asarray(centre, dtype=float), (count, 1))
+    xy[:, axis] += rng.uniform(-spread_m, spread_m, count)
+    xy[:, 1 - axis] += rng.uniform(-2, 2, count)
+    return xy
+
+
+def planted(seed):
+    """Return 60 incidents amid East 2, 40 amid North 7, 25 amid East 6 and 20 anywhere."""
+    rng = np.random.default_rng(seed)
+    return np.vstack(
+        [
+            cluster(rng, (250, 200), 60),
+            cluster(rng, (700, 350), 40, axis=1),
+            cluster(rng, (150, 600), 25),
+            rng.uniform(0, 800, (20, 2)),
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_planted_clusters_are_found_in_their_order(seed):
+    found = rank_hotspots(grid_streets(), incident_frame(planted(seed)), count=3)
+    assert list(found["rank"]) == [1, 2, 3]
+    assert list(found["name_en"]) == ["East 2", "North 7", "East 6"]
+    assert list(found["name_th"]) == ["ตะวันออก 2", "เหนือ 7", "ตะวันออก 6"]
+    assert list(found["street"]) == ["e2-2", "n7-3", "e6-1"]
+    assert found["density"].is_monotonic_decreasing
+    for centre, stretch in zip([(250, 200), (700, 350), (150, 600)], found.geometry, strict=True):
+        assert stretch.distance(Point(centre)) < 1e-6
+    assert (found["incidents"] >= [60, 40, 25]).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_incidents_of_each_stretch_are_those_counted_one_by_one(seed):
+    streets = grid_streets()
+    incidents = incident_frame(planted(seed))
+    found = rank_hotspots(streets, incidents, bandwidth_m=40.0)
+    counted = np.zeros(len(found), dtype=int)
+    for point in incidents.geometry:
+        line = min(streets.geometry, key=point.distance)
+        place = line.interpolate(line.project(point))
+        for number, stretch in enumerate(found.geometry):
+            # A stretch ends at a junction without the street that crosses there.
+            own = stretch.intersection(line.buffer(1e-6)).length > 1e-3
+            counted[number] += own and stretch.distance(place) < 1e-6
+    assert list(found["incidents"]) == list(counted)
+    assert found["share"].to_numpy() == pytest.approx(counted / len(incidents))
+    assert found["incidents"].sum() <= len(incidents)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("max_length_m", [40.0, 200.0])
+def test_stretches_keep_their_rules(seed, max_length_m):
+    streets, incidents = grid_streets(), incident_frame(planted(seed))
+    found = rank_hotspots(streets, incidents, count=20, max_length_m=max_length_m)
+    lixels = network_density(streets, incidents, bandwidth_m=60.0)
+    lixels["name"] = lixels["street"].map(streets["name_en"])
+    assert len(found) > 3
+    assert (found["length_m"] <= max_length_m).all()
+    assert found.length.to_numpy() == pytest.approx(found["length_m"].to_numpy())
+    assert (found["incidents"] >= 1).all()
+    for row in found.itertuples():
+        assert row.geometry.geom_type == "LineString"
+        inside = lixels[lixels.centroid.distance(row.geometry) < 1e-6]
+        assert set(inside["name"]) == {row.name_en}
+        assert inside["length_m"].sum() == pytest.approx(row.length_m)
+        assert inside["density"].min() >= row.density / 2
+    for first in range(len(found)):
+        for second in range(first):
+            shared = found.geometry.iloc[first].intersection(found.geometry.iloc[second])
+            assert shared.length < 1e-6
+
+
+def test_a_stretch_is_as_wide_as_the_kernel_at_half_its_height():
+    streets = street_frame([("a", "ก", "A", [(0, 0), (1000, 0)])])
+    incidents = incident_frame([(502, 0)] * 7)
+    found = rank_hotspots(streets, incidents, bandwidth_m=40.0, lixel_m=2.0)
+    assert len(found) == 1
+    assert found["length_m"].iloc[0] == pytest.approx(2.3548 * 40, abs=4)
+    assert found.geometry.iloc[0].centroid.x == pytest.approx(502, abs=2)
+    assert found["incidents"].iloc[0] == 7
+    assert found["share"].iloc[0] == 1.0
+
+
+def test_what_a_stretch_leaves_of_its_rise_is_no_further_hotspot():
+    streets = street_frame(
+        [("a", "ก", "A", [(0, 0), (500, 0)]), ("b", "ข", "B", [(500, 0), (500, 400)])]
+    )
+    incidents = incident_frame([(x, 0) for x in range(420, 500, 8)] + [(500, 30), (500, 300)])
+    found = rank_hotspots(streets, incidents, bandwidth_m=50.0, max_length_m=60.0)
+    assert list(found["name_en"]) == ["A", "B"]
+    assert found["incidents"].iloc[1] == 1
+    assert found.geometry.iloc[1].distance(Point(500, 300)) < 1e-6
+
+
+def test_a_joining_street_without_incidents_hides_no_hotspot():
+    rows = [("join", "ต่อ", "Join", [(0, 0), (10, 0)])]
+    for number, (x, y) in enumerate([(-200, 100), (-200, -100), (210, 100), (210, -100)]):
+        start = (0, 0) if x < 0 else (10, 0)
+        rows.append((f"arm-{number}", f"แขน {number}", f"Arm {number}", [start, (x, y)]))
+    streets = street_frame(rows)
+    arms = streets.geometry.iloc[1:]
+    points = [arm.interpolate(3 + 4 * step) for arm in arms for step in range(4)]
+    incidents = incident_frame([(point.x, point.y) for point in points])
+    lixels = network_density(streets, incidents, bandwidth_m=60.0)
+    assert lixels.loc[lixels["density"].idxmax(), "street"] == "join"
+    found = rank_hotspots(streets, incidents)
+    assert found["name_en"].iloc[0].startswith("Arm")
+    assert found["incidents"].iloc[0] == 4
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_discovered_incidents_change_nothing(seed):
+    rng = np.random.default_rng(seed)
+    reported = planted(seed)
+    discovered = cluster(rng, (450, 400), 300)
+    streets = grid_streets()
+    mixed = incident_frame(
+        np.vstack([discovered, reported]),
+        reporting=["discovered"] * len(discovered) + ["reported"] * len(reported),
+    )
+    alone = rank_hotspots(streets, incident_frame(reported))
+    pd.testing.assert_frame_equal(rank_hotspots(streets, mixed), alone)
+    unmarked = rank_hotspots(streets, mixed.drop(columns="reporting"))
+    assert unmarked["name_en"].iloc[0] == "East 4"
+
+
+def test_order_of_streets_decides_nothing_even_between_equals():
+    streets = grid_streets()
+    incidents = incident_frame([(255, 200), (255, 600), (545, 200), (545, 600)])
+    found = rank_hotspots(streets, incidents)
+    assert list(found["street"]) == ["e2-2", "e2-5", "e6-2", "e6-5"]
+    for seed in range(5):
+        shuffled = streets.iloc[np.random.default_rng(seed).permutation(len(streets))]
+        again = rank_hotspots(shuffled, incidents)
+        assert list(again["street"]) == list(found["street"])
+        assert again.geometry.geom_equals_exact(found.geometry, 1e-9).all()
+
+
+def test_unnamed_streets_are_named_after_the_nearest_named_street():
+    streets = street_frame(
+        [
+            ("t", "ถนนถลาง", "Thalang Road", [(0, 0), (300, 0)]),
+            ("d", "ถนนดีบุก", "Dibuk Road", [(0, 200), (300, 200)]),
+            ("soi-1", "", "", [(300, 0), (300, 80)]),
+            ("soi-2", "", "", [(300, 80), (300, 200)]),
+        ]
+    )
+    low = rank_hotspots(streets, incident_frame([(300, 60)] * 3), bandwidth_m=15.0)
+    assert list(low["name_en"]) == ["near Thalang Road"]
+    assert list(low["name_th"]) == ["ใกล้ถนนถลาง"]
+    high = rank_hotspots(streets, incident_frame([(300, 150)] * 3), bandwidth_m=15.0)
+    assert list(high["name_en"]) == ["near Dibuk Road"]
+
+
+def test_a_name_known_in_one_language_stands_for_both():
+    streets = street_frame([("a", "ซอยรมณีย์", "", [(0, 0), (200, 0)])])
+    found = rank_hotspots(streets, incident_frame([(50, 0)]))
+    assert list(found["name_th"]) == list(found["name_en"]) == ["ซอยรมณีย์"]
+
+
+def test_streets_without_any_name_say_so():
+    streets = street_frame([("a", "", "", [(0, 0), (200, 0)])]).drop(columns=["name_th", "name_en"])
+    found = rank_hotspots(streets, incident_frame([(50, 0)]))
+    assert list(found["name_en"]) == ["unnamed street"]
+    assert list(found["name_th"]) == ["ถนนไม่มีชื่อ"]
+
+
+@pytest.mark.parametrize("reporting", [None, "discovered"])
+def test_no_reported_incidents_give_no_rows_of_the_same_columns(reporting):
+    streets = grid_streets(3)
+    incidents = (
+        incident_frame([]) if reporting is None else incident_frame([(5, 5)], reporting=[reporting])
+    )
+    found = rank_hotspots(streets, incidents)
+    assert len(found) == 0
+    assert list(found.columns) == [*COLUMNS, "geometry"]
+    assert found.crs == streets.crs
+    full = rank_hotspots(streets, incident_frame([(5, 5)]))
+    assert list(found.dtypes) == list(full.dtypes)
+
+
+def test_count_limits_the_rows_to_the_first():
+    streets, incidents = grid_streets(), incident_frame(planted(0))
+    every = rank_hotspots(streets, incidents, count=50)
+    pd.testing.assert_frame_equal(rank_hotspots(streets, incidents, count=2), every.head(2))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"count": 0}, "Expected whole `count` >= 1, got 0"),
+        ({"count": 2.5}, "Expected whole `count` >= 1, got 2.5"),
+        ({"max_length_m": 5.0}, "Expected `max_length_m` >= `lixel_m`"),
+        ({"max_length_m": np.nan}, "Expected `max_length_m` >= `lixel_m`"),
+        ({"bandwidth_m": 0.0}, "Expected `bandwidth_m` > 0"),
+        ({"lixel_m": 0.0}, "Expected `lixel_m` > 0"),
+    ],
+)
+def test_bad_parameters_are_named(changed, message):
+    with pytest.raises(ParameterError, match=message):
+        rank_hotspots(grid_streets(3), incident_frame([(5, 5)]), **changed)
+
+
+def test_incidents_without_a_place_are_named():
+    incidents = gpd.GeoDataFrame(geometry=[Point(1, 1), Point()], crs=CRS)
+    with pytest.raises(LayerError, match="row 2"):
+        rank_hotspots(grid_streets(3), incidents)
