@@ -23,7 +23,6 @@ import numpy as np
 import osmnx
 import pandas as pd
 import shapely
-from osmnx._errors import InsufficientResponseError
 from pyproj import CRS
 
 from geo import _osm_tags as tags
@@ -89,7 +88,7 @@ def read_osm(path: str | Path, *, crs: str | CRS | None = None) -> OsmExtract:
     except SAXParseException as error:
         fault = Fault(str(path), "OSM XML", error.getMessage(), error.getLineNumber())
         raise LayerError([fault]) from error
-    except (ValueError, InsufficientResponseError) as error:
+    except ValueError as error:
         raise LayerError([Fault(str(path), "OSM XML with streets", str(error))]) from error
     except OSError as error:
         raise SourceError(f"Expected to read {path}, got: {error}.") from error
@@ -99,7 +98,7 @@ def read_osm(path: str | Path, *, crs: str | CRS | None = None) -> OsmExtract:
 def _features(path: Path) -> gpd.GeoDataFrame:
     try:
         return osmnx.features_from_xml(path, tags=feature_tags())
-    except InsufficientResponseError:
+    except ValueError:  # osmnx says so where nothing matches
         return no_features()
 
 
@@ -170,6 +169,8 @@ def layers_from_osm(
     ]
     ids = [f"{element}/{number}" for element, number in features.index]
     shapes = features.geometry.to_crs(metric).to_numpy()
+    crossed = ~shapely.is_valid(shapes)
+    shapes[crossed] = shapely.make_valid(shapes[crossed], method="structure")
     return OsmExtract(
         _streets(edges, metric),
         _buildings(ids, records, shapes, metric),
@@ -251,7 +252,7 @@ def _buildings(
         for name, record, shape in zip(ids, records, shapes, strict=True)
         if (kind := tags.building_kind(record)) is not None
         and shape.geom_type in {"Polygon", "MultiPolygon"}
-        and shape.is_valid
+        and not shape.is_empty
     ]
     index = pd.Index([row[0] for row in rows], name="id", dtype="str")
     columns = {

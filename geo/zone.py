@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
@@ -126,6 +126,53 @@ class Zone:
         if faults or boundary is None:
             raise LayerError(faults)
         return cls(**texts, crs=crs, boundary=boundary, streets=streets, **layers)
+
+
+class Outline(NamedTuple):
+    """What is known of a zone before it has any layer.
+
+    Attributes
+    ----------
+    boundary
+        Outline of the zone.
+    crs
+        Projected coordinate reference system in metres that the outline is in.
+    """
+
+    boundary: shapely.Polygon
+    crs: CRS
+
+
+def read_outline(path: str | Path) -> Outline:
+    """Read the outline of a zone, whatever the state of its layers.
+
+    Parameters
+    ----------
+    path
+        Folder of the zone, with `zone.toml` and the boundary.
+
+    Returns
+    -------
+    outline
+        Boundary and coordinate reference system.
+
+    Raises
+    ------
+    LayerError
+        `zone.toml` or the boundary breaks its contract; the error carries every fault.
+    NotFoundError
+        The folder is not a zone.
+    SourceError
+        A file may not be read.
+    """
+    folder = Path(path)
+    _, crs, faults = _read_header(folder)
+    boundary = None
+    if crs is not None:
+        boundary = _collect(faults, partial(_read_boundary, folder, crs))
+    if faults or crs is None or boundary is None:
+        raise LayerError(faults)
+    return Outline(boundary, crs)
 
 
 def layer_file(folder: str | Path, layer: str) -> Path | None:
