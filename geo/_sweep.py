@@ -419,4 +419,7 @@ def sweep(
         seen = np.empty((SOLID + 1 + walls + int(camera[CHORDS]), 6))
         _trace(camera, _envelope(camera, scene, near, seen), seen, points, ends)
         rings.append(len(ends))
-    return np.array(points), np.array(ends), np.array(rings)
+    spots = np.empty((len(points), 2))
+    for row, spot in enumerate(points):
+        spots[row, 0], spots[row, 1] = spot
+    return spots, np.array(ends, np.int64), np.array(rings, np.int64)
