@@ -12,6 +12,9 @@ from geo.street_graph import StreetGraph
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
+# Places on a segment closer than this part of its length are the same.
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class StreetMesh:
@@ -146,7 +149,7 @@ def mesh_lines(mesh: StreetMesh) -> NDArray[np.object_]:
     inner[np.append(start[1:], len(xy)) - 1] = False
     segment, along = mesh.locate(line[inner], fraction[inner])
     # A vertex where two segments meet is their common end already.
-    between = (along > 1e-9) & (along < 1 - 1e-9)  # noqa: PLR2004 - a fraction, above rounding
+    between = (along > ROUNDING) & (along < 1 - ROUNDING)
     ends = _node_xy(mesh, lines)
     number = np.arange(len(mesh.street))
     owner = np.concatenate([number, segment[between], number])

@@ -150,7 +150,7 @@ def _checked_points(xy: ArrayLike) -> Floats:
     points = np.asarray(xy, dtype=np.float64)
     if points.size == 0:
         return np.empty((0, 2))
-    if points.ndim != 2 or points.shape[1] != 2:  # noqa: PLR2004 - a plane has two axes
+    if points.shape[1:] != (2,):
         raise ParameterError(f"Expected `xy` of shape (n, 2), got {points.shape}.")
     faulty = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(faulty):
