@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
-from xml.sax import SAXParseException
+from xml.etree.ElementTree import ParseError
 
 import geopandas as gpd
 import networkx as nx
@@ -53,7 +53,9 @@ class OsmExtract(NamedTuple):
     places: gpd.GeoDataFrame
 
 
-def read_osm(path: str | Path, *, crs: str | CRS | None = None) -> OsmExtract:
+def read_osm(
+    path: str | Path, *, crs: str | CRS | None = None, streets_only: bool = False
+) -> OsmExtract:
     """Read an OpenStreetMap file.
 
     Of the streets, osmnx keeps the largest connected piece and removes nodes that are not
@@ -65,6 +67,10 @@ def read_osm(path: str | Path, *, crs: str | CRS | None = None) -> OsmExtract:
         OSM XML file (.osm), plain or compressed (.osm.gz, .osm.bz2).
     crs
         Metric coordinate reference system of the result; the UTM zone of the extract where none.
+    streets_only
+        Leave ways that are no streets in use out of the graph, as a query to Overpass does. The
+        graph then has other junctions and pieces than osmnx finds in the whole file, where a
+        street may be joined with the fence at its end.
 
     Returns
     -------
@@ -83,16 +89,23 @@ def read_osm(path: str | Path, *, crs: str | CRS | None = None) -> OsmExtract:
         raise SourceError(f"Expected an OpenStreetMap file at {path}, got none.")
     try:
         with kept_tags():
-            graph = osmnx.graph_from_xml(path)
+            graph = _used_streets(path) if streets_only else osmnx.graph_from_xml(path)
         features = _features(path)
-    except SAXParseException as error:
-        fault = Fault(str(path), "OSM XML", error.getMessage(), error.getLineNumber())
+    except ParseError as error:
+        fault = Fault(str(path), "OSM XML", str(error), error.position[0])
         raise LayerError([fault]) from error
     except ValueError as error:
         raise LayerError([Fault(str(path), "OSM XML with streets", str(error))]) from error
     except OSError as error:
         raise SourceError(f"Expected to read {path}, got: {error}.") from error
     return layers_from_osm(graph, features, crs=crs)
+
+
+def _used_streets(path: Path) -> "nx.MultiDiGraph[int]":
+    graph = osmnx.graph_from_xml(path, simplify=False, retain_all=True)
+    ways = osmnx.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=False)["highway"]
+    graph.remove_edges_from(ways.index[ways.map(tags.street_class) == ""])
+    return osmnx.simplify_graph(osmnx.truncate.largest_component(graph))
 
 
 def _features(path: Path) -> gpd.GeoDataFrame:
