@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from api.plan.bilingual import Phrases, rows
 from api.plan.stamps import stamp
-from api.styles import LayerStyle, Styles
+from api.styles import Group, LayerStyle, Styles
 
 _OWNERS = ("programme", "municipal", "private")
 
@@ -29,12 +29,35 @@ def legend(style: LayerStyle, frame: GeoDataFrame, phrases: Phrases, styles: Sty
     Markup
         The entry, in both languages.
     """
-    entry = Markup("{}{}").format(_sign(style, frame), phrases.say(f"layer.{style.name}").spans())
+    text = _sign(style, frame) + phrases.say(f"layer.{style.name}").spans()
     if style.name == "cameras":
-        return entry + _cameras(frame, phrases)
+        text += _cameras(frame, phrases)
     if style.name == "patrol_tours":
-        return entry + _tours(frame, phrases, styles)
-    return entry
+        text += _tours(frame, phrases, styles)
+    return entry(style.group, text, phrases)
+
+
+def entry(group: Group, text: Markup, phrases: Phrases) -> Markup:
+    """Wrap an entry with the heading it stands under; the page lifts each heading out once.
+
+    Parameters
+    ----------
+    group
+        Group of the layer.
+    text
+        The entry.
+    phrases
+        Words to speak with.
+
+    Returns
+    -------
+    Markup
+        The entry with its heading.
+    """
+    heading = Markup('<span class="heading" data-group="{}">{}</span>').format(
+        group, phrases.say(f"group.{group}").spans()
+    )
+    return heading + text
 
 
 def _sign(style: LayerStyle, frame: GeoDataFrame) -> Markup:

@@ -38,19 +38,37 @@ const smartzone = {
     });
   },
 
+  /* Every entry of the layer switch brings its heading; the first of each group keeps it, above. */
+  headings() {
+    const lifted = new Set();
+    for (const heading of document.querySelectorAll(".leaflet-control-layers label .heading")) {
+      const entry = heading.closest("label");
+      heading.remove();
+      if (!lifted.has(heading.dataset.group)) entry.before(heading);
+      lifted.add(heading.dataset.group);
+    }
+  },
+
+  /* Names of small streets hide until there is room for them; marks shrink from afar. */
+  crowd(map) {
+    const classes = map.getContainer().classList;
+    classes.toggle("far", map.getZoom() < 16);
+    classes.toggle("near", map.getZoom() >= 17.5);
+  },
+
   open(map, bounds, credit, language) {
     for (const button of document.querySelectorAll(".languages button")) {
       button.addEventListener("click", () => smartzone.speak(button.value));
     }
     smartzone.speak(language);
-    map.attributionControl.addAttribution(credit);
-    /* Names of small streets hide until there is room for them. */
-    map.on("zoomend", () => {
-      map.getContainer().classList.toggle("far", map.getZoom() < 16.5);
-    });
+    smartzone.headings();
+    map.attributionControl.setPrefix("Leaflet").addAttribution(credit);
+    L.control.scale({ imperial: false }).addTo(map);
+    map.on("zoomend", () => smartzone.crowd(map));
     map.fitBounds(bounds);
     map.setMinZoom(map.getZoom() - 1.5);
     map.setMaxBounds(L.latLngBounds(bounds).pad(0.75));
+    smartzone.crowd(map);
     if (window.innerWidth > 900) {
       document.querySelector(".leaflet-control-layers").classList.add("leaflet-control-layers-expanded");
     }

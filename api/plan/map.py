@@ -9,7 +9,7 @@ import json
 import re
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import folium
 import numpy as np
@@ -23,11 +23,11 @@ from markupsafe import escape
 from shapely.geometry.base import BaseGeometry
 
 from api.plan.bilingual import Both, Phrases, rows
-from api.plan.legend import legend
+from api.plan.legend import entry, legend
 from api.plan.result import PlanResult
 from api.plan.stamps import stamp, street_names
 from api.plan.tips import tip
-from api.styles import LayerStyle, Styles
+from api.styles import Group, LayerStyle, Styles
 from api.words import LANGUAGES, Language
 
 _SIMPLIFY_M: Final = 0.1
@@ -62,7 +62,7 @@ def render_map(
     figure.html.add_child(_Verbatim(_bar(plan, phrases)), name="bar")
     page.add_child(_Script(f"smartzone.panes({page.get_name()}, {_panes(styles)});"))
     frames = {**plan.layers, "boundary": _boundary(plan)}
-    for style in styles.layers:
+    for style in sorted(styles.layers, key=lambda style: get_args(Group).index(style.group)):
         if style.name in frames and not frames[style.name].empty:
             page.add_child(_layer(frames[style.name], style, phrases, styles))
     page.add_child(_street_names(plan, phrases))
@@ -79,9 +79,7 @@ class _Map(folium.Map):
     """A folium map that links to nothing."""
 
     def __init__(self) -> None:
-        super().__init__(
-            location=(0.0, 0.0), tiles=None, control_scale=True, zoom_snap=0.25, max_zoom=20
-        )
+        super().__init__(location=(0.0, 0.0), tiles=None, zoom_snap=0.25, max_zoom=20)
         self._id = "plan"
         self.default_js = []
         self.default_css = []
@@ -158,7 +156,7 @@ def _street_names(plan: PlanResult, phrases: Phrases) -> _Layer:
         for order, (shape, (_, html)) in enumerate(zip(_shapes(points), named, strict=True))
     ]
     style = LayerStyle("street_names", "base", "stop", "#000000", visible=True)
-    label = str(phrases.say("map.street_names").spans())
+    label = str(entry("base", phrases.say("map.street_names").spans(), phrases))
     return _Layer(style.name, {"type": "FeatureCollection", "features": features}, style, label)
 
 
@@ -219,8 +217,13 @@ def _bounds(plan: PlanResult) -> list[list[float]]:
 
 
 def _panes(styles: Styles) -> str:
-    panes = [[style.name, style.from_zoom] for style in styles.layers]
-    return json.dumps([*panes, ["street_names", 0]])
+    """List the panes from bottom to top: street names over all lines, under all marks."""
+    panes: list[tuple[str, int]] = []
+    for style in styles.layers:
+        if style.shape not in {"area", "line"} and ("street_names", 0) not in panes:
+            panes.append(("street_names", 0))
+        panes.append((style.name, style.from_zoom))
+    return json.dumps(panes)
 
 
 def _head(plan: PlanResult, styles: Styles, phrases: Phrases) -> str:

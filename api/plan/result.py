@@ -1,7 +1,7 @@
 """The result of the main job: layers and figures, ready to be written and told."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,19 +10,21 @@ from geopandas import GeoDataFrame
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-PRODUCTS: Final = (
-    "streets",
-    "buildings",
-    "cameras",
+from api.plan.demand import DemandParams
+
+FINDINGS: Final = (
     "fields_of_view",
     "blind_spots",
     "hotspots",
     "camera_sites",
     "patrol_tours",
     "patrol_stops",
-    "places",
-    "sos_points",
-    "lamps",
+)
+"""Layers that a plan computes."""
+
+PRODUCTS: Final = (
+    *("streets", "buildings", "cameras", "places", "sos_points", "lamps"),
+    *FINDINGS,
 )
 """Layers of a plan. Incidents are not among them: only what was counted from them leaves."""
 
@@ -43,6 +45,8 @@ class PlanParams:
         Number of cameras to place.
     siting_time_limit_s
         Longest time the search for camera sites may take, in seconds.
+    demand
+        Weights of the places a patrol is wanted at.
     """
 
     bandwidth_m: float = 60.0
@@ -50,6 +54,7 @@ class PlanParams:
     hotspots: int = 10
     camera_sites: int = 5
     siting_time_limit_s: float = 10.0
+    demand: DemandParams = field(default_factory=DemandParams)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,102 @@
+"""What the command line shows while it works and when it fails."""
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.progress import TaskID as Task
+
+from api.words import Language, Words
+from geo.errors import LayerError, ZoneError
+
+
+class Steps:
+    """Named steps of a job with a bar each, on standard error.
+
+    Parameters
+    ----------
+    names
+        Steps in order; each is a key "step_<name>" of the words of the command line.
+    words
+        Words to speak with.
+    language
+        Language to speak.
+    """
+
+    def __init__(self, names: Sequence[str], *, words: Words, language: Language) -> None:
+        self._words, self._language = words, language
+        self._bars = Progress(
+            SpinnerColumn(finished_text="[green]✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            TextColumn("[dim]{task.fields[took]}"),
+            console=Console(stderr=True, highlight=False),
+        )
+        self._tasks = {
+            name: self._bars.add_task(
+                words.text(f"cli.step_{name}", language), total=None, start=False, took=""
+            )
+            for name in names
+        }
+        self._running: tuple[Task, float] | None = None
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is None:
+            self._finish()
+        self._bars.stop()
+
+    def begin(self, name: str) -> None:
+        """Begin a step; the one before it is done.
+
+        Parameters
+        ----------
+        name
+            Step that begins.
+        """
+        self._finish()
+        task = self._tasks[name]
+        self._bars.start_task(task)
+        self._running = (task, time.perf_counter())
+
+    def _finish(self) -> None:
+        if self._running is not None:
+            task, since = self._running
+            took = f"{time.perf_counter() - since:.1f}"
+            told = self._words.text("cli.seconds", self._language, value=took)
+            self._bars.update(task, total=1, completed=1, took=told)
+            self._running = None
+
+
+def tell_error(error: ZoneError, *, words: Words, language: Language) -> None:
+    """Tell one error on standard error: all its faults, no traceback.
+
+    Parameters
+    ----------
+    error
+        What went wrong.
+    words
+        Words to speak with.
+    language
+        Language to speak.
+    """
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not isinstance(error, LayerError):
+        console.print(f"[red]✗[/red] {escape(str(error))}")
+        return
+    count = len(error.faults)
+    console.print(f"[red]✗[/red] {words.text('cli.wrong', language, count=count)}")
+    for fault in error.faults:
+        console.print(f"  {escape(str(fault))}")
