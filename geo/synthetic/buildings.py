@@ -33,6 +33,10 @@ HISTORIC_STREETS = (
     "Takua Pa Road",
 )
 
+# How much a bend may change the width of a lot at its front and at its rear.
+FRONT_CHANGE = (0.9, 1.1)
+REAR_CHANGE = (0.6, 1.5)
+
 
 def build_up(
     streets: GeoDataFrame, boundary: Polygon, places: GeoDataFrame, *, rng: np.random.Generator
@@ -78,9 +82,20 @@ def _standing(side: Frontage, lots: list[Lot], obstacles: Obstacles) -> list[Lot
     around = ((starts, front), (ends, front), (ends, rear), (starts, rear))
     corners = np.stack([side.at(cuts, offsets) for cuts, offsets in around], axis=1)
     shapes = np.asarray(shapely.polygons(corners), dtype=object)
-    clear = obstacles.clear(shapes)
+    clear = obstacles.clear(shapes) & _upright(corners, ends - starts)
     obstacles.add(shapes[clear])
     return [lot for lot, stands in zip(lots, clear, strict=True) if stands]
+
+
+def _upright(corners: NDArray[np.float64], widths: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Tell which lots a bend of the street neither pinches nor splays too much."""
+    front, rear = (
+        np.hypot(*(corners[:, first] - corners[:, second]).T) / widths
+        for first, second in ((0, 1), (3, 2))
+    )
+    low, high = FRONT_CHANGE
+    least, most = REAR_CHANGE
+    return np.asarray((front >= low) & (front <= high) & (rear >= least) & (rear <= most))
 
 
 def _shapes(side: Frontage, lots: list[Lot]) -> NDArray[np.object_]:

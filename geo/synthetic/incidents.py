@@ -174,7 +174,7 @@ def draw_incidents(
     boundary
         Area of the incidents, metric.
     places
-        Places with their `kind`, metric.
+        Places with their `kind`, metric; those outside the boundary draw nothing.
     first_day, last_day
         Period, both days included, in local time.
     params
@@ -197,7 +197,8 @@ def draw_incidents(
     ground = Ground(streets, boundary)
     begin = pd.Timestamp(first_day) - pd.Timedelta(days=BURN_IN_DAYS)
     span = Span(begin, (last_day - first_day).days + 1 + BURN_IN_DAYS)
-    background = _background(ground, places, span, params, rng=rng)
+    inside = places[places.within(boundary)]
+    background = _background(ground, inside, span, params, rng=rng)
     events = _with_triggered(background, ground, span, params, rng=rng)
     frame = _described(events, span, streets.crs, rng=rng)
     start = pd.Timestamp(first_day, tz=LOCAL)
@@ -207,14 +208,16 @@ def draw_incidents(
     return frame
 
 
-def _rates(places: GeoDataFrame, params: IncidentParams) -> dict[str, float]:
-    """Share the background a day out to the settings."""
-    rates = dict.fromkeys(SETTINGS, 0.0)
+def _rates(ground: Ground, places: GeoDataFrame, params: IncidentParams) -> dict[str, float]:
+    """Share the background a day out to the settings that there are."""
+    rates: dict[str, float] = {}
     pulls = [PLACES[kind] for kind in places["kind"] if kind in PLACES]
     total = sum(pull for _, pull in pulls)
     for setting, pull in pulls:
-        rates[setting] += params.per_day * params.place_share * pull / total
-    rates["walking_street"] = params.per_day * params.walking_street_share
+        share = params.place_share * pull / total
+        rates[setting] = rates.get(setting, 0.0) + params.per_day * share
+    if WALKING_STREET in ground.name_en:
+        rates["walking_street"] = params.per_day * params.walking_street_share
     rates["street"] = params.per_day - sum(rates.values())
     return rates
 
@@ -234,14 +237,16 @@ def _background(
         "walking_street": ground.length_m * (ground.name_en == WALKING_STREET),
     }
     parts = []
-    for number, (setting, per_day) in enumerate(_rates(places, params).items()):
+    for setting, per_day in _rates(ground, places, params).items():
         at_s = _thinned(setting, per_day, span, rng=rng)
         if setting in lines:
             xy = ground.along(lines[setting], len(at_s), rng)
         else:
             xy = _around(places, setting, len(at_s), params.place_spread_m, rng=rng)
         x, y = ground.beside(xy, rng).T
-        parts.append(pd.DataFrame({"at_s": at_s, "x": x, "y": y, "setting": number}))
+        parts.append(
+            pd.DataFrame({"at_s": at_s, "x": x, "y": y, "setting": SETTINGS.index(setting)})
+        )
     events = pd.concat(parts, ignore_index=True)
     return events.assign(category=_categories(events, rng))
 
@@ -270,8 +275,6 @@ def _around(
             for kind in places["kind"]
         ]
     )
-    if count == 0:
-        return np.empty((0, 2))
     chosen = rng.choice(len(pull), size=count, p=pull / pull.sum())
     centres = shapely.get_coordinates(places.geometry.to_numpy())[chosen]
     return np.asarray(centres + rng.normal(0.0, spread_m, size=(count, 2)))

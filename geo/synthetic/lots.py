@@ -21,8 +21,10 @@ FRONT_M = (4.0, 6.0)
 DEPTH_M = (18.0, 40.0)
 # Every lot keeps the least yard free behind it; the rows with a proper yard are a share.
 YARD_M = (2.0, 9.0)
-YARD_SHARE = 0.3
+YARD_SHARE = 0.25
 HOUSES_IN_ROW = (4, 12)
+# Some rows have no five-foot way: their pavement lies open to the sky.
+COVERED_SHARE = 0.85
 PASSAGE_SHARE = 0.25
 PASSAGE_M = (1.5, 3.0)
 DETACHED_SHARE = 0.85
@@ -97,6 +99,7 @@ def shophouse_lots(side: Frontage, obstacles: Obstacles, *, rng: np.random.Gener
         width = round(float(rng.uniform(*FRONT_M)), 1)
         depth, yard = _half_metres(rng, DEPTH_M), _half_metres(rng, YARD_M)
         height = _height_m(int(rng.choice([2, 3], p=[0.75, 0.25])), rng)
+        kerb = KERB_M if rng.random() < COVERED_SHARE else front
         has_yard = rng.random() < YARD_SHARE
         for _ in range(int(rng.integers(*HOUSES_IN_ROW))):
             free = _free_m(room, station, station + width)
@@ -107,7 +110,7 @@ def shophouse_lots(side: Frontage, obstacles: Obstacles, *, rng: np.random.Gener
             back = round(front + deep, 3)
             rear = round(back + min(yard, _down(free - deep)), 3) if has_yard else back
             cuts = station, station + width
-            lots.append(Lot(*cuts, KERB_M, front, back, rear, "shophouse", height))
+            lots.append(Lot(*cuts, kerb, front, back, rear, "shophouse", height))
             station += width
         if rng.random() < PASSAGE_SHARE:
             station += float(rng.uniform(*PASSAGE_M))

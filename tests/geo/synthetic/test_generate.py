@@ -1,0 +1,86 @@
+import pytest
+import shapely
+
+from geo.errors import ParameterError
+from geo.formats import read_layer, write_layer
+from geo.layers import check_layer
+from geo.synthetic import FILES, IncidentParams, generate_layers
+from tests.geo.synthetic.conftest import CRS, places_of, streets_of
+
+MAX_BYTES = 600_000
+
+
+@pytest.fixture(scope="module")
+def village():
+    x, y = 432_000, 871_000
+    streets = streets_of(
+        ("Thalang Road", "tertiary", 8.0, [(x, y), (x + 370, y)]),
+        ("Soi Romanee", "living_street", 5.0, [(x + 370, y), (x + 370, y + 150)]),
+    )
+    boundary = shapely.box(x - 30, y - 120, x + 430, y + 200)
+    return streets, boundary, places_of(("market", x + 100, y + 30))
+
+
+def bytes_of(layers, folder):
+    written = {}
+    for name, file in FILES.items():
+        write_layer(folder / file, layers[name])
+        written[name] = (folder / file).read_bytes()
+    return written
+
+
+def test_the_committed_files_are_what_the_generator_writes(layers, root, tmp_path):
+    committed = root / "data" / "old_town"
+    for name, written in bytes_of(layers, tmp_path).items():
+        assert written == (committed / FILES[name]).read_bytes(), name
+
+
+def test_every_committed_file_keeps_its_contract_and_its_size(layers, root):
+    for name, file in FILES.items():
+        path = root / "data" / "old_town" / file
+        assert path.stat().st_size < MAX_BYTES, name
+        frame = read_layer(path, name, crs=CRS)
+        assert len(frame) == len(layers[name])
+        assert frame["synthetic"].all()
+        assert shapely.hausdorff_distance(
+            shapely.multipoints(shapely.get_coordinates(frame.geometry)),
+            shapely.multipoints(shapely.get_coordinates(layers[name].geometry)),
+        ) == pytest.approx(0, abs=0.01)
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(village, tmp_path):
+    first, again, other = (
+        bytes_of(generate_layers(*village, seed=seed), tmp_path) for seed in (5, 5, 6)
+    )
+    assert first == again
+    # SOS points stand where the programme's places are, whatever the seed.
+    assert [name for name in FILES if first[name] == other[name]] == ["sos_points"]
+
+
+def test_a_change_to_one_layer_leaves_the_others_alone(village, tmp_path):
+    plain = bytes_of(generate_layers(*village, seed=5), tmp_path)
+    busier = bytes_of(
+        generate_layers(*village, seed=5, params=IncidentParams(per_day=3.0)), tmp_path
+    )
+    assert [name for name in FILES if plain[name] != busier[name]] == ["incidents"]
+
+
+def test_every_layer_keeps_its_contract_and_says_it_is_synthetic(village):
+    layers = generate_layers(*village, seed=1)
+    assert set(layers) == set(FILES)
+    for name, frame in layers.items():
+        assert frame.crs == village[0].crs
+        assert check_layer(frame, name, source=name)["synthetic"].all()
+
+
+def test_what_is_given_stays_as_it_was(village):
+    streets, boundary, places = village
+    before = streets.copy(), places.copy()
+    generate_layers(streets, boundary, places, seed=1)
+    assert streets.equals(before[0])
+    assert places.equals(before[1])
+
+
+def test_a_negative_seed_is_refused(village):
+    with pytest.raises(ParameterError, match=r"Expected `seed` >= 0, got -1\."):
+        generate_layers(*village, seed=-1)
