@@ -66,9 +66,9 @@ def test_dense_matrix_exponential(benchmark):
     assert spread.sum(axis=0) == pytest.approx(np.ones(size))
 
 
-@pytest.mark.benchmark(group="heat on 19,800 streets")
-def test_network_density_of_a_large_city(benchmark):
-    streets, events = grid_network(100)
+@pytest.mark.benchmark(group="heat on 7,080 streets")
+def test_network_density_of_a_city(benchmark):
+    streets, events = grid_network(60)
     lixels = benchmark.pedantic(
         network_density, (streets, events), {"bandwidth_m": BANDWIDTH_M}, rounds=2
     )

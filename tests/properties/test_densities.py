@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -52,6 +52,7 @@ def test_each_piece_of_a_network_keeps_its_events(seed, sizes, bandwidth_m, lixe
     assert mass.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-9)
 
 
+@settings(max_examples=30)
 @given(seed=SEEDS, bandwidth_m=st.floats(5, 200))
 def test_direction_and_order_of_streets_do_not_matter(seed, bandwidth_m):
     rng = np.random.default_rng(seed)
