@@ -51,6 +51,9 @@ def replacing_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
 def _move_in(beside: Path, folder: Path, names: Sequence[str]) -> None:
     """Put new files in the place of old ones; should one fail, put the old ones back."""
     folder.mkdir(exist_ok=True)
+    for name in names:
+        if (folder / name).is_dir():
+            raise SourceError(f"Expected a file at {folder / name}, got a folder.")
     aside = beside / "before"
     aside.mkdir()
     touched: list[str] = []
