@@ -1,0 +1,89 @@
+// What the page says about a feature: its name, its fields and whether it is synthetic.
+
+import { element } from "./dom.js";
+
+const FIELDS = {
+  streets: ["street_class", "oneway", "width_m", "grade"],
+  buildings: ["height_m"],
+  places: ["place_kind"],
+  cameras: ["owner_kind", "status", "azimuth_deg", "fov_deg", "range_m"],
+  fields_of_view: [],
+  lamps: ["lit", "height_m"],
+  sos_points: [],
+  grounds: [],
+  boundary: [],
+  blind_spots: ["length_m"],
+  hotspots: ["incidents", "share", "length_m"],
+  camera_sites: ["azimuth_deg", "fov_deg", "range_m", "gain_m"],
+  patrol_tours: ["starts_at", "ends_at", "length_m", "stops"],
+  patrol_stops: ["arrives_at", "leaves_at", "reason"],
+};
+
+const RANKED = {
+  blind_spots: "map.blind_spot",
+  hotspots: "map.hotspot",
+  camera_sites: "map.camera_site",
+  patrol_stops: "map.stop",
+};
+
+const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"];
+
+export function title(layer, properties, words) {
+  const name = words.either("name", properties);
+  if (layer in RANKED) {
+    const { rank, order } = properties;
+    return words.text(RANKED[layer], { rank, order, name: name || words.text("value.unnamed_street") });
+  }
+  if (layer === "streets") return name || words.text("value.unnamed_street");
+  if (layer === "cameras") return words.either("place", properties) || words.text("map.camera");
+  if (layer === "fields_of_view") {
+    const place = words.either("place", properties);
+    return place ? words.text("map.seen_from", { place }) : words.text("layer.fields_of_view");
+  }
+  if (layer === "lamps") return words.text("map.lamp");
+  if (layer === "grounds") return known("ground_kind", properties.kind, words);
+  return name || words.text(`layer.${layer}`);
+}
+
+export function describe(layer, feature, words) {
+  const { properties } = feature;
+  const rows = FIELDS[layer].flatMap((field) => {
+    const value = told(field, properties, words);
+    if (value === "") return [];
+    const label = field === "place_kind" ? "kind" : field;
+    return [element("dt", {}, words.text(`field.${label}`)), element("dd", {}, value)];
+  });
+  return element(
+    "div",
+    { class: "popup" },
+    element("h3", {}, title(layer, properties, words)),
+    element("dl", {}, ...rows),
+    properties.synthetic ? element("span", { class: "tag" }, words.text("notice.synthetic")) : null,
+  );
+}
+
+function told(field, properties, words) {
+  if (field === "reason") return words.either("reason", properties);
+  if (field === "place_kind") return known("place_kind", properties.kind, words);
+  const value = properties[field];
+  if (value === null || value === undefined || value === "") return "";
+  if (field.endsWith("_m")) return words.metres(value, field === "width_m" ? 1 : 0);
+  if (field === "azimuth_deg") return facing(value, words);
+  if (field === "fov_deg") return words.text("unit.degrees", { value: words.number(value) });
+  if (field.endsWith("_at")) return words.clock(value);
+  if (field === "share") return words.percent(value);
+  if (typeof value === "boolean") return words.text(value ? "value.yes" : "value.no");
+  if (typeof value === "number") return words.number(value);
+  return known(field, value, words);
+}
+
+function facing(azimuth, words) {
+  const point = COMPASS[Math.round(azimuth / 45) % 8];
+  const degrees = words.number(azimuth);
+  return words.text("map.facing", { point: words.text(`compass.${point}`), degrees });
+}
+
+function known(section, value, words) {
+  const key = `${section}.${value}`;
+  return words.has(key) ? words.text(key) : String(value);
+}

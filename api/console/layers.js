@@ -1,0 +1,133 @@
+// The layers on the map: read from the API, drawn by their styles, one pane each.
+
+import { describe, title } from "./describe.js";
+import { markOf, textMark } from "./marks.js";
+
+const PAGE = 5000;
+const WIDER = { primary: 2, secondary: 1.7, tertiary: 1.4, footway: 0.5, service: 0.6 };
+const GEOMETRY_ONLY = new Set(["boundary", "grounds"]);
+
+export async function readLayer(name) {
+  const features = [];
+  let url = `/ogc/collections/${name}/items?limit=${PAGE}`;
+  while (url) {
+    const answer = await fetch(url, { headers: { Accept: "application/geo+json" } });
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+    const page = await answer.json();
+    features.push(...page.features.filter((feature) => feature.geometry !== null));
+    url = page.links.find((link) => link.rel === "next")?.href;
+  }
+  return features;
+}
+
+export class MapLayer {
+  constructor(map, style, order, words) {
+    Object.assign(this, { map, style, words, wanted: style.visible, features: null });
+    this.group = L.featureGroup();
+    this.pane = map.createPane(style.name);
+    this.pane.style.zIndex = String(400 + order);
+    this.renderer = L.svg({ pane: style.name, padding: 0.6 });
+    map.on("zoomend", () => this.refresh());
+  }
+
+  get far() {
+    return this.map.getZoom() < this.style.from_zoom;
+  }
+
+  refresh() {
+    if (this.wanted && !this.far && this.features) this.group.addTo(this.map);
+    else this.group.remove();
+  }
+
+  draw(features, colourOf) {
+    this.features = features;
+    this.colourOf = colourOf;
+    this.group.clearLayers();
+    const { style } = this;
+    L.geoJSON(features, {
+      pane: style.name,
+      renderer: this.renderer,
+      interactive: !GEOMETRY_ONLY.has(style.name),
+      style: (feature) => this.path(feature),
+      pointToLayer: (feature, place) => this.point(feature, place),
+    }).eachLayer((layer) => this.add(layer));
+    this.refresh();
+  }
+
+  add(layer) {
+    this.group.addLayer(layer);
+    if (GEOMETRY_ONLY.has(this.style.name)) return;
+    this.tell(layer, layer.feature);
+    if (this.style.name !== "hotspots") return;
+    const badge = this.marker(layer.feature, middle(layer), textMark("rank", layer.feature.properties.rank, this.style.colour));
+    this.tell(badge, layer.feature);
+    this.group.addLayer(badge);
+  }
+
+  tell(layer, feature) {
+    const name = this.style.name;
+    layer.bindPopup(() => describe(name, feature, this.words), { maxWidth: 300, autoPanPadding: [24, 24] });
+    layer.on("add", () => label(layer, title(name, feature.properties, this.words)));
+  }
+
+  path(feature) {
+    const { style } = this;
+    const colour = this.colourOf?.(feature) ?? style.colour;
+    if (style.shape === "area") {
+      return { color: colour, weight: 0.8, opacity: Math.min(1, style.opacity * 2), fillColor: colour, fillOpacity: style.opacity };
+    }
+    const wider = style.name === "streets" ? WIDER[feature.properties.street_class] ?? 1 : 1;
+    return {
+      color: colour, weight: style.width * wider, opacity: style.opacity, fill: false,
+      dashArray: style.dash || null, lineCap: style.dash ? "butt" : "round", lineJoin: "round",
+    };
+  }
+
+  point(feature, place) {
+    const { style } = this;
+    const colour = this.colourOf?.(feature) ?? style.colour;
+    const mark = markOf(style, feature.properties, colour);
+    if (mark !== null) return this.marker(feature, place, mark);
+    const isPlace = style.shape === "place";
+    return L.circleMarker(place, {
+      pane: style.name, renderer: this.renderer, radius: isPlace ? 5 : style.width, weight: 1,
+      color: isPlace ? "#ffffff" : colour, fillColor: colour, fillOpacity: style.opacity,
+    });
+  }
+
+  marker(feature, place, mark) {
+    const icon = L.divIcon({ className: `icon-${this.style.shape}`, html: mark, iconSize: [26, 26] });
+    const marker = L.marker(place, { pane: this.style.name, icon, riseOnHover: true });
+    marker.feature = feature;
+    return marker;
+  }
+
+  speak() {
+    this.group.eachLayer((layer) => {
+      if (!GEOMETRY_ONLY.has(this.style.name)) label(layer, title(this.style.name, layer.feature.properties, this.words));
+    });
+  }
+
+  open(id) {
+    this.group.eachLayer((layer) => {
+      if (layer.feature.id !== id) return;
+      if (layer.getLatLng) this.map.setView(layer.getLatLng(), Math.max(this.map.getZoom(), 18));
+      else this.map.fitBounds(layer.getBounds(), { padding: [48, 48], maxZoom: 18 });
+      layer.openPopup();
+    });
+  }
+}
+
+function label(layer, text) {
+  const node = layer.getElement?.();
+  if (node?.classList.contains("leaflet-marker-icon")) node.setAttribute("aria-label", text);
+}
+
+function middle(line) {
+  const parts = line.getLatLngs();
+  const nested = Array.isArray(parts[0]) ? parts : [parts];
+  const longest = nested.reduce((a, b) => (b.length > a.length ? b : a));
+  const spot = Math.floor((longest.length - 1) / 2);
+  const [start, end] = [longest[spot], longest[Math.min(spot + 1, longest.length - 1)]];
+  return L.latLng((start.lat + end.lat) / 2, (start.lng + end.lng) / 2);
+}

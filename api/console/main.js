@@ -1,0 +1,221 @@
+// The console: reads the layers of the zone from the API and puts map, panel and words together.
+
+import { element } from "./dom.js";
+import { StreetNames } from "./labels.js";
+import { MapLayer, readLayer } from "./layers.js";
+import { drawSwitches, drawTonight } from "./panel.js";
+import { Words } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const NARROW = window.matchMedia("(max-width: 720px)");
+
+async function readJson(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.json();
+}
+
+class Console {
+  constructor(setup, served) {
+    this.setup = setup;
+    this.words = new Words(setup.words);
+    this.map = L.map("map", {
+      zoomSnap: 0.25, minZoom: 13, maxZoom: 20, zoomControl: false, attributionControl: false,
+    }).setView([7.885, 98.388], 15);
+    this.map.getContainer().style.backgroundColor = setup.styles.background;
+    this.layers = new Map();
+    setup.styles.layers.forEach((style, order) => {
+      if (served.has(style.name)) {
+        this.layers.set(style.name, new MapLayer(this.map, style, order, this.words));
+      }
+    });
+    this.planned = this.layers.has("patrol_tours");
+    this.streetNames = new StreetNames(this.map, this.words);
+    this.failed = new Set();
+    this.tourColours = (feature) => this.colourOfUnit(feature.properties.unit);
+    this.map.on("zoomend", () => this.drawPanel());
+  }
+
+  colourOfUnit(unit) {
+    const units = (this.layers.get("patrol_tours").features ?? []).map((tour) => tour.properties.unit);
+    const colours = this.setup.styles.tours;
+    return colours[Math.max(0, units.indexOf(unit)) % colours.length];
+  }
+
+  async start() {
+    this.listen();
+    this.speak();
+    // Stops take the colours of their tours, so tours come first.
+    await this.load("boundary", "streets", "patrol_tours");
+    await this.load(...[...this.layers.keys()].filter((name) => this.layers.get(name).wanted));
+    $("busy").hidden = true;
+    document.documentElement.dataset.ready = "true";
+  }
+
+  async load(...names) {
+    const absent = names.filter((name) => this.layers.has(name) && this.layers.get(name).features === null);
+    await Promise.all(absent.map((name) => this.loadOne(name)));
+    this.drawPanel();
+    this.drawAlerts();
+  }
+
+  async loadOne(name) {
+    try {
+      const features = await readLayer(name);
+      const touring = name === "patrol_tours" || name === "patrol_stops";
+      const layer = this.layers.get(name);
+      layer.features = features;
+      layer.draw(features, touring ? this.tourColours : null);
+      this.failed.delete(name);
+      if (name === "boundary") this.frame(features, layer);
+      if (name === "streets") this.streetNames.set(features);
+    } catch {
+      this.failed.add(name);
+    }
+  }
+
+  frame([boundary], layer) {
+    if (boundary === undefined) return;
+    this.words.timezone = boundary.properties.timezone ?? this.words.timezone;
+    this.zoneNames = boundary.properties;
+    const bounds = layer.group.getBounds();
+    this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+    this.map.setMaxBounds(bounds.pad(1));
+    this.nameZone();
+  }
+
+  nameZone() {
+    const name = this.words.either("name", this.zoneNames ?? {}) || this.setup.zone;
+    $("zone-name").textContent = name;
+    document.title = `${name} · ${this.words.text("console.title")}`;
+  }
+
+  speak() {
+    this.words.fillPage();
+    this.nameZone();
+    for (const button of $("languages").children) {
+      button.setAttribute("aria-pressed", String(button.value === this.words.language));
+    }
+    this.drawControls();
+    this.layers.forEach((layer) => layer.speak());
+    this.map.eachLayer((layer) => { if (layer instanceof L.Popup) layer.update(); });
+    this.streetNames.draw();
+    this.drawPanel();
+    this.drawAlerts();
+  }
+
+  drawControls() {
+    this.controls?.forEach((control) => control.remove());
+    const { words } = this;
+    this.controls = [
+      L.control.zoom({ zoomInTitle: words.text("console.zoom_in"), zoomOutTitle: words.text("console.zoom_out") }),
+      L.control.scale({ imperial: false, position: "bottomleft" }),
+      L.control.attribution({ prefix: false }).addAttribution(words.text("notice.attribution")),
+    ];
+    this.controls.forEach((control) => control.addTo(this.map));
+  }
+
+  drawPanel() {
+    const { layers, words, planned, tourColours } = this;
+    const tours = layers.get("patrol_tours")?.features ?? [];
+    const open = (name, id) => this.open(name, id);
+    // Drawing anew must not close what the reader has opened, nor drop the keyboard's place.
+    const opened = [...$("tonight").querySelectorAll(".entry")].map((node) => node.getAttribute("aria-expanded"));
+    const focused = [...$("panel-body").querySelectorAll("button, input")].indexOf(document.activeElement);
+    drawTonight($("tonight"), { layers, words, zone: this.setup.zone, planned, tourColours, open });
+    const switchLayer = (name, wanted) => this.switchLayer(name, wanted);
+    drawSwitches($("layers"), { layers, words, switchLayer, tours, tourColours });
+    $("tonight").querySelectorAll(".entry").forEach((node, index) => {
+      if (opened[index] !== "true") return;
+      node.setAttribute("aria-expanded", "true");
+      node.nextElementSibling.hidden = false;
+    });
+    $("panel-body").querySelectorAll("button, input")[focused]?.focus({ preventScroll: true });
+  }
+
+  drawAlerts() {
+    const alerts = [...this.failed].map((name) => element(
+      "p",
+      {},
+      this.words.text("console.load_failed", { layer: this.words.text(`layer.${name}`) }),
+      element("button", { type: "button", onclick: () => this.load(name) }, this.words.text("console.retry")),
+    ));
+    $("alerts").replaceChildren(...alerts);
+  }
+
+  async switchLayer(name, wanted) {
+    const layer = this.layers.get(name);
+    layer.wanted = wanted;
+    layer.refresh();
+    if (name === "streets") this.streetNames.show(wanted);
+    if (wanted) await this.load(name);
+  }
+
+  async open(name, id) {
+    await this.switchLayer(name, true);
+    this.layers.get(name).open(id);
+  }
+
+  listen() {
+    $("languages").addEventListener("click", (event) => {
+      const button = event.target.closest("button");
+      if (button === null) return;
+      this.words.choose(button.value);
+      this.words.remember();
+      this.speak();
+    });
+    const tabs = [$("tab-tonight"), $("tab-layers")];
+    for (const tab of tabs) {
+      tab.addEventListener("click", () => this.showTab(tab, tabs));
+      tab.addEventListener("keydown", (event) => {
+        if (!["ArrowLeft", "ArrowRight"].includes(event.key)) return;
+        const other = tabs[1 - tabs.indexOf(tab)];
+        this.showTab(other, tabs);
+        other.focus();
+      });
+    }
+    $("fold").addEventListener("click", () => this.fold($("fold").getAttribute("aria-expanded") === "true"));
+    NARROW.addEventListener("change", () => this.map.invalidateSize());
+  }
+
+  showTab(chosen, tabs) {
+    for (const tab of tabs) {
+      tab.setAttribute("aria-selected", String(tab === chosen));
+      tab.tabIndex = tab === chosen ? 0 : -1;
+      $(tab.getAttribute("aria-controls")).hidden = tab !== chosen;
+    }
+    this.fold(false);
+  }
+
+  fold(folded) {
+    $("panel").classList.toggle("folded", folded);
+    const key = folded ? "console.show_panel" : "console.hide_panel";
+    $("fold").setAttribute("aria-expanded", String(!folded));
+    $("fold").dataset.wordLabel = key;
+    $("fold").setAttribute("aria-label", this.words.text(key));
+    this.map.invalidateSize();
+  }
+}
+
+function explain(setup) {
+  const words = new Words(setup.words);
+  words.fillPage();
+  $("busy").hidden = true;
+  const reload = () => location.reload();
+  $("alerts").replaceChildren(element(
+    "p",
+    {},
+    words.text("console.service_failed"),
+    element("button", { type: "button", onclick: reload }, words.text("console.retry")),
+  ));
+  document.documentElement.dataset.ready = "false";
+}
+
+const setup = await readJson("/console/setup.json");
+try {
+  const { collections } = await readJson("/ogc/collections");
+  await new Console(setup, new Set(collections.map((collection) => collection.id))).start();
+} catch (error) {
+  explain(setup);
+  throw error;
+}
