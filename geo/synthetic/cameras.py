@@ -28,8 +28,9 @@ SOS_POINTS = 4
 MUNICIPAL_CAMERAS = 36
 PRIVATE_CAMERAS = 42
 POLE_M = 0.4
-# A place of the programme moves to the corner of a side street where one is this near.
-CORNER_M = 12.0
+# A place of the programme moves to the corner of another street where one is this near, as a
+# share of the distance between places.
+CORNER_SHARE = 0.4
 CORNER_CLEARANCE_M = 2.0
 CANDIDATE_SPACING_M = 9.0
 MUNICIPAL_SPACING_M = 55.0
@@ -225,7 +226,9 @@ def programme_posts(sides: Sequence[Frontage], boundary: Polygon) -> list[Post]:
     for number in range(PROGRAMME_PLACES):
         along = (number + 0.5) / PROGRAMME_PLACES * starts[-1]
         chain = int(np.searchsorted(starts, along, side="right")) - 1
-        station, corner = _at_corner(left[chain], float(along - starts[chain]), sides)
+        station = float(along - starts[chain])
+        near = CORNER_SHARE * float(starts[-1]) / PROGRAMME_PLACES
+        station, corner = _at_corner(left[chain], station, sides, near)
         if number % 2:
             posts.append(Post(right[chain], float(lengths[chain]) - station, corner))
         else:
@@ -236,19 +239,20 @@ def programme_posts(sides: Sequence[Frontage], boundary: Polygon) -> list[Post]:
 
 
 def _at_corner(
-    side: Frontage, station_m: float, sides: Iterable[Frontage]
+    side: Frontage, station_m: float, sides: Iterable[Frontage], near_m: float
 ) -> tuple[float, Frontage | None]:
-    """Move a station beside the nearest side street, if one is near."""
-    nearest, corner = CORNER_M, None
+    """Move a station beside the nearest other street, if one is near."""
+    nearest, corner = near_m, None
     moved = station_m
     for other in sides:
         if other.name_en == side.name_en or not other.line.intersects(side.line):
             continue
         crossing = side.line.project(other.line.intersection(side.line).centroid)
-        if 0.0 < crossing < side.line.length and abs(crossing - station_m) < nearest:
+        if abs(crossing - station_m) < nearest:
             nearest, corner = abs(crossing - station_m), other
             away = other.width_m / 2 + CORNER_CLEARANCE_M
-            moved = crossing + away if station_m >= crossing else crossing - away
+            beyond = crossing + away if station_m >= crossing else crossing - away
+            moved = min(max(beyond, 0.0), side.line.length)
     return moved, corner
 
 
