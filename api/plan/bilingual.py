@@ -119,6 +119,23 @@ class Phrases:
             return self.say("value.unnamed_street")
         return Both(names["th"] or either, names["en"] or either)
 
+    def place(self, row: Row) -> Both:
+        """Give the name of a feature and, where it is known, the street that crosses nearby.
+
+        Parameters
+        ----------
+        row
+            Feature with `name_th` and `name_en`; `near_th` and `near_en` where they are known.
+
+        Returns
+        -------
+        Both
+            Its place.
+        """
+        if not row.get("near_en"):
+            return self.name(row)
+        return self.say("plan.near", name=self.name(row), near=self.name(row, prefix="near"))
+
     def metres(self, value: float) -> Both:
         """Speak a length in whole metres.
 

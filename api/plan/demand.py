@@ -12,10 +12,10 @@ from typing import TypedDict
 
 import shapely
 from geopandas import GeoDataFrame
-from shapely import LineString, Point
-from shapely.geometry.base import BaseGeometry
+from shapely import Point
 
 from api.plan.bilingual import Both, Phrases, rows
+from api.plan.crossings import middle
 from geo.errors import ParameterError
 
 
@@ -121,7 +121,7 @@ def _of_hotspots(hotspots: GeoDataFrame, phrases: Phrases, params: DemandParams)
         share = phrases.percent(row["share"], digits=1)
         reason = phrases.say("demand.hotspot", rank=row["rank"], share=share)
         weight = 100 * row["share"] * params.hotspot_weight
-        yield _wish(phrases.name(row), weight, params.hotspot_dwell_s, reason, _middle(shape))
+        yield _wish(phrases.place(row), weight, params.hotspot_dwell_s, reason, middle(shape))
 
 
 def _of_blind_spots(
@@ -130,7 +130,7 @@ def _of_blind_spots(
     for row, shape in zip(rows(blind_spots), blind_spots.geometry, strict=True):
         reason = phrases.say("demand.blind_spot", length=phrases.metres(row["length_m"]))
         weight = row["length_m"] * params.blind_weight_per_m
-        yield _wish(phrases.name(row), weight, params.blind_dwell_s, reason, _middle(shape))
+        yield _wish(phrases.place(row), weight, params.blind_dwell_s, reason, middle(shape))
 
 
 def _of_sos_points(
@@ -151,8 +151,8 @@ def _of_presence(
         if wanted and shapely.distance(elsewhere, lines).min() <= params.presence_radius_m:
             continue
         name, reason = phrases.name(edges.iloc[0].to_dict()), phrases.say("demand.presence")
-        middle = _middle(shapely.MultiLineString(list(lines)))
-        yield _wish(name, params.presence_weight, params.presence_dwell_s, reason, middle)
+        centre = middle(shapely.MultiLineString(list(lines)))
+        yield _wish(name, params.presence_weight, params.presence_dwell_s, reason, centre)
 
 
 def _wish(name: Both, weight: float, dwell_s: float, reason: Both, place: Point) -> _Wish:
@@ -165,10 +165,3 @@ def _wish(name: Both, weight: float, dwell_s: float, reason: Both, place: Point)
         reason_en=reason.en,
         geometry=place,
     )
-
-
-def _middle(shape: BaseGeometry) -> Point:
-    """Give the middle of a line, or of the longest of several."""
-    longest = max(getattr(shape, "geoms", [shape]), key=lambda part: part.length)
-    middle: Point = LineString(longest).interpolate(0.5, normalized=True)
-    return middle

@@ -13,11 +13,12 @@ from api.plan.result import PlanResult
 
 FORMAT: Final = "smartzone-plan/1"
 _DEGREE_DECIMALS: Final = 7
+_WHERE: Final = ("name_th", "name_en", "near_th", "near_en")
 _LISTED: Final = {
-    "blind_spots": ("rank", "street", "name_th", "name_en", "length_m"),
-    "hotspots": ("rank", "name_th", "name_en", "length_m", "incidents", "share"),
+    "blind_spots": ("rank", "street", *_WHERE, "length_m"),
+    "hotspots": ("rank", *_WHERE, "length_m", "incidents", "share"),
     "camera_sites": (
-        *("rank", "name_th", "name_en", "lon", "lat"),
+        *("rank", *_WHERE, "lon", "lat"),
         *("azimuth_deg", "fov_deg", "range_m", "gain_m"),
     ),
 }

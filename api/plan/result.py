@@ -37,6 +37,9 @@ class PlanParams:
     ----------
     bandwidth_m
         Standard deviation of the incident density along streets, in metres.
+    boundary_tolerance_m
+        Streets count as the zone's as far as this beyond its boundary, which is approximate, in
+        metres.
     spacing_m
         Distance between the points at which street coverage is counted, in metres.
     hotspots
@@ -50,6 +53,7 @@ class PlanParams:
     """
 
     bandwidth_m: float = 60.0
+    boundary_tolerance_m: float = 20.0
     spacing_m: float = 2.0
     hotspots: int = 10
     camera_sites: int = 5

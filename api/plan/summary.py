@@ -69,13 +69,13 @@ def _findings(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
     )
     for row in rows(plan.layers["blind_spots"])[:_BLIND_SPOTS_TOLD]:
         length = phrases.metres(row["length_m"])
-        yield _item(phrases.say("summary.blind_spot", name=phrases.name(row), length=length))
+        yield _item(phrases.say("summary.blind_spot", name=phrases.place(row), length=length))
     yield _BLANK
     yield phrases.say("summary.hotspots")
     for row in rows(plan.layers["hotspots"])[:_HOTSPOTS_TOLD]:
         told = phrases.say(
             "summary.hotspot",
-            name=phrases.name(row),
+            name=phrases.place(row),
             incidents=f"{row['incidents']:g}",
             share=phrases.percent(row["share"], digits=1),
         )
@@ -89,7 +89,7 @@ def _findings(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
     for row in rows(plan.layers["camera_sites"]):
         told = phrases.say(
             "summary.site",
-            name=phrases.name(row),
+            name=phrases.place(row),
             facing=facing(row["azimuth_deg"], phrases),
             gain=phrases.metres(row["gain_m"]),
         )

@@ -85,7 +85,7 @@ def _field_of_view(row: Row, phrases: Phrases) -> Markup:
 def _blind_spot(row: Row, phrases: Phrases) -> Markup:
     return _told(
         phrases,
-        phrases.say("map.blind_spot", rank=row["rank"], name=phrases.name(row)),
+        phrases.say("map.blind_spot", rank=row["rank"], name=phrases.place(row)),
         ("length_m", phrases.metres(row["length_m"])),
     )
 
@@ -93,7 +93,7 @@ def _blind_spot(row: Row, phrases: Phrases) -> Markup:
 def _hotspot(row: Row, phrases: Phrases) -> Markup:
     return _told(
         phrases,
-        phrases.say("map.hotspot", rank=row["rank"], name=phrases.name(row)),
+        phrases.say("map.hotspot", rank=row["rank"], name=phrases.place(row)),
         ("incidents", _plain(f"{row['incidents']:g}")),
         ("share", phrases.percent(row["share"], digits=1)),
         ("length_m", phrases.metres(row["length_m"])),
@@ -103,7 +103,7 @@ def _hotspot(row: Row, phrases: Phrases) -> Markup:
 def _site(row: Row, phrases: Phrases) -> Markup:
     return _told(
         phrases,
-        phrases.say("map.camera_site", rank=row["rank"], name=phrases.name(row)),
+        phrases.say("map.camera_site", rank=row["rank"], name=phrases.place(row)),
         ("azimuth_deg", facing(row["azimuth_deg"], phrases)),
         ("gain_m", phrases.metres(row["gain_m"])),
     )

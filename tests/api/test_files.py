@@ -14,6 +14,12 @@ def write(folder, text, names=NAMES):
             (beside / name).write_text(text, encoding="utf-8")
 
 
+def write_half(folder, error):
+    with replacing_together(folder, NAMES) as beside:
+        (beside / "a.txt").write_text("new", encoding="utf-8")
+        raise error
+
+
 def texts(root):
     return {p.relative_to(root).as_posix(): p.read_text() for p in root.rglob("*") if p.is_file()}
 
@@ -37,9 +43,8 @@ def test_readers_see_the_old_files_until_all_new_ones_are_there(tmp_path):
 def test_an_error_in_the_block_changes_nothing(tmp_path, error):
     write(tmp_path / "out", "old")
     before = texts(tmp_path)
-    with pytest.raises(error), replacing_together(tmp_path / "out", NAMES) as beside:
-        (beside / "a.txt").write_text("new", encoding="utf-8")
-        raise error
+    with pytest.raises(error):
+        write_half(tmp_path / "out", error)
     assert texts(tmp_path) == before
 
 

@@ -87,6 +87,7 @@ def ground_layers():
 
 def finding_layers():
     names = {"name_th": ["ถนนถลาง"], "name_en": ["Thalang Road"]}
+    nowhere = {"near_th": "", "near_en": ""}
     return {
         "fields_of_view": frame(
             [box(X + 60, Y - 20, X + 100, Y + 20)],
@@ -103,6 +104,7 @@ def finding_layers():
             name_th=["ถนนถลาง", "", "ถนนถลาง"],
             name_en=["Thalang Road", "", "Thalang Road"],
             length_m=[220.2, 150.0, 60.0],
+            **nowhere,
             synthetic=True,
         ),
         "hotspots": frame(
@@ -110,6 +112,8 @@ def finding_layers():
             id=["hotspot-1"],
             rank=[1],
             **names,
+            near_th=["ถนนเยาวราช"],
+            near_en=["Yaowarat Road"],
             length_m=[80.0],
             incidents=[31],
             share=[0.31],
@@ -126,6 +130,7 @@ def finding_layers():
             fov_deg=[90.0, 90.0],
             range_m=[40.0, 40.0],
             gain_m=[75.0, 40.0],
+            **nowhere,
             synthetic=True,
         ),
     }

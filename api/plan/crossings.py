@@ -1,0 +1,87 @@
+"""Where along its street a finding lies, told by the nearest street that crosses it."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+from shapely import Point, get_point, line_interpolate_point
+from shapely.geometry.base import BaseGeometry
+
+from api.plan.bilingual import Both
+
+_End: TypeAlias = tuple[float, float]
+
+
+def with_crossings(findings: GeoDataFrame, streets: GeoDataFrame) -> GeoDataFrame:
+    """Name the nearest crossing street of each finding.
+
+    Parameters
+    ----------
+    findings
+        Features with `name_th` and `name_en`, the street each lies on; empty where that has none.
+    streets
+        Street edges that meet only at shared end points, in the same coordinates.
+
+    Returns
+    -------
+    GeoDataFrame
+        The findings with `near_th` and `near_en`: the street of another name whose crossing with
+        the finding's own street is nearest to the finding's middle; empty where none crosses.
+    """
+    crossings = _crossings(streets)
+    near = [
+        _nearest(Both(th, en), middle(shape), crossings)
+        for th, en, shape in zip(
+            findings["name_th"], findings["name_en"], findings.geometry, strict=True
+        )
+    ]
+    return findings.assign(
+        near_th=pd.array([both.th for both in near], dtype="str"),
+        near_en=pd.array([both.en for both in near], dtype="str"),
+    )
+
+
+def middle(shape: BaseGeometry) -> Point:
+    """Give the middle of a line, or of the longest of several lines.
+
+    Parameters
+    ----------
+    shape
+        LineString or MultiLineString; a Point is its own middle.
+
+    Returns
+    -------
+    Point
+        The middle.
+    """
+    if isinstance(shape, Point):
+        return shape
+    longest = max(getattr(shape, "geoms", [shape]), key=lambda part: part.length)
+    point: Point = line_interpolate_point(longest, 0.5, normalized=True)
+    return point
+
+
+def _crossings(streets: GeoDataFrame) -> dict[_End, set[Both]]:
+    """Give the names that meet at each end point; unnamed streets have no name to give."""
+    meeting: dict[_End, set[Both]] = defaultdict(set)
+    lines = streets.geometry.to_numpy()
+    for end in (0, -1):
+        ends = get_point(lines, end)
+        for th, en, point in zip(streets["name_th"], streets["name_en"], ends, strict=True):
+            if th or en:
+                meeting[point.x, point.y].add(Both(th or en, en or th))
+    return meeting
+
+
+def _nearest(name: Both, place: Point, crossings: Mapping[_End, set[Both]]) -> Both:
+    """Choose the nearest crossing of the named street, or of any where it has no name."""
+    own = Both(name.th or name.en, name.en or name.th)
+    candidates = [
+        (float(np.hypot(x - place.x, y - place.y)), min(names - {own}))
+        for (x, y), names in crossings.items()
+        if names - {own} and (own in names or not own.en)
+    ]
+    return min(candidates)[1] if candidates else Both("", "")
