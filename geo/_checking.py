@@ -44,7 +44,7 @@ def examine(
         return None, in_file_order(faults)
     index = pd.Index(ids, name="id", dtype="str")
     taken = {"id", frame.geometry.name, *columns}
-    columns |= {name: frame[name] for name in frame.columns if name not in taken}
+    columns |= {name: frame[name].infer_objects() for name in frame.columns if name not in taken}
     geometry.index = index
     checked = gpd.GeoDataFrame(
         {name: values.array for name, values in columns.items()}, index=index, geometry=geometry

@@ -20,7 +20,7 @@ _DECIMALS: Final = 7
 _DBF_NAME: Final = 10
 _DBF_BYTES: Final = 254
 # Indexes that other programs leave beside a shapefile; they would describe the replaced one.
-_STALE: Final = (".qix", ".sbn", ".sbx", ".cpg", ".prj")
+_STALE: Final = (".qix", ".sbn", ".sbx")
 
 
 @contextmanager
@@ -38,6 +38,9 @@ def replacing(path: Path) -> Iterator[Path]:
         yield beside / path.name
         for written in sorted(beside.iterdir(), key=lambda one: one.suffix == path.suffix):
             written.replace(path.parent / written.name)
+        if path.suffix.lower() == ".shp":
+            for suffix in _STALE:
+                path.with_suffix(suffix).unlink(missing_ok=True)
     except OSError as error:
         raise SourceError(f"Expected to write {path}, got: {error}.") from error
     finally:

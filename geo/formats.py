@@ -152,8 +152,8 @@ def _read_raw(path: Path, contract: LayerContract, *, encoding: str, max_bytes: 
             raise SourceError(f"Expected a {contract.name} file at {path}, got none.")
         size = path.stat().st_size
         if size > max_bytes:
-            expected = f"at most {max_bytes / 1e6:g} MB (cut the layer to the zone)"
-            raise LayerError([Fault(source, expected, f"{size / 1e6:.1f} MB")])
+            expected = f"at most {max_bytes / 1e6:.6g} MB (cut the layer to the zone)"
+            raise LayerError([Fault(source, expected, f"{size / 1e6:.6g} MB")])
         if path.suffix.lower() == ".csv":
             return read_csv(path, encoding=encoding)
         if path.suffix.lower() in {".geojson", ".json"}:
@@ -189,4 +189,7 @@ def _read_gdal(path: Path, contract: LayerContract, encoding: str) -> RawLayer:
     if path.suffix.lower() == ".shp":
         whole = {column.name[:_DBF_NAME]: column.name for column in contract.columns}
         frame = frame.rename(columns=whole)
+        # A shapefile cannot tell empty text from none.
+        texts = frame.select_dtypes(["object", "str"]).columns
+        frame[texts] = frame[texts].fillna("").astype("str")
     return RawLayer(frame, range(1, len(frame) + 1))

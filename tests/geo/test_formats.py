@@ -1,0 +1,426 @@
+"""Layer files: bad files answered in one message each, good ones written whole or not at all."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from pyproj import CRS
+from shapely import Point
+
+from geo.errors import Fault, LayerError, ParameterError, SourceError
+from geo.formats import SUFFIXES, read_layer, write_layer, write_layers
+from geo.layers import check_layer, empty_layer
+
+METRIC = CRS(32647)
+HERE = [98.389, 7.885]
+HEADER = "id,kind,name_th,name_en,lon,lat,source,grade\n"
+TEMPLE = "t1,temple,วัดพุทธมงคลนิมิตร,Wat Mongkol Nimit,98.3893,7.8861,OSM,A\n"
+
+
+def collection(*features: dict, **members: object) -> str:
+    return json.dumps({"type": "FeatureCollection", "features": features} | members)
+
+
+def feature(geometry: dict | None, **properties: object) -> dict:
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def camera(position: list | None = None, **properties: object) -> dict:
+    plain = {"id": "c1", "azimuth_deg": 0, "fov_deg": 90, "range_m": 20}
+    point = {"type": "Point", "coordinates": HERE if position is None else position}
+    return feature(point, **plain | properties)
+
+
+def building(rings: list, number: int = 1) -> dict:
+    return feature({"type": "Polygon", "coordinates": rings}, id=f"b{number}")
+
+
+def read(path: Path, text: str | bytes, layer: str, **options: object) -> gpd.GeoDataFrame:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_layer(path, layer, crs=METRIC, **options)
+
+
+def only_fault(path: Path, text: str | bytes, layer: str, **options: object) -> Fault:
+    with pytest.raises(LayerError) as caught:
+        read(path, text, layer, **options)
+    (fault,) = caught.value.faults
+    assert fault.source == str(path)
+    return fault
+
+
+@pytest.fixture
+def places() -> gpd.GeoDataFrame:
+    frame = gpd.GeoDataFrame(
+        {"id": ["t1", "t2"], "kind": ["temple", "hotel"], "name_th": ["วัด", ""]},
+        geometry=[Point(98.3893, 7.8861), Point(98.3901, 7.8850)],
+        crs=4326,
+    )
+    return check_layer(frame, "places", source="places", crs=METRIC)
+
+
+# Bad files ---------------------------------------------------------------------------------------
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"Expected a cameras file at .*nowhere\.csv, got none"):
+        read_layer(tmp_path / "nowhere.csv", "cameras", crs=METRIC)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    (tmp_path / "cameras.csv").mkdir()
+    with pytest.raises(SourceError, match="got none"):
+        read_layer(tmp_path / "cameras.csv", "cameras", crs=METRIC)
+
+
+def test_a_suffix_that_is_not_read(tmp_path: Path) -> None:
+    fault = only_fault(tmp_path / "cameras.kml", "<kml/>", "cameras")
+    assert (fault.expected, fault.found) == ("a file in " + ", ".join(SUFFIXES), ".kml")
+
+
+def test_a_file_of_200_mb_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "cameras.geojson"
+    with path.open("wb") as file:
+        file.truncate(200_000_000)
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, "cameras", crs=METRIC)
+    (fault,) = caught.value.faults
+    assert fault.expected == "at most 100 MB (cut the layer to the zone)"
+    assert fault.found == "200 MB"
+
+
+def test_the_limit_can_be_moved(tmp_path: Path) -> None:
+    text = collection(camera())
+    assert len(read(tmp_path / "c.geojson", text, "cameras", max_bytes=len(text))) == 1
+    fault = only_fault(tmp_path / "c.geojson", text, "cameras", max_bytes=len(text) - 1)
+    assert (fault.expected, fault.found) == (
+        f"at most {(len(text) - 1) / 1e6:.6g} MB (cut the layer to the zone)",
+        f"{len(text) / 1e6:.6g} MB",
+    )
+
+
+@pytest.mark.parametrize("encoding", ["tis-620", "cp874"])
+def test_a_csv_in_tis_620_names_its_line_and_encoding(tmp_path: Path, encoding: str) -> None:
+    text = HEADER + "t0,temple,,Temple,98.389,7.886,,\n" + TEMPLE
+    fault = only_fault(tmp_path / "places.csv", text.encode(encoding), "places")
+    assert fault.row == 3
+    assert fault.expected == "UTF-8 text (save it as UTF-8, or name its encoding)"
+    assert fault.found == "byte 0xc7, as in TIS-620 (cp874)"
+    frame = read(tmp_path / "places.csv", text.encode(encoding), "places", encoding="cp874")
+    assert frame.loc["t1", "name_th"] == "วัดพุทธมงคลนิมิตร"
+
+
+def test_a_csv_in_utf_16_is_named(tmp_path: Path) -> None:
+    fault = only_fault(tmp_path / "places.csv", (HEADER + TEMPLE).encode("utf-16"), "places")
+    assert fault.found == "byte 0xff, as in UTF-16"
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header(tmp_path: Path) -> None:
+    frame = read(tmp_path / "places.csv", (HEADER + TEMPLE).encode("utf-8-sig"), "places")
+    assert frame.index.tolist() == ["t1"]
+
+
+def test_csv_rows_are_lines_of_the_file(tmp_path: Path) -> None:
+    text = (
+        HEADER
+        + 't1,temple,วัด,"Two\nlines",98.3893,7.8861,,A\n'
+        + "\n"
+        + "t2,bakery,,,98.3893,7.8861,,A\n"
+        + "t3,temple,,,98.3893,here,,A\n"
+        + "t4,temple,,,98.3893\n"
+    )
+    with pytest.raises(LayerError) as caught:
+        read(tmp_path / "places.csv", text, "places")
+    found = [(fault.row, fault.field, fault.found) for fault in caught.value.faults]
+    assert found == [
+        (5, "kind", "'bakery'"),
+        (6, "geometry", "'here'"),
+        (7, None, "5"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "found", "row"),
+    [
+        ("", "the columns lon and lat, or geometry as WKT", "only an empty file", 1),
+        ("id;lon;lat\n", "the columns lon and lat, or geometry as WKT", "only id;lon;lat", 1),
+        ("id,lon,lat,id\n", "each column once", "'id' twice", 1),
+        (HEADER, "at least one row of places", "an empty layer", None),
+        (HEADER + 't1,"temple', "comma-separated values", "unexpected end of data", 2),
+    ],
+)
+def test_a_csv_that_is_none(
+    tmp_path: Path, text: str, expected: str, found: str, row: int | None
+) -> None:
+    fault = only_fault(tmp_path / "places.csv", text, "places")
+    assert (fault.expected, fault.found, fault.row) == (expected, found, row)
+
+
+def test_swapped_columns_of_a_csv(tmp_path: Path) -> None:
+    text = HEADER + TEMPLE.replace("98.3893,7.8861", "7.8861,98.3893")
+    fault = only_fault(tmp_path / "places.csv", text, "places")
+    assert (fault.row, fault.field) == (2, "geometry")
+    assert fault.found == "(7.8861, 98.3893): lon and lat look swapped"
+
+
+def test_wkt_that_is_none(tmp_path: Path) -> None:
+    text = 'id,geometry\nb1,"POLYGON ((98.3 7.8, 98.4"\n'
+    fault = only_fault(tmp_path / "buildings.csv", text, "buildings")
+    assert (fault.row, fault.field) == (2, "geometry")
+    assert fault.expected == "a geometry as WKT"
+
+
+RING = [[98.38, 7.88], [98.39, 7.88], [98.39, 7.89], [98.38, 7.88]]
+
+
+def test_an_open_ring_is_a_fault_of_its_feature(tmp_path: Path) -> None:
+    text = collection(building([RING]), building([RING[:-1]], 2))
+    fault = only_fault(tmp_path / "buildings.geojson", text, "buildings")
+    assert (fault.row, fault.field) == (2, "geometry")
+    assert fault.expected == "a closed ring, its last point equal to its first"
+    assert fault.found == "one from [98.38, 7.88] to [98.39, 7.89]"
+
+
+@pytest.mark.parametrize(
+    ("geometry", "expected"),
+    [
+        ({"type": "Point", "coordinates": [98.38, None]}, "finite coordinates [lon, lat]"),
+        ({"type": "Point", "coordinates": [98.38, float("nan")]}, "finite coordinates [lon, lat]"),
+        ({"type": "Point", "coordinates": [98.38]}, "finite coordinates [lon, lat]"),
+        ({"type": "Point", "coordinates": ["98.38", 7.8]}, "finite coordinates [lon, lat]"),
+        ({"type": "Point", "coordinates": [True, False]}, "finite coordinates [lon, lat]"),
+        ({"type": "Point"}, "finite coordinates [lon, lat]"),
+        ({"type": "LineString", "coordinates": [[98.3, 7.8]]}, "a line of two points or more"),
+        ({"type": "LineString", "coordinates": 7}, "the coordinates of a LineString"),
+        ({"type": "Polygon", "coordinates": [[98.3, 7.8]]}, "finite coordinates [lon, lat]"),
+        ({"type": "Polygon", "coordinates": [RING[:1] * 3]}, "a ring of 4 points or more"),
+        ({"type": "MultiPolygon", "coordinates": [[RING[:3]]]}, "a closed ring"),
+        ({"type": "Circle", "coordinates": HERE}, "a GeoJSON geometry with coordinates"),
+        ("here", "a GeoJSON geometry with coordinates"),
+        (None, "a Point"),
+    ],
+)
+def test_a_broken_geojson_geometry(tmp_path: Path, geometry: object, expected: str) -> None:
+    text = collection(camera(id="c0"), camera() | {"geometry": geometry})
+    fault = only_fault(tmp_path / "cameras.geojson", text, "cameras")
+    assert (fault.row, fault.field) == (2, "geometry")
+    assert fault.expected.startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "found"),
+    [
+        ("", "GeoJSON", "Expecting value at line 1, column 1"),
+        ('{"type":\n "Feat', "GeoJSON", "Unterminated string starting at at line 2, column 2"),
+        ("[" * 100_000, "GeoJSON", "brackets nested without end"),
+        ("[1, 2]", "a GeoJSON FeatureCollection", "no object"),
+        ('{"type": "Topology"}', "a GeoJSON FeatureCollection", "'Topology'"),
+        (collection(), "at least one row of cameras", "an empty layer"),
+        (
+            collection(camera(), crs={"type": "name", "properties": {"name": "EPSG:moon"}}),
+            "a coordinate reference system by its name",
+            "{'type': 'name', 'properties': {'name': 'EPSG:moon'}}",
+        ),
+    ],
+)
+def test_a_geojson_that_is_none(tmp_path: Path, text: str, expected: str, found: str) -> None:
+    fault = only_fault(tmp_path / "cameras.geojson", text, "cameras")
+    assert (fault.expected, fault.found) == (expected, found)
+
+
+def test_a_geojson_feature_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(LayerError) as caught:
+        read(tmp_path / "lamps.geojson", collection("lamp"), "lamps")
+    assert "a GeoJSON feature" in {fault.expected for fault in caught.value.faults}
+
+
+def test_metres_in_a_geojson(tmp_path: Path) -> None:
+    text = collection(camera([432000.0, 871000.0]))
+    fault = only_fault(tmp_path / "cameras.geojson", text, "cameras")
+    assert "metres in a layer that says it is EPSG:4326" in fault.found
+
+
+def test_a_geojson_of_2008_names_its_reference_system(tmp_path: Path) -> None:
+    name = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32647"}}
+    text = collection(camera([432000.0, 871000.0]), crs=name)
+    frame = read(tmp_path / "cameras.geojson", text, "cameras")
+    assert frame.geometry.iloc[0].equals(Point(432000.0, 871000.0))
+
+
+def test_the_id_of_a_feature_is_its_id(tmp_path: Path) -> None:
+    one = camera() | {"id": 17}
+    del one["properties"]["id"]
+    assert read(tmp_path / "c.geojson", collection(one), "cameras").index.tolist() == ["17"]
+
+
+def test_numbers_and_flags_of_a_geojson_stay_what_they_are(tmp_path: Path) -> None:
+    text = collection(camera(synthetic=True, postcode="01000", floors=3, day="04-05"))
+    frame = read(tmp_path / "c.geojson", text, "cameras")
+    assert frame.loc["c1", ["synthetic", "postcode", "floors", "day"]].tolist() == [
+        True,
+        "01000",
+        3,
+        "04-05",
+    ]
+
+
+def test_a_shapefile_without_its_reference_system(tmp_path: Path, places: gpd.GeoDataFrame) -> None:
+    write_layer(tmp_path / "places.shp", places)
+    (tmp_path / "places.prj").unlink()
+    with pytest.raises(LayerError, match=r"coordinate reference system .*\.prj file\), got none"):
+        read_layer(tmp_path / "places.shp", "places", crs=METRIC)
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
+def test_a_binary_file_that_is_none(tmp_path: Path, suffix: str) -> None:
+    fault = only_fault(tmp_path / f"places{suffix}", "no such thing", "places")
+    assert fault.expected.endswith("that can be read")
+
+
+def test_an_open_ring_in_a_geopackage(tmp_path: Path) -> None:
+    square = gpd.GeoDataFrame(
+        {"id": ["b1"]}, geometry=[Point(98.389, 7.885).buffer(0.001)], crs=4326
+    )
+    path = tmp_path / "buildings.gpkg"
+    square.to_file(path, layer="buildings")
+    raw = path.read_bytes()
+    ring = shapely.get_coordinates(square.geometry.iloc[0]).tobytes()
+    assert ring in raw
+    path.write_bytes(raw.replace(ring, ring[:-8] + b"\x00" * 8))
+    with pytest.raises(LayerError):
+        read_layer(path, "buildings", crs=METRIC)
+
+
+def test_the_layer_of_that_name_is_read_from_a_geopackage(
+    tmp_path: Path, places: gpd.GeoDataFrame
+) -> None:
+    path = tmp_path / "layers.gpkg"
+    write_layers(path, {"places": places.iloc[:1], "others": places})
+    assert len(read_layer(path, "places", crs=METRIC)) == 1
+    with pytest.raises(LayerError, match="a layer named cameras, got places, others"):
+        read_layer(path, "cameras", crs=METRIC)
+    write_layers(path, {"old_places": places})
+    assert len(read_layer(path, "places", crs=METRIC)) == 2
+
+
+def test_a_table_without_geometries(tmp_path: Path) -> None:
+    pyogrio.write_dataframe(pd.DataFrame({"id": ["a"]}), tmp_path / "t.gpkg", layer="places")
+    with pytest.raises(LayerError, match="expected geometries, got a table without"):
+        read_layer(tmp_path / "t.gpkg", "places", crs=METRIC)
+
+
+# Writing -----------------------------------------------------------------------------------------
+
+
+def test_geojson_is_in_degrees_with_seven_decimals(
+    tmp_path: Path, places: gpd.GeoDataFrame
+) -> None:
+    write_layer(tmp_path / "places.geojson", places)
+    document = json.loads((tmp_path / "places.geojson").read_text(encoding="utf-8"))
+    assert set(document) == {"type", "features"}
+    assert document["features"][0]["geometry"] == {
+        "type": "Point",
+        "coordinates": [98.3893, 7.8861],
+    }
+    assert document["features"][0]["properties"]["name_th"] == "วัด"
+
+
+def test_gdal_reads_the_geojson_alike(tmp_path: Path, places: gpd.GeoDataFrame) -> None:
+    write_layer(tmp_path / "places.geojson", places)
+    frame = pyogrio.read_dataframe(tmp_path / "places.geojson")
+    assert frame["id"].tolist() == places.index.tolist()
+    assert frame.crs == CRS(4326)
+    assert (
+        frame.to_crs(METRIC).geometry.distance(places.geometry.reset_index(drop=True)).max() < 0.02
+    )
+
+
+def test_several_layers_stand_in_one_geopackage(tmp_path: Path, places: gpd.GeoDataFrame) -> None:
+    path = tmp_path / "layers.gpkg"
+    write_layers(path, {"places": places, "cameras": empty_layer("cameras", crs=METRIC)})
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["places", "cameras"]
+    assert pyogrio.read_info(path, layer="cameras")["features"] == 0
+    assert pyogrio.read_info(path, layer="cameras")["crs"] == "EPSG:32647"
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_write_that_fails_leaves_the_folder_as_it_was(
+    tmp_path: Path, places: gpd.GeoDataFrame, suffix: str
+) -> None:
+    path = tmp_path / f"places{suffix}"
+    write_layer(path, places)
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    unwritable = places.assign(odd=[object(), {"a": object()}])
+    if suffix not in {".json", ".geojson"}:
+        unwritable = places.set_crs(None, allow_override=True)
+    with pytest.raises((ParameterError, TypeError, ValueError)):
+        write_layer(path, unwritable)
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
+
+
+def test_a_full_disk_leaves_the_folder_as_it_was(
+    tmp_path: Path, places: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "places.geojson"
+    write_layer(path, places)
+    before = path.read_bytes()
+
+    def full_disk(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full_disk)
+    with pytest.raises(SourceError, match="No space left on device"):
+        write_layer(path, places.iloc[:1])
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_no_folder_to_write_into(tmp_path: Path, places: gpd.GeoDataFrame) -> None:
+    with pytest.raises(SourceError, match="Expected the folder"):
+        write_layer(tmp_path / "none" / "places.csv", places)
+
+
+def test_indexes_of_the_replaced_shapefile_go(tmp_path: Path, places: gpd.GeoDataFrame) -> None:
+    (tmp_path / "places.qix").write_bytes(b"of the old places")
+    write_layer(tmp_path / "places.shp", places)
+    assert not (tmp_path / "places.qix").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        ("places.kml", {}, r"Expected a file name in \.gpkg, .*got 'places.kml'"),
+        ("places.shp", {"name_th": ["ก" * 85, ""]}, "`name_th` of at most 254 bytes.*got 255"),
+        (
+            "places.shp",
+            {"name_english": [1, 2], "name_englisc": [1, 2]},
+            "differ in their first 10",
+        ),
+    ],
+)
+def test_what_a_format_cannot_hold(
+    tmp_path: Path, places: gpd.GeoDataFrame, name: str, change: dict, message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        write_layer(tmp_path / name, places.assign(**change))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_several_layers_need_a_geopackage(tmp_path: Path, places: gpd.GeoDataFrame) -> None:
+    with pytest.raises(ParameterError, match=r"in \.gpkg, got 'layers.shp'"):
+        write_layers(tmp_path / "layers.shp", {"places": places})
+    with pytest.raises(ParameterError, match="at least one layer"):
+        write_layers(tmp_path / "layers.gpkg", {})
+
+
+def test_a_sliver_crossed_by_rounding_is_written_valid(tmp_path: Path) -> None:
+    sliver = shapely.Polygon(
+        [(98.39, 7.885), (98.391, 7.88500011), (98.39, 7.88500006), (98.3895, 7.88500004)]
+    )
+    assert sliver.is_valid
+    frame = gpd.GeoDataFrame({"id": ["b1"]}, geometry=[sliver], crs=4326)
+    write_layer(tmp_path / "buildings.geojson", frame)
+    assert len(read_layer(tmp_path / "buildings.geojson", "buildings", crs=METRIC)) == 1
