@@ -44,6 +44,9 @@ OPTICS = {
     "private": ((75.0, 110.0), (30.0, 45.0), (2.8, 4.0), (1280, 1920)),
 }
 
+# A frontage, a station along it, and the position of the pole there.
+Candidate = tuple[Frontage, float, tuple[float, float]]
+
 
 class Mount(NamedTuple):
     """A camera before its optics are chosen.
@@ -270,9 +273,6 @@ def _programme(posts: Sequence[Post]) -> list[Mount]:
             owner = "Smart safety zone programme"
             mounts.append(Mount(post.xy, _azimuth_deg(view), "programme", owner, *words))
     return mounts
-
-
-Candidate = tuple[Frontage, float, tuple[float, float]]
 
 
 def _candidates(

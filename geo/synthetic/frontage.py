@@ -217,8 +217,7 @@ def named(sides: Iterable[Frontage], name_en: str) -> list[Frontage]:
     """
     found = [side for side in sides if side.name_en == name_en]
     if not found:
-        msg = f"Expected a street named {name_en!r}, got none."
-        raise ParameterError(msg)
+        raise ParameterError(f"Expected a street named {name_en!r}, got none.")
     return found
 
 

@@ -71,10 +71,10 @@ class Category(NamedTuple):
         at once.
     discovered
         Share found by a patrol rather than reported to it.
-    shares
-        Relative frequency by setting; 1 where a setting is not listed is times `common`.
     common
-        Relative frequency in all other settings.
+        Relative frequency in the settings that `shares` does not list.
+    shares
+        Relative frequency by setting, where it differs from `common`.
     """
 
     severity: float

@@ -1,3 +1,6 @@
+import re
+import tomllib
+
 import pandas as pd
 import pytest
 import shapely
@@ -43,6 +46,14 @@ def test_the_committed_files_are_what_the_generator_writes(name, layers, root, t
     # Half a unit of the seventh decimal either way, in metres.
     assert shapely.equals_exact(committed.geometry, written.geometry, tolerance=0.012).all()
     assert committed["synthetic"].all()
+
+
+def test_the_notes_give_the_numbers_of_the_files(layers, root):
+    notes = (root / "data" / "old_town" / "SYNTHETIC.md").read_text(encoding="utf-8")
+    listed = dict(re.findall(r"^\| `([\w.]+)` \| ([\d,]+) \|", notes, flags=re.MULTILINE))
+    counts = {FILES[name]: f"{len(frame):,}" for name, frame in layers.items()}
+    units = (root / "data" / "old_town" / "units.toml").read_text(encoding="utf-8")
+    assert listed == counts | {"units.toml": str(len(tomllib.loads(units)["unit"]))}
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(village, tmp_path):

@@ -77,6 +77,20 @@ def test_without_excitation_there_are_none(old_town):
         assert abs(knox_z(draw(old_town, seed, branching_ratio=0.0))) < 3.5
 
 
+def test_triggering_fades_with_the_days():
+    streets = streets_of(("Plain Road", "residential", 6.0, [(0, 0), (9_000, 0)]))
+    town = streets, shapely.box(-50, -50, 9_050, 50), places_of()
+    drawn = draw(town, per_day=6.0, branching_ratio=0.4, delay_days=8.0)
+    days = (drawn["occurred_at"] - drawn["occurred_at"].iloc[0]) / pd.Timedelta("1D")
+    pairs = cKDTree(shapely.get_coordinates(drawn.geometry)).query_pairs(150, output_type="ndarray")
+    lag = np.abs(np.diff(days.to_numpy()[pairs], axis=1))
+    within = np.histogram(lag, bins=[0, 7, 14, 21, 56])[0] / [7, 7, 7, 35]
+    # Long after, only chance is left; the excess over it halves about every week.
+    excess = within[:3] - within[3]
+    assert excess[0] > 1.5 * excess[1] > 1.5 * 1.5 * excess[2]
+    assert excess[1] > 0.3 * excess[0] / np.e
+
+
 def test_the_sunday_walking_street_stands_out(incidents, old_town):
     streets, _, _ = old_town
     thalang = streets[streets["name_en"] == "Thalang Road"].union_all()
