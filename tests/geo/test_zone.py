@@ -1,0 +1,198 @@
+"""A zone from its folder: what must be there, which file wins, all faults of all files at once."""
+
+import dataclasses
+import json
+import shutil
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from pyproj import CRS
+from shapely import LineString, Point
+
+from geo.errors import LayerError, NotFoundError
+from geo.formats import write_layer
+from geo.layers import CONTRACTS
+from geo.zone import Zone, layer_file, read_outline
+
+METRIC = CRS(32647)
+TOML = """
+name = "corner"
+name_th = "มุมถนน"
+name_en = "The corner"
+crs = "EPSG:32647"
+timezone = "Asia/Bangkok"
+"""
+OUTLINE = [[98.385, 7.88], [98.395, 7.88], [98.395, 7.89], [98.385, 7.89], [98.385, 7.88]]
+
+
+def points(*ids: str, **columns: object) -> gpd.GeoDataFrame:
+    shapes = [Point(98.389, 7.885) for _ in ids]
+    return gpd.GeoDataFrame({"id": list(ids)} | columns, geometry=shapes, crs=4326)
+
+
+def write_outline(folder: Path, ring: list) -> None:
+    geometry = {"type": "Polygon", "coordinates": [ring]}
+    feature = {"type": "Feature", "properties": {"approximate": True}, "geometry": geometry}
+    document = {"type": "FeatureCollection", "features": [feature]}
+    (folder / "boundary.geojson").write_text(json.dumps(document), encoding="utf-8")
+
+
+def write_streets(folder: Path, *lines: list) -> None:
+    frame = gpd.GeoDataFrame(
+        {
+            "id": [f"street-{number}" for number in range(len(lines))],
+            "street_class": ["residential"] * len(lines),
+        },
+        geometry=[LineString(line) for line in lines],
+        crs=4326,
+    )
+    write_layer(folder / "streets.gpkg", frame)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "corner"
+    folder.mkdir()
+    (folder / "zone.toml").write_text(TOML, encoding="utf-8")
+    write_outline(folder, OUTLINE)
+    write_streets(folder, [[98.388, 7.885], [98.389, 7.885]], [[98.389, 7.885], [98.389, 7.886]])
+    return folder
+
+
+def faults_of_zone(folder: Path) -> list[tuple[str, int | None, str | None]]:
+    with pytest.raises(LayerError) as caught:
+        Zone.load(folder)
+    return [(Path(fault.source).name, fault.row, fault.field) for fault in caught.value.faults]
+
+
+def test_a_zone_of_the_files_it_must_have(folder: Path) -> None:
+    zone = Zone.load(folder)
+    assert (zone.name, zone.name_th, zone.name_en) == ("corner", "มุมถนน", "The corner")
+    assert zone.timezone == "Asia/Bangkok"
+    assert zone.crs == METRIC
+    assert zone.boundary.area == pytest.approx(1.22e6, rel=0.01)
+    assert len(zone.streets) == 2
+
+
+def test_a_layer_without_a_file_is_empty_with_its_columns(folder: Path) -> None:
+    zone = Zone.load(folder)
+    for layer in CONTRACTS.keys() - {"boundary", "streets"}:
+        frame = getattr(zone, layer)
+        assert frame.empty
+        assert frame.crs == METRIC
+        assert {column.name for column in CONTRACTS[layer].columns} <= set(frame.columns)
+
+
+def test_every_layer_is_in_the_reference_system_of_the_zone(folder: Path) -> None:
+    write_layer(folder / "lamps.csv", points("l1", "l2"))
+    write_layer(folder / "sos_points.shp", points("s1").to_crs(3857))
+    zone = Zone.load(folder)
+    assert zone.lamps.index.tolist() == ["l1", "l2"]
+    assert zone.sos_points.index.tolist() == ["s1"]
+    assert {zone.lamps.crs, zone.sos_points.crs, zone.streets.crs} == {METRIC}
+    assert zone.sos_points.distance(zone.lamps.geometry.iloc[0]).max() < 0.02
+
+
+def test_a_zone_cannot_be_changed(folder: Path) -> None:
+    zone = Zone.load(str(folder))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        zone.name = "other"  # type: ignore[misc]
+
+
+def test_a_geopackage_wins_over_geojson_and_csv(folder: Path) -> None:
+    write_layer(folder / "lamps.csv", points("from-csv"))
+    assert Zone.load(folder).lamps.index.tolist() == ["from-csv"]
+    write_layer(folder / "lamps.geojson", points("from-geojson"))
+    assert Zone.load(folder).lamps.index.tolist() == ["from-geojson"]
+    write_layer(folder / "lamps.gpkg", points("from-gpkg"))
+    assert Zone.load(folder).lamps.index.tolist() == ["from-gpkg"]
+    assert layer_file(folder, "lamps") == folder / "lamps.gpkg"
+    assert layer_file(folder, "cameras") is None
+
+
+def test_all_faults_of_all_files_at_once(folder: Path) -> None:
+    write_outline(folder, OUTLINE[:-1])
+    write_streets(folder, [[98.388, 7.885], [98.389, 7.885]], [[98.390, 7.885], [98.390, 7.886]])
+    cameras = points("c1", "c1", azimuth_deg=[400, 10], fov_deg=[90, 0], range_m=[20, 20])
+    write_layer(folder / "cameras.geojson", cameras)
+    (folder / "lamps.csv").write_bytes("id,lon,lat\nโคม,98.389,7.885\n".encode("cp874"))
+    assert faults_of_zone(folder) == [
+        ("boundary.geojson", 1, "geometry"),
+        ("streets.gpkg", 2, "geometry"),
+        ("cameras.geojson", 1, "azimuth_deg"),
+        ("cameras.geojson", 2, "id"),
+        ("cameras.geojson", 2, "fov_deg"),
+        ("lamps.csv", 2, None),
+    ]
+
+
+def test_faults_of_the_header_come_with_those_of_the_layers(folder: Path) -> None:
+    text = TOML.replace("Asia/Bangkok", "Asia/Nowhere").replace('name_th = "มุมถนน"', "name_th = 7")
+    (folder / "zone.toml").write_text(text, encoding="utf-8")
+    write_layer(folder / "lamps.csv", points("l1", "l1"))
+    assert faults_of_zone(folder) == [
+        ("zone.toml", None, "name_th"),
+        ("zone.toml", None, "timezone"),
+        ("lamps.csv", 3, "id"),
+    ]
+
+
+@pytest.mark.parametrize("crs", ['"EPSG:4326"', '"EPSG:2225"', '"moon"', "7", '""'])
+def test_a_zone_needs_a_reference_system_in_metres(folder: Path, crs: str) -> None:
+    (folder / "zone.toml").write_text(TOML.replace('"EPSG:32647"', crs), encoding="utf-8")
+    assert set(faults_of_zone(folder)) == {("zone.toml", None, "crs")}
+
+
+@pytest.mark.parametrize("text", [b"name = corner", "name_th = 'มุม'".encode("cp874")])
+def test_a_header_that_is_no_toml(folder: Path, text: bytes) -> None:
+    (folder / "zone.toml").write_bytes(text)
+    assert faults_of_zone(folder) == [("zone.toml", None, None)]
+
+
+def test_no_zone(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(NotFoundError, match=r"a zone's folder with a zone\.toml"):
+            Zone.load(path)
+
+
+def test_no_boundary_and_no_streets(folder: Path) -> None:
+    (folder / "boundary.geojson").unlink()
+    (folder / "streets.gpkg").unlink()
+    assert faults_of_zone(folder) == [
+        ("boundary.geojson", None, None),
+        ("streets.gpkg", None, None),
+    ]
+
+
+def test_the_outline_is_read_whatever_the_layers_are(folder: Path) -> None:
+    (folder / "streets.gpkg").unlink()
+    (folder / "lamps.csv").write_text("nonsense", encoding="utf-8")
+    outline = read_outline(folder)
+    assert outline.crs == METRIC
+    assert outline.boundary.area == pytest.approx(1.22e6, rel=0.01)
+
+
+def test_an_outline_with_faults(folder: Path) -> None:
+    write_outline(folder, OUTLINE[:-1])
+    with pytest.raises(LayerError, match="a closed ring"):
+        read_outline(folder)
+
+
+def test_the_old_town(root: Path) -> None:
+    zone = Zone.load(root / "data" / "old_town")
+    assert zone.name == "old_town"
+    assert zone.crs == METRIC
+    assert zone.boundary.area == pytest.approx(1.02e6, rel=0.01)
+    assert len(zone.streets) >= 20
+    assert (zone.streets["name_th"] != "").any()
+
+
+def test_a_streets_file_wins_over_the_gazetteer(root: Path, folder: Path) -> None:
+    (folder / "streets.gpkg").unlink()
+    for name in ("junctions.csv", "streets.toml"):
+        shutil.copy(root / "data" / "old_town" / name, folder / name)
+    from_gazetteer = Zone.load(folder).streets
+    assert len(from_gazetteer) == len(Zone.load(root / "data" / "old_town").streets)
+    write_streets(folder, [[98.388, 7.885], [98.389, 7.885]])
+    assert len(Zone.load(folder).streets) == 1
