@@ -109,12 +109,12 @@ export class MapLayer {
   }
 
   open(id) {
-    this.group.eachLayer((layer) => {
-      if (layer.feature.id !== id) return;
-      if (layer.getLatLng) this.map.setView(layer.getLatLng(), Math.max(this.map.getZoom(), 18));
-      else this.map.fitBounds(layer.getBounds(), { padding: [48, 48], maxZoom: 18 });
-      layer.openPopup();
-    });
+    const shown = this.group.getLayers().filter((layer) => layer.feature.id === id);
+    const marker = shown.find((layer) => layer.getLatLng);
+    const line = shown.find((layer) => layer.getBounds);
+    if (line) this.map.fitBounds(line.getBounds(), { padding: [48, 48], maxZoom: 18 });
+    else if (marker) this.map.setView(marker.getLatLng(), Math.max(this.map.getZoom(), 18));
+    (marker ?? line)?.openPopup();
   }
 }
 
