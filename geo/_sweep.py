@@ -219,9 +219,10 @@ def _gather(camera: Floats, scene: Scene, blocks: Ints, seen: Floats, into: Enve
             if distance >= camera[RANGE] or _cross(a, b) >= 0.0:
                 continue
             low, high = _towards(camera, b[0], b[1]), _towards(camera, a[0], a[1])
-            # A wall takes up less than half a turn. One seen end on may come out reversed by
-            # rounding, and hides nothing.
-            if 0.0 <= low[0] - high[0] <= math.pi:
+            # A wall that passes the start of the wedge has its low end more than half a turn after
+            # its high end. Little after, and rounding has reversed a wall seen end on, which hides
+            # nothing.
+            if 0.0 <= low[0] - high[0] <= 1.0:
                 continue
             _set_wall(seen, count, a, b)
             _add(into, camera, count, low, high)

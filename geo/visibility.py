@@ -29,8 +29,8 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
-# Places closer than this many steps of the largest coordinate's last bit are one: interpolating
-# along a wall and reprojecting move a point by a few.
+# Places closer than this many steps of the last bit of the largest coordinate or range are one:
+# interpolating along a wall and reprojecting move a point by a few.
 _STEPS = 16
 _CAMERAS_AT_A_TIME = 32
 _WIDEST_CHORD = math.pi / 4
@@ -207,7 +207,8 @@ def _views(cameras: gpd.GeoDataFrame, arc_tolerance_m: float) -> Floats:
     sagitta = np.minimum(arc_tolerance_m / range_m, 1.0)
     chord = np.minimum(4.0 * np.arcsin(np.sqrt(sagitta / 2.0)), _WIDEST_CHORD)
     views[:, CHORDS] = np.ceil(span / chord)
-    views[:, RESOLUTION] = _STEPS * np.spacing(np.abs(views[:, [X, Y]]).max(axis=1, initial=0.0))
+    largest = np.abs(views[:, [X, Y, RANGE]]).max(axis=1, initial=0.0)
+    views[:, RESOLUTION] = _STEPS * np.spacing(largest)
     return views
 
 
