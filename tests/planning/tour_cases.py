@@ -1,0 +1,141 @@
+"""Random and published tour problems, an independent checker and the exhaustive oracle."""
+
+from itertools import pairwise, permutations
+from math import inf
+
+import numpy as np
+
+from planning.tours import TourProblem, Vehicle
+
+
+def random_problem(seed, *, stops=6, vehicles=2):
+    """Return a small problem: fractional times, windows, two profiles, different ends."""
+    rng = np.random.default_rng(seed)
+    count = stops + 2
+    xy = 60 * rng.random((count, 2))
+    plain = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1)) * (
+        1 + 0.3 * rng.random((count, count))
+    )
+    travel = np.stack([plain, plain / 2])
+    prize = np.concatenate([[0.0, 0.0], rng.integers(1, 30, stops) / rng.choice([1, 4])])
+    earliest = np.where(rng.random(count) < 0.5, 0.0, 120 * rng.random(count))
+    latest = np.where(rng.random(count) < 0.5, inf, earliest + 20 + 80 * rng.random(count))
+    fleet = [
+        Vehicle(
+            start=int(rng.integers(2)),
+            end=int(rng.integers(2)),
+            earliest_s=float(30 * rng.random()),
+            latest_s=float(120 + 120 * rng.random()),
+            max_duration_s=float(80 + 120 * rng.random()),
+            profile=int(rng.integers(2)),
+        )
+        for _ in range(vehicles)
+    ]
+    return TourProblem(travel, prize, 12 * rng.random(count), earliest, latest, fleet)
+
+
+def least_duration(problem, vehicle, tour):
+    """Return the shortest feasible duration of a tour, by trying every useful time of leaving.
+
+    Leaving later helps only until some stop is reached as its window opens or closes.
+    """
+    travel = problem.travel_s[vehicle.profile]
+    path = [vehicle.start, *tour, vehicle.end]
+    ahead = 0.0
+    tries = {vehicle.earliest_s}
+    for here, there in pairwise(path[:-1]):
+        ahead += travel[here, there]
+        for moment in (problem.earliest_s[there], problem.latest_s[there]):
+            if vehicle.earliest_s <= moment - ahead < inf:
+                tries.add(moment - ahead)
+        ahead += problem.service_s[there]
+    durations = [inf]
+    for leaves in tries:
+        now, late = leaves, False
+        for here, there in pairwise(path):
+            now += travel[here, there]
+            if there != path[-1] or here != path[-2]:
+                now = max(now, problem.earliest_s[there])
+                late |= now > problem.latest_s[there] + 1e-6
+                now += problem.service_s[there]
+        if not late and now <= vehicle.latest_s + 1e-6:
+            durations.append(now - leaves)
+    return min(durations)
+
+
+def faults_of(problem, solution):
+    """Check a solution against the rules; shares no code with the solver."""
+    faults = []
+    visited = [stop for tour in solution.tours for stop in tour]
+    if len(visited) != len(set(visited)):
+        faults.append("a location is visited twice")
+    if len(solution.tours) != len(problem.vehicles):
+        faults.append("not one tour a vehicle")
+    if abs(problem.prize[visited].sum() - solution.prize) > 1e-9:
+        faults.append("the prize is not the sum of the prizes")
+    for number, (vehicle, tour) in enumerate(zip(problem.vehicles, solution.tours, strict=True)):
+        if {vehicle.start, vehicle.end} & set(tour):
+            faults.append(f"tour {number} visits a depot")
+        if tour and least_duration(problem, vehicle, tour) > vehicle.max_duration_s + 1e-6:
+            faults.append(f"tour {number} is not feasible")
+    return faults
+
+
+def faults_of_schedules(problem, solution):
+    """Check that the times given are those of the tours."""
+    faults = []
+    for vehicle, tour, times in zip(
+        problem.vehicles, solution.tours, solution.schedules, strict=True
+    ):
+        if not tour:
+            continue
+        travel = problem.travel_s[vehicle.profile]
+        now, here = times.leaves_s, vehicle.start
+        for stop, begins in zip(tour, times.begins_s, strict=True):
+            if begins < now + travel[here, stop] - 1e-6:
+                faults.append(f"{stop} begins before it is reached")
+            if not problem.earliest_s[stop] - 1e-6 <= begins <= problem.latest_s[stop] + 1e-6:
+                faults.append(f"{stop} begins outside its window")
+            now, here = begins + problem.service_s[stop], stop
+        if abs(now + travel[here, vehicle.end] - times.returns_s) > 1e-6:
+            faults.append("the end is not reached when it is said")
+        if times.leaves_s < vehicle.earliest_s - 1e-6 or times.returns_s > vehicle.latest_s + 1e-6:
+            faults.append("the shift is broken")
+        duration = times.returns_s - times.leaves_s
+        if duration > least_duration(problem, vehicle, tour) + 1e-6:
+            faults.append("the tour takes longer than it must")
+    return faults
+
+
+def exhaustive_optimum(problem):
+    """Return the largest prize: best sets a vehicle, by every order, combined by every split."""
+    stops = np.flatnonzero(problem.prize > 0).tolist()
+    best = {frozenset(): 0.0}
+    for vehicle in problem.vehicles:
+        able = {
+            frozenset(tour)
+            for size in range(len(stops) + 1)
+            for tour in permutations(stops, size)
+            if not tour or least_duration(problem, vehicle, tour) <= vehicle.max_duration_s + 1e-6
+        }
+        best = {
+            done | more: float(problem.prize[list(done | more)].sum())
+            for done in best
+            for more in able
+            if not done & more
+        }
+    return max(best.values())
+
+
+def chao_problem(folder, name):
+    """Read an instance of Chao's set; return it with its reference value."""
+    lines = (folder / "routing" / "top_p4" / f"{name}.txt").read_text().split("\n")
+    vehicles, longest = int(lines[1].split()[1]), float(lines[2].split()[1])
+    x, y, prize = np.loadtxt(lines[3:]).T
+    travel, count = np.hypot(x[:, None] - x, y[:, None] - y), len(x)
+    fleet = [Vehicle(0, count - 1, 0.0, longest, longest)] * vehicles
+    values = (folder / "routing" / "top_p4" / "reference_values.txt").read_text().split()
+    reference = dict(zip(values[::2], map(float, values[1::2]), strict=True))
+    free = np.full(count, inf)
+    problem = TourProblem(travel, prize, np.zeros(count), np.zeros(count), free, fleet)
+    return problem, reference[f"{name}.txt"]
