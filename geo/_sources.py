@@ -60,12 +60,13 @@ def read_text(path: Path, encoding: str) -> str:
         return raw.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{raw[error.start]:02x}{_other_encoding(raw)}"
+        found = f"byte 0x{raw[error.start]:02x}{other_encoding(raw)}"
         expected = f"{encoding.upper()} text (save it as UTF-8, or name its encoding)"
         raise LayerError([Fault(str(path), expected, found, line)]) from error
 
 
-def _other_encoding(raw: bytes) -> str:
+def other_encoding(raw: bytes) -> str:
+    """Return a guess at the encoding of bytes that are not UTF-8, as the end of a message."""
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return ", as in UTF-16"
     try:
@@ -100,36 +101,44 @@ def _records(
     path: Path, encoding: str
 ) -> tuple[list[str], list[list[str]], list[int], list[Fault]]:
     """Return header, records, the line on which each begins, and a fault for each ragged one."""
-    reader = csv.reader(io.StringIO(read_text(path, encoding), newline=""), strict=True)
-    header: list[str] = []
+    lines = _numbered_records(path, encoding) or [(1, [])]
+    _, header = lines[0]
+    header = [name.strip() for name in header]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        found = f"{', '.join(map(repr, twice))} twice"
+        raise LayerError([Fault(str(path), "each column once", found, 1)])
     records: list[list[str]] = []
     rows: list[int] = []
     faults: list[Fault] = []
-    line = 1
-    try:
-        for record in reader:
-            begin, line = line, reader.line_num + 1
-            if not header:
-                header = [name.strip() for name in record]
-                faults += _header_faults(header, str(path))
-            elif len(record) == len(header):
-                records.append(record)
-                rows.append(begin)
-            elif record:
-                expected = f"{len(header)} fields as in the header"
-                faults.append(Fault(str(path), expected, f"{len(record)}", begin))
-    except csv.Error as error:
-        fault = Fault(str(path), "comma-separated values", str(error), reader.line_num)
-        raise LayerError([*faults, fault]) from error
+    for row, record in lines[1:]:
+        if len(record) == len(header):
+            records.append(record)
+            rows.append(row)
+        else:
+            expected = f"{len(header)} fields as in the header"
+            faults.append(Fault(str(path), expected, str(len(record)), row))
     return header, records, rows, faults
 
 
-def _header_faults(header: list[str], source: str) -> list[Fault]:
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        fault = Fault(source, "each column once", f"{', '.join(map(repr, twice))} twice", 1)
-        raise LayerError([fault])
-    return []
+def _numbered_records(path: Path, encoding: str) -> list[tuple[int, list[str]]]:
+    """Return each record that is not blank with the line on which it begins."""
+    text = read_text(path, encoding)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    before = csv.field_size_limit(max(len(text), csv.field_size_limit()))
+    numbered: list[tuple[int, list[str]]] = []
+    row = 1
+    try:
+        for record in reader:
+            if record:
+                numbered.append((row, record))
+            row = reader.line_num + 1
+    except csv.Error as error:
+        fault = Fault(str(path), "comma-separated values", str(error), reader.line_num)
+        raise LayerError([fault]) from error
+    finally:
+        csv.field_size_limit(before)
+    return numbered
 
 
 def _parse_lonlat(

@@ -22,11 +22,12 @@ from typing import Final
 
 import geopandas as gpd
 import pyogrio
+import pyogrio.raw
 import shapely
 from pyproj import CRS
 
 from geo._contract import LayerContract
-from geo._sources import RawLayer, read_csv, read_geojson
+from geo._sources import RawLayer, other_encoding, read_csv, read_geojson
 from geo._writing import replacing, write_csv, write_geojson, write_gpkg, write_shapefile
 from geo.errors import Fault, LayerError, ParameterError, SourceError
 from geo.layers import check_layer, contract_of
@@ -164,32 +165,57 @@ def _read_raw(path: Path, contract: LayerContract, *, encoding: str, max_bytes: 
 
 
 def _read_gdal(path: Path, contract: LayerContract, encoding: str) -> RawLayer:
-    """Read a GeoPackage or Shapefile; what GDAL would only warn of is a fault."""
+    """Read a GeoPackage or Shapefile; an open ring, which GDAL would only warn of, is a fault."""
     source = str(path)
-    kind = "a GeoPackage" if path.suffix.lower() == ".gpkg" else "a shapefile"
+    is_shapefile = path.suffix.lower() == ".shp"
+    # A shapefile may name its own encoding in its .cpg file, which GDAL then heeds.
+    named = not is_shapefile or path.with_suffix(".cpg").is_file()
+    name: str | None = None
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(path)]
-        wanted = contract.name if contract.name in names else names[0] if len(names) == 1 else None
-        if wanted is None:
-            found = ", ".join(names) or "none"
-            raise LayerError([Fault(source, f"a layer named {contract.name}", found)])
+        name = _layer_name(path, contract)
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            # A shapefile may name its own encoding in its .cpg file, which GDAL then prefers.
-            named = path.with_suffix(".cpg").is_file() or path.suffix.lower() == ".gpkg"
-            frame = pyogrio.read_dataframe(
-                path, layer=wanted, encoding=None if named else encoding, use_arrow=False
-            )
-    except (RuntimeError, RuntimeWarning, ValueError, shapely.errors.ShapelyError) as error:
-        if isinstance(error, LayerError):
-            raise
+            warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+            frame = pyogrio.read_dataframe(path, layer=name, encoding=None if named else encoding)
+    except shapely.errors.GEOSException as error:
+        raise LayerError(_broken_shapes(path, name)) from error
+    except UnicodeDecodeError as error:
+        expected = f"{encoding.upper()} text (add a .cpg file, or name its encoding)"
+        found = f"byte 0x{error.object[error.start]:02x}{other_encoding(error.object)}"
+        raise LayerError([Fault(source, expected, found)]) from error
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        kind = "a shapefile" if is_shapefile else "a GeoPackage"
         raise LayerError([Fault(source, f"{kind} that can be read", str(error))]) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise LayerError([Fault(source, "geometries", "a table without")])
-    if path.suffix.lower() == ".shp":
+    if is_shapefile:
         whole = {column.name[:_DBF_NAME]: column.name for column in contract.columns}
         frame = frame.rename(columns=whole)
         # A shapefile cannot tell empty text from none.
         texts = frame.select_dtypes(["object", "str"]).columns
         frame[texts] = frame[texts].fillna("").astype("str")
     return RawLayer(frame, range(1, len(frame) + 1))
+
+
+def _layer_name(path: Path, contract: LayerContract) -> str:
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if contract.name in names:
+        return contract.name
+    if len(names) != 1:
+        found = ", ".join(names) or "none"
+        raise LayerError([Fault(str(path), f"a layer named {contract.name}", found)])
+    return names[0]
+
+
+def _broken_shapes(path: Path, name: str | None) -> list[Fault]:
+    """Return a fault for each geometry that cannot be built, such as a ring that stays open."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Non closed ring", RuntimeWarning)
+        _, _, shapes, _ = pyogrio.raw.read(path, layer=name, columns=[])
+    faults: list[Fault] = []
+    for row, binary in enumerate(shapes, start=1):
+        try:
+            shapely.from_wkb(binary)
+        except shapely.errors.GEOSException as error:
+            found = str(error).partition(": ")[2] or str(error)
+            faults.append(Fault(str(path), "a whole geometry", found.strip(), row, "geometry"))
+    return faults

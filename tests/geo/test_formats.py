@@ -1,9 +1,12 @@
 """Layer files: bad files answered in one message each, good ones written whole or not at all."""
 
+import csv
 import json
+import struct
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
 import pytest
@@ -280,18 +283,55 @@ def test_a_binary_file_that_is_none(tmp_path: Path, suffix: str) -> None:
     assert fault.expected.endswith("that can be read")
 
 
-def test_an_open_ring_in_a_geopackage(tmp_path: Path) -> None:
-    square = gpd.GeoDataFrame(
-        {"id": ["b1"]}, geometry=[Point(98.389, 7.885).buffer(0.001)], crs=4326
-    )
-    path = tmp_path / "buildings.gpkg"
-    square.to_file(path, layer="buildings")
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
+def test_an_open_ring_in_a_binary_file(tmp_path: Path, suffix: str) -> None:
+    rings = [shapely.box(x, 7.885, x + 0.001, 7.886) for x in (98.388, 98.39, 98.392)]
+    path = tmp_path / f"buildings{suffix}"
+    write_layer(path, gpd.GeoDataFrame({"id": ["a", "b", "c"]}, geometry=rings, crs=4326))
+    second = shapely.get_coordinates(pyogrio.read_dataframe(path).geometry.iloc[1]).tobytes()
     raw = path.read_bytes()
-    ring = shapely.get_coordinates(square.geometry.iloc[0]).tobytes()
-    assert ring in raw
-    path.write_bytes(raw.replace(ring, ring[:-8] + b"\x00" * 8))
-    with pytest.raises(LayerError):
+    assert raw.count(second) == 1
+    path.write_bytes(raw.replace(second, second[:-8] + struct.pack("<d", 7.8853)))
+    with pytest.raises(LayerError) as caught:
         read_layer(path, "buildings", crs=METRIC)
+    (fault,) = caught.value.faults
+    assert (fault.row, fault.field, fault.expected) == (2, "geometry", "a whole geometry")
+    assert fault.found == "Points of LinearRing do not form a closed linestring"
+
+
+@pytest.mark.parametrize("cpg", [None, "TIS-620", "874"])
+def test_a_shapefile_in_tis_620(tmp_path: Path, cpg: str | None) -> None:
+    path = tmp_path / "places.shp"
+    thai, utf8 = "วัด".encode("cp874"), "วัด".encode()
+    frame = gpd.GeoDataFrame(
+        {"id": ["t1"], "kind": ["temple"], "name_th": ["วัด"]}, geometry=[Point(HERE)], crs=4326
+    )
+    write_layer(path, frame)
+    table = path.with_suffix(".dbf")
+    table.write_bytes(table.read_bytes().replace(utf8, thai.ljust(len(utf8))))
+    path.with_suffix(".cpg").unlink()
+    if cpg is not None:
+        path.with_suffix(".cpg").write_text(cpg)
+        assert read_layer(path, "places", crs=METRIC)["name_th"].tolist() == ["วัด"]
+        return
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, "places", crs=METRIC)
+    (fault,) = caught.value.faults
+    assert fault.expected == "UTF-8 text (add a .cpg file, or name its encoding)"
+    assert fault.found == "byte 0xc7, as in TIS-620 (cp874)"
+    named = read_layer(path, "places", crs=METRIC, encoding="cp874")
+    assert named["name_th"].tolist() == ["วัด"]
+
+
+def test_a_csv_holds_shapes_of_many_corners(tmp_path: Path) -> None:
+    angle = np.linspace(0.0, 2.0 * np.pi, 20_001)[:-1]
+    corners = np.column_stack([432_000 + 500 * np.cos(angle), 871_000 + 500 * np.sin(angle)])
+    disc = gpd.GeoDataFrame({"id": ["b1"]}, geometry=[shapely.Polygon(corners)], crs=METRIC)
+    write_layer(tmp_path / "buildings.csv", disc)
+    assert len((tmp_path / "buildings.csv").read_text()) > csv.field_size_limit()
+    read = read_layer(tmp_path / "buildings.csv", "buildings", crs=METRIC)
+    assert read.geometry.iloc[0].area == pytest.approx(np.pi * 500**2, rel=1e-4)
+    assert csv.field_size_limit() == 131_072
 
 
 def test_the_layer_of_that_name_is_read_from_a_geopackage(
