@@ -77,22 +77,28 @@ def cgal_ring(ring) -> list[pyvispoly.Point]:
     return [pyvispoly.Point(float(x), float(y)) for x, y in ring.coords[:-1]]
 
 
-def cgal_ground(place: shapely.Point, buildings: gpd.GeoDataFrame, reach: float):
-    """Return the open ground around a place, as far as it reaches and with whole buildings."""
+def cgal_ground(
+    place: shapely.Point, buildings: gpd.GeoDataFrame, reach: float
+) -> pyvispoly.VisibilityPolygonCalculator:
+    """Give CGAL the open ground around a place, as far as it reaches and with whole buildings."""
     near = buildings.geometry.to_numpy()
     near = near[shapely.dwithin(near, place, reach)]
     solid = shapely.union_all(near)
     frame = shapely.box(*shapely.union_all([solid, place.buffer(reach)]).bounds).buffer(1.0)
     ground = shapely.get_parts(shapely.box(*frame.bounds).difference(solid))
     ground = shapely.orient_polygons(ground[shapely.intersects(ground, place)])[0]
-    return pyvispoly.PolygonWithHoles(
-        cgal_ring(ground.exterior), [cgal_ring(hole) for hole in ground.interiors]
-    )
+    return cgal_calculator(ground)
 
 
-def cgal_field(camera, ground) -> shapely.Geometry:
+def cgal_calculator(ground: shapely.Polygon) -> pyvispoly.VisibilityPolygonCalculator:
+    """Give CGAL the open ground."""
+    rings = [cgal_ring(ring) for ring in (ground.exterior, *ground.interiors)]
+    return pyvispoly.VisibilityPolygonCalculator(pyvispoly.PolygonWithHoles(rings[0], rings[1:]))
+
+
+def cgal_field(camera, calculator: pyvispoly.VisibilityPolygonCalculator) -> shapely.Geometry:
     """Return what CGAL says a camera sees of the open ground."""
-    sight = pyvispoly.VisibilityPolygonCalculator(ground).compute_visibility_polygon(
+    sight = calculator.compute_visibility_polygon(
         pyvispoly.Point(camera.geometry.x, camera.geometry.y)
     )
     outline = shapely.Polygon([(float(p.x()), float(p.y())) for p in sight.boundary()])
