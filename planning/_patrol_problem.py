@@ -1,0 +1,158 @@
+"""A night's patrol as a tour problem: visits with windows, and travel times along streets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely import LineString
+
+from geo.errors import Fault, LayerError
+from geo.street_graph import StreetGraph
+from planning.tours import TourProblem, Vehicle
+from planning.units import Unit
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ways:
+    """Posts and points of demand on the streets, and the ways between them.
+
+    Attributes
+    ----------
+    graph
+        The streets.
+    places
+        Places on the streets: first the posts of the units, then the points of demand.
+    """
+
+    graph: StreetGraph
+    places: pd.DataFrame
+
+    def travel_s(self, unit: Unit) -> Floats:
+        """Return travel times between all places for a unit, shape (places, places)."""
+        return self.graph.travel_times(
+            self.places, self.places, speed_mps=unit.speed_mps, respect_oneway=not unit.on_foot
+        )
+
+    def route(self, unit: Unit, places: Sequence[int]) -> LineString:
+        """Return the way of a unit along the given places in turn."""
+        xy = [
+            np.asarray(
+                self.graph.route(
+                    self.places.iloc[here],
+                    self.places.iloc[there],
+                    respect_oneway=not unit.on_foot,
+                ).coords
+            )
+            for here, there in pairwise(places)
+        ]
+        line = np.vstack(xy)
+        moves = np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))
+        return LineString(line[moves] if moves.sum() > 1 else line[:2])
+
+
+def find_ways(
+    streets: gpd.GeoDataFrame,
+    units: Sequence[Unit],
+    demand: gpd.GeoDataFrame,
+    *,
+    snap_limit_m: float,
+) -> Ways:
+    """Snap posts and points of demand to the streets; too far from any is a fault."""
+    graph = StreetGraph.from_streets(streets)
+    points = [unit.post for unit in units] + list(demand.geometry)
+    places = graph.snap(gpd.GeoSeries(points, crs=streets.crs))
+    faults = [
+        Fault(
+            "units" if row < len(units) else "demand",
+            f"a street within {snap_limit_m:g} m",
+            f"the nearest at {distance_m:.0f} m",
+            row=row + 1 if row < len(units) else row + 1 - len(units),
+            field="geometry",
+        )
+        for row, distance_m in enumerate(places["distance_m"])
+        if distance_m > snap_limit_m
+    ]
+    if faults:
+        raise LayerError(faults)
+    return Ways(graph, places)
+
+
+def offer_visits(
+    count: int, *, span_s: float, revisit_s: float, least_gap_s: float, rng: np.random.Generator
+) -> pd.DataFrame:
+    """
+    Offer each point once in every `revisit_s`, from a moment of its own.
+
+    Parameters
+    ----------
+    count
+        Number of points.
+    span_s
+        Length of the night.
+    revisit_s
+        Length of the spans.
+    least_gap_s
+        How long each span stays closed at its end, so that visits keep their distance.
+    rng
+        Source of the moments.
+
+    Returns
+    -------
+    visits
+        A row a visit: `point`, `earliest_s` and `latest_s` of its beginning, from the night's
+        beginning. What is cut short by the night's ends to less than half its length is left out,
+        unless it is the point's only one.
+    """
+    open_s = revisit_s - least_gap_s
+    first_s = -rng.random(count) * revisit_s
+    rows = []
+    for point, begin_s in enumerate(first_s.tolist()):
+        starts = begin_s + revisit_s * np.arange(int(np.ceil(span_s / revisit_s)) + 1)
+        early, late = np.clip(starts, 0, span_s), np.clip(starts + open_s, 0, span_s)
+        kept = late - early >= min(open_s, span_s) / 2
+        kept[np.argmax(late - early)] = True
+        rows += [(point, *window) for window in zip(early[kept], late[kept], strict=True)]
+    return pd.DataFrame(rows, columns=["point", "earliest_s", "latest_s"])
+
+
+def tour_problem(
+    ways: Ways,
+    units: Sequence[Unit],
+    demand: gpd.GeoDataFrame,
+    visits: pd.DataFrame,
+    *,
+    origin: datetime,
+) -> TourProblem:
+    """Return the tour problem whose locations are the units' posts and then the visits."""
+    point = visits["point"].to_numpy(dtype=np.intp)
+    place = np.concatenate([np.arange(len(units)), len(units) + point])
+    paces = list(dict.fromkeys((unit.speed_mps, unit.on_foot) for unit in units))
+    sample = {(unit.speed_mps, unit.on_foot): unit for unit in units}
+    travel = [ways.travel_s(sample[pace])[np.ix_(place, place)] for pace in paces]
+    none = np.zeros(len(units))
+    weight, dwell_s = (demand[name].to_numpy(np.float64)[point] for name in ("weight", "dwell_s"))
+    return TourProblem(
+        travel_s=np.stack(travel),
+        prize=np.concatenate([none, weight]),
+        service_s=np.concatenate([none, dwell_s]),
+        earliest_s=np.concatenate([none, visits["earliest_s"].to_numpy(np.float64)]),
+        latest_s=np.concatenate([none, visits["latest_s"].to_numpy(np.float64)]),
+        vehicles=[
+            Vehicle(
+                start=number,
+                end=number,
+                earliest_s=(unit.starts_at - origin).total_seconds(),
+                latest_s=(unit.ends_at - origin).total_seconds(),
+                max_duration_s=(unit.ends_at - unit.starts_at).total_seconds(),
+                profile=paces.index((unit.speed_mps, unit.on_foot)),
+            )
+            for number, unit in enumerate(units)
+        ],
+    )

@@ -1,0 +1,357 @@
+"""Tonight's patrols: who stops where, when, and by which streets.
+
+A stop of 10 to 16 minutes at a hotspot deters longest for the time it takes (Koper 1995, "Just
+enough police presence", Justice Quarterly 12, 649-672), and a hotspot is worth coming back to at
+hours nobody can foresee. Each point of demand is therefore offered once in every `revisit_s`, from
+a moment of its own drawn by the seed, and the tours of `planning.tours` collect what they can.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+from shapely import LineString, Point
+
+from geo.errors import Fault, InfeasiblePlanError, LayerError, ParameterError
+from geo.zone import Zone
+from planning._patrol_problem import find_ways, offer_visits, tour_problem
+from planning.tours import Schedule, solve_tours
+from planning.units import Unit
+
+_TEXTS = ("name_th", "name_en", "reason_th", "reason_en")
+_STAYS_TH = "อยู่ประจำจุด: เวลาไม่พอไปถึงจุดใดและกลับ"
+_STAYS_EN = "Stays at its post: no time to reach any stop and be back"
+
+
+@dataclass(frozen=True)
+class PatrolParams:
+    """Rules of a patrol plan.
+
+    Attributes
+    ----------
+    revisit_s
+        Each point may be visited once in every span of this length, > 0.
+    least_gap_s
+        Shortest time between the beginnings of two visits to a point, >= 0 and < `revisit_s`.
+    snap_limit_m
+        Farthest that posts and points may lie from a street, > 0.
+    time_limit_s
+        Seconds after which the search for tours stops in any case, > 0.
+    iterations
+        Iterations after which it stops, >= 1.
+    """
+
+    revisit_s: float = 7200.0
+    least_gap_s: float = 1800.0
+    snap_limit_m: float = 150.0
+    time_limit_s: float = 20.0
+    iterations: int = 1500
+
+    def __post_init__(self) -> None:
+        faults = [
+            f"Expected `{name}` > 0, got {getattr(self, name)}."
+            for name in ("revisit_s", "snap_limit_m", "time_limit_s")
+            if not getattr(self, name) > 0
+        ]
+        if not 0 <= self.least_gap_s < self.revisit_s:
+            faults.append(
+                f"Expected 0 <= `least_gap_s` < `revisit_s`, got {self.least_gap_s} and "
+                f"{self.revisit_s}."
+            )
+        if self.iterations < 1:
+            faults.append(f"Expected `iterations` >= 1, got {self.iterations}.")
+        if faults:
+            raise ParameterError("\n".join(faults))
+
+
+@dataclass(frozen=True)
+class PatrolStop:
+    """One stop of a tour.
+
+    Attributes
+    ----------
+    point
+        Label of the point in the demand.
+    name_th
+        Name in Thai.
+    name_en
+        Name in English.
+    reason_th
+        Why to stop here, in Thai.
+    reason_en
+        Why to stop here, in English.
+    arrives_at
+        When the stop begins, UTC.
+    leaves_at
+        When it ends, UTC.
+    geometry
+        The point, in the zone's CRS.
+    """
+
+    point: object
+    name_th: str
+    name_en: str
+    reason_th: str
+    reason_en: str
+    arrives_at: datetime
+    leaves_at: datetime
+    geometry: Point
+
+
+@dataclass(frozen=True)
+class PatrolTour:
+    """What one unit does in a night.
+
+    Attributes
+    ----------
+    unit
+        The unit.
+    stops
+        Its stops in order; none where it stays at its post.
+    starts_at
+        When it leaves its post, UTC.
+    ends_at
+        When it is back, UTC.
+    route
+        Its way along the streets; none where it stays at its post.
+    note_th
+        Why it stays at its post, in Thai; empty where it does not.
+    note_en
+        The same in English.
+    """
+
+    unit: Unit
+    stops: tuple[PatrolStop, ...]
+    starts_at: datetime
+    ends_at: datetime
+    route: LineString | None
+    note_th: str
+    note_en: str
+
+
+@dataclass(frozen=True)
+class PatrolPlan:
+    """The tours of a night.
+
+    Attributes
+    ----------
+    tours
+        One a unit, in the order of the units.
+    unserved
+        Points of demand that nobody visits: name_th, name_en, weight.
+    prize
+        Sum of the weights of all visits.
+    share_served
+        Share of the weight of all visits offered that is made, from 0 to 1.
+    crs
+        CRS of stops and routes.
+    """
+
+    tours: tuple[PatrolTour, ...]
+    unserved: pd.DataFrame
+    prize: float
+    share_served: float
+    crs: CRS
+
+    def tours_layer(self) -> gpd.GeoDataFrame:
+        """
+        Return the tours as a layer.
+
+        Returns
+        -------
+        tours
+            LineStrings: unit, name_th, name_en, starts_at, ends_at, length_m, stops (their number),
+            synthetic. Units that stay at their posts are left out.
+        """
+        rows = [
+            {
+                "unit": tour.unit.id,
+                "name_th": tour.unit.name_th,
+                "name_en": tour.unit.name_en,
+                "starts_at": pd.Timestamp(tour.starts_at),
+                "ends_at": pd.Timestamp(tour.ends_at),
+                "length_m": tour.route.length,
+                "stops": len(tour.stops),
+                "synthetic": tour.unit.synthetic,
+                "geometry": tour.route,
+            }
+            for tour in self.tours
+            if tour.route is not None
+        ]
+        columns = ["unit", "name_th", "name_en", "starts_at", "ends_at", "length_m", "stops"]
+        return _layer(rows, [*columns, "synthetic"], self.crs)
+
+    def stops_layer(self) -> gpd.GeoDataFrame:
+        """
+        Return the stops as a layer.
+
+        Returns
+        -------
+        stops
+            Points: unit, order (from 1 in each tour), name_th, name_en, arrives_at, leaves_at,
+            reason_th, reason_en, synthetic.
+        """
+        rows = [
+            {
+                "unit": tour.unit.id,
+                "order": order,
+                "name_th": stop.name_th,
+                "name_en": stop.name_en,
+                "arrives_at": pd.Timestamp(stop.arrives_at),
+                "leaves_at": pd.Timestamp(stop.leaves_at),
+                "reason_th": stop.reason_th,
+                "reason_en": stop.reason_en,
+                "synthetic": tour.unit.synthetic,
+                "geometry": stop.geometry,
+            }
+            for tour in self.tours
+            for order, stop in enumerate(tour.stops, 1)
+        ]
+        columns = ["unit", "order", "name_th", "name_en", "arrives_at", "leaves_at"]
+        return _layer(rows, [*columns, "reason_th", "reason_en", "synthetic"], self.crs)
+
+
+def plan_patrol(
+    zone: Zone,
+    units: Sequence[Unit],
+    demand: gpd.GeoDataFrame,
+    *,
+    params: PatrolParams | None = None,
+    seed: int,
+) -> PatrolPlan:
+    """
+    Plan the tours of a night.
+
+    Every unit begins and ends its shift at its post and moves along the streets; who drives obeys
+    one-way streets, who walks need not. A unit that can be back in time from nowhere stays at its
+    post, and the plan says so.
+
+    Parameters
+    ----------
+    zone
+        Zone whose streets the patrols use.
+    units
+        Units of the night.
+    demand
+        Points worth a visit, in the zone's CRS: name_th, name_en, weight (>= 0, the prize of one
+        visit), dwell_s (> 0, how long to stay), reason_th, reason_en.
+    params
+        Rules of the plan.
+    seed
+        Seed of the order: another night, another seed.
+
+    Returns
+    -------
+    plan
+        Tours with stops and times, and what could not be visited.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        There is no unit.
+    LayerError
+        Points of demand or posts break the rules above; every fault is named.
+    """
+    params = params or PatrolParams()
+    if not units:
+        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
+    _check_demand(demand, zone)
+    ways = find_ways(zone.streets, units, demand, snap_limit_m=params.snap_limit_m)
+    origin = min(unit.starts_at for unit in units)
+    visits = offer_visits(
+        len(demand),
+        span_s=(max(unit.ends_at for unit in units) - origin).total_seconds(),
+        revisit_s=params.revisit_s,
+        least_gap_s=params.least_gap_s,
+        rng=np.random.default_rng(seed),
+    )
+    problem = tour_problem(ways, units, demand, visits, origin=origin)
+    solution = solve_tours(
+        problem, time_limit_s=params.time_limit_s, seed=seed, iterations=params.iterations
+    )
+    tours = []
+    for number, unit in enumerate(units):
+        rows = visits["point"].to_numpy()[np.array(solution.tours[number], dtype=int) - len(units)]
+        route = None
+        if len(rows):
+            route = ways.route(unit, [number, *(len(units) + rows), number])
+        tours.append(_tour(unit, route, demand.iloc[rows], solution.schedules[number], origin))
+    seen = {stop.point for tour in tours for stop in tour.stops}
+    unserved = demand.loc[~demand.index.isin(seen), ["name_th", "name_en", "weight"]]
+    offered = float(problem.prize.sum())
+    return PatrolPlan(
+        tours=tuple(tours),
+        unserved=pd.DataFrame(unserved),
+        prize=solution.prize,
+        share_served=solution.prize / offered if offered > 0 else 1.0,
+        crs=zone.crs,
+    )
+
+
+def _tour(
+    unit: Unit,
+    route: LineString | None,
+    points: gpd.GeoDataFrame,
+    times: Schedule | None,
+    origin: datetime,
+) -> PatrolTour:
+    if times is None:
+        raise InfeasiblePlanError(f"Expected a tour of {unit.id} within its shift, got none.")
+    begins = [origin + timedelta(seconds=begin_s) for begin_s in times.begins_s]
+    dwell_s = points["dwell_s"].astype(float)
+    stops = tuple(
+        PatrolStop(
+            point=label,
+            name_th=row["name_th"],
+            name_en=row["name_en"],
+            reason_th=row["reason_th"],
+            reason_en=row["reason_en"],
+            arrives_at=begin,
+            leaves_at=begin + timedelta(seconds=dwell),
+            geometry=row[points.geometry.name],
+        )
+        for (label, row), begin, dwell in zip(points.iterrows(), begins, dwell_s, strict=True)
+    )
+    return PatrolTour(
+        unit=unit,
+        stops=stops,
+        starts_at=origin + timedelta(seconds=times.leaves_s),
+        ends_at=origin + timedelta(seconds=times.returns_s),
+        route=route,
+        note_th="" if stops else _STAYS_TH,
+        note_en="" if stops else _STAYS_EN,
+    )
+
+
+def _check_demand(demand: gpd.GeoDataFrame, zone: Zone) -> None:
+    missing = [name for name in (*_TEXTS, "weight", "dwell_s") if name not in demand]
+    faults = [Fault("demand", f"a column `{name}`", "none") for name in missing]
+    if demand.crs != zone.crs:
+        faults.append(Fault("demand", f"the zone's CRS, {zone.crs.to_string()}", str(demand.crs)))
+    if not demand.index.is_unique:
+        again = demand.index[demand.index.duplicated()][0]
+        faults.append(Fault("demand", "unique labels", f"{again!r} twice"))
+    shapes = demand.geometry
+    bad = shapes.isna() | shapes.is_empty | (shapes.geom_type != "Point")
+    faults += [
+        Fault("demand", "a Point", str(shapes.iloc[row]), row + 1, "geometry")
+        for row in np.flatnonzero(bad).tolist()
+    ]
+    for name, expected in (("weight", "a number >= 0"), ("dwell_s", "a number > 0")):
+        if name not in missing:
+            values = pd.to_numeric(demand[name], errors="coerce").to_numpy(np.float64)
+            right = np.isfinite(values) & ((values > 0) if name == "dwell_s" else (values >= 0))
+            faults += [
+                Fault("demand", expected, str(demand[name].iloc[row]), row + 1, name)
+                for row in np.flatnonzero(~right).tolist()
+            ]
+    if faults:
+        raise LayerError(faults)
+
+
+def _layer(rows: list[dict[str, object]], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(rows, columns=[*columns, "geometry"], geometry="geometry", crs=crs)
