@@ -57,7 +57,8 @@ class Overpass:
     Attributes
     ----------
     url
-        Address of the interface, such as "https://overpass-api.de/api".
+        Address of the interface, such as "https://overpass-api.de/api", with or without the
+        "/interpreter" at its end.
     timeout_s
         Longest time a request may take, s, > 0.
     attempts
@@ -167,7 +168,7 @@ class Overpass:
     def _settings(self, *, heed_status: bool) -> Iterator[None]:
         """Set up osmnx for this server; afterwards it has the settings that it had before."""
         ours = {
-            "overpass_url": self.url,
+            "overpass_url": self.url.rstrip("/").removesuffix("/interpreter"),
             "overpass_rate_limit": heed_status,
             "requests_timeout": self.timeout_s,
             "requests_kwargs": {"hooks": {"response": self._judge}},

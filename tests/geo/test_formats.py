@@ -458,9 +458,17 @@ def test_several_layers_need_a_geopackage(tmp_path: Path, places: gpd.GeoDataFra
 
 def test_a_sliver_crossed_by_rounding_is_written_valid(tmp_path: Path) -> None:
     sliver = shapely.Polygon(
-        [(98.39, 7.885), (98.391, 7.88500011), (98.39, 7.88500006), (98.3895, 7.88500004)]
+        [
+            (98.39, 7.88500001),
+            (98.3901, 7.885000269),
+            (98.3902, 7.885000368),
+            (98.39015, 7.885000331),
+            (98.39005, 7.885000354),
+        ]
     )
-    assert sliver.is_valid
+    rounded = shapely.transform(sliver, lambda corners: np.round(corners, 7))
+    assert (sliver.is_valid, rounded.is_valid) == (True, False)
     frame = gpd.GeoDataFrame({"id": ["b1"]}, geometry=[sliver], crs=4326)
     write_layer(tmp_path / "buildings.geojson", frame)
-    assert len(read_layer(tmp_path / "buildings.geojson", "buildings", crs=METRIC)) == 1
+    read = read_layer(tmp_path / "buildings.geojson", "buildings", crs=METRIC)
+    assert read.geometry.iloc[0].is_valid

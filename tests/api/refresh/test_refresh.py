@@ -49,6 +49,11 @@ def test_a_zone_of_nothing_but_an_outline_gets_its_layers(
     ]
 
 
+def test_the_address_may_name_the_interpreter(overpass: StandIn, zone_folder: Path) -> None:
+    server = Overpass(overpass.url + "/interpreter/", wait_s=0.0)
+    assert refresh_zone(zone_folder, server=server).streets == 5
+
+
 def test_every_row_names_its_source_and_licence(overpass: StandIn, zone_folder: Path) -> None:
     refresh_zone(zone_folder, server=server_of(overpass))
     for layer in ("streets", "buildings", "places"):
