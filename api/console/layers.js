@@ -4,6 +4,8 @@ import { describe, title } from "./describe.js";
 import { markOf, textMark } from "./marks.js";
 
 const PAGE = 5000;
+const PLACE_RADIUS_PX = 5;
+const BADGES = "badges";
 const WIDER = { primary: 2, secondary: 1.7, tertiary: 1.4, footway: 0.5, service: 0.6 };
 const GEOMETRY_ONLY = new Set(["boundary", "grounds"]);
 
@@ -27,6 +29,9 @@ export class MapLayer {
     this.pane = map.createPane(style.name);
     this.pane.style.zIndex = String(400 + order);
     this.renderer = L.svg({ pane: style.name, padding: 0.6 });
+    // Numbers stand above every layer, so that no sign hides the number of what lies below it.
+    this.badges = map.getPane(BADGES) ?? map.createPane(BADGES);
+    this.badges.style.zIndex = "430";
     map.on("zoomend", () => this.refresh());
   }
 
@@ -59,7 +64,8 @@ export class MapLayer {
     if (GEOMETRY_ONLY.has(this.style.name)) return;
     this.tell(layer, layer.feature);
     if (this.style.name !== "hotspots") return;
-    const badge = this.marker(layer.feature, middle(layer), textMark("rank", layer.feature.properties.rank, this.style.colour));
+    const rank = textMark("rank", layer.feature.properties.rank, this.style.colour);
+    const badge = this.marker(layer.feature, middle(layer), rank, BADGES);
     this.tell(badge, layer.feature);
     this.group.addLayer(badge);
   }
@@ -73,9 +79,10 @@ export class MapLayer {
   path(feature) {
     const { style } = this;
     const colour = this.colourOf?.(feature) ?? style.colour;
-    if (style.shape === "area") {
-      return { color: colour, weight: 0.8, opacity: Math.min(1, style.opacity * 2), fillColor: colour, fillOpacity: style.opacity };
-    }
+    const filled = { color: colour, fillColor: colour, fillOpacity: style.opacity };
+    if (style.shape === "area") return { ...filled, weight: 0.8, opacity: Math.min(1, style.opacity * 2) };
+    if (style.shape === "dot") return { ...filled, weight: 1 };
+    if (style.shape === "place") return { ...filled, color: "#ffffff", weight: 1 };
     const wider = style.name === "streets" ? WIDER[feature.properties.street_class] ?? 1 : 1;
     return {
       color: colour, weight: style.width * wider, opacity: style.opacity, fill: false,
@@ -85,19 +92,15 @@ export class MapLayer {
 
   point(feature, place) {
     const { style } = this;
-    const colour = this.colourOf?.(feature) ?? style.colour;
-    const mark = markOf(style, feature.properties, colour);
+    const mark = markOf(style, feature.properties, this.colourOf?.(feature) ?? style.colour);
     if (mark !== null) return this.marker(feature, place, mark);
-    const isPlace = style.shape === "place";
-    return L.circleMarker(place, {
-      pane: style.name, renderer: this.renderer, radius: isPlace ? 5 : style.width, weight: 1,
-      color: isPlace ? "#ffffff" : colour, fillColor: colour, fillOpacity: style.opacity,
-    });
+    const radius = style.shape === "place" ? PLACE_RADIUS_PX : style.width;
+    return L.circleMarker(place, { pane: style.name, renderer: this.renderer, radius });
   }
 
-  marker(feature, place, mark) {
+  marker(feature, place, mark, pane = this.style.name) {
     const icon = L.divIcon({ className: `icon-${this.style.shape}`, html: mark, iconSize: [26, 26] });
-    const marker = L.marker(place, { pane: this.style.name, icon, riseOnHover: true });
+    const marker = L.marker(place, { pane, icon, riseOnHover: true });
     marker.feature = feature;
     return marker;
   }

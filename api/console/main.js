@@ -7,6 +7,7 @@ import { drawSwitches, drawTonight } from "./panel.js";
 import { Words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const FAR_ZOOM = 16.5;
 const NARROW = window.matchMedia("(max-width: 720px)");
 
 async function readJson(url) {
@@ -34,6 +35,7 @@ class Console {
     this.failed = new Set();
     this.tourColours = (feature) => this.colourOfUnit(feature.properties.unit);
     this.map.on("zoomend", () => this.drawPanel());
+    this.map.on("zoomend", () => $("map").classList.toggle("far", this.map.getZoom() < FAR_ZOOM));
   }
 
   colourOfUnit(unit) {

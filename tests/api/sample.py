@@ -61,7 +61,7 @@ def zone_layers():
             [
                 {
                     "id": f"cam-{owner}",
-                    "geometry": Point(60 + 70 * n, 3),
+                    "geometry": Point(30 + 100 * n, 3),
                     "azimuth_deg": 90.0,
                     "fov_deg": 60.0,
                     "range_m": 40.0,
@@ -122,7 +122,7 @@ def zone_layers():
 def products():
     """Return what a plan computes, by name."""
     named = {"name_th": "ถนนถลาง", "name_en": "Thalang Road"}
-    wedge = Polygon([(60, 3), (95, -17), (100, 3), (95, 23)])
+    wedge = Polygon([(30, 3), (65, -17), (70, 3), (65, 23)])
     return {
         "fields_of_view": frame(
             [

@@ -63,7 +63,7 @@ def visit(visit_of, address, query="", **options):
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_the_map_is_seen_in_both_languages_and_widths(visit_of, address, language, width):
     seen = visit(visit_of, address, f"?lang={language}", width=width, height=844)
-    pixels.assert_map_is_seen(seen.page, SEEN if width > 400 else dict.fromkeys(SEEN, 8))
+    pixels.assert_map_is_seen(seen.page, SEEN if width > 400 else dict.fromkeys(SEEN, 4))
     speaks = {"th": pixels.assert_speaks_thai, "en": pixels.assert_speaks_english}
     speaks[language](seen.page)
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
