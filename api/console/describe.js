@@ -23,7 +23,7 @@ const RANKED = {
   blind_spots: "map.blind_spot",
   hotspots: "map.hotspot",
   camera_sites: "map.camera_site",
-  patrol_stops: "map.stop",
+  patrol_stops: "console.stop",
 };
 
 const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"];
