@@ -24,7 +24,7 @@ _LISTED: Final = {
 }
 _TOUR: Final = ("unit", "name_th", "name_en", "starts_at", "ends_at", "length_m")
 _STOP: Final = (
-    *("order", "name_th", "name_en", "lon", "lat"),
+    *("order", "place", "name_th", "name_en", "lon", "lat"),
     *("arrives_at", "leaves_at", "reason_th", "reason_en"),
 )
 

@@ -23,6 +23,15 @@ const smartzone = {
       layer.bindTooltip(feature.properties.tip, { sticky: true });
       layer.bindPopup(feature.properties.tip, { maxWidth: 260 });
     }
+    smartzone.shift(feature, layer);
+  },
+
+  /* Move a line aside by some pixels, whatever the zoom. */
+  shift(feature, layer) {
+    const { shift } = feature.properties;
+    if (shift && layer instanceof L.Path) {
+      layer.on("add", () => { layer.getElement().style.transform = `translate(${shift}px, ${shift}px)`; });
+    }
   },
 
   dot(pane) {

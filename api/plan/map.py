@@ -27,11 +27,14 @@ from api.plan.legend import entry, legend
 from api.plan.result import PlanResult
 from api.plan.stamps import stamp, street_names
 from api.plan.tips import tip
+from api.plan.visits import visited_places
 from api.styles import Group, LayerStyle, Styles
 from api.words import LANGUAGES, Language
 
 _SIMPLIFY_M: Final = 0.1
 _DECIMALS: Final = 6
+# Tours that share a street lie side by side, as far apart on the screen at every zoom.
+_SHIFT_PX: Final = 2.5
 
 
 def render_map(
@@ -61,7 +64,11 @@ def render_map(
     figure.header.add_child(_Verbatim(_head(plan, styles, phrases)), name="head")
     figure.html.add_child(_Verbatim(_bar(plan, phrases)), name="bar")
     page.add_child(_Script(f"smartzone.panes({page.get_name()}, {_panes(styles)});"))
-    frames = {**plan.layers, "boundary": _boundary(plan)}
+    frames = {
+        **plan.layers,
+        "boundary": _boundary(plan),
+        "patrol_stops": visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"]),
+    }
     for style in sorted(styles.layers, key=lambda style: get_args(Group).index(style.group)):
         if style.name in frames and not frames[style.name].empty:
             page.add_child(_layer(frames[style.name], style, phrases, styles))
@@ -132,16 +139,16 @@ class _Script(MacroElement):
 
 
 def _layer(frame: GeoDataFrame, style: LayerStyle, phrases: Phrases, styles: Styles) -> _Layer:
-    units = list(dict.fromkeys(frame["unit"])) if "unit" in frame else []
+    units = list(dict.fromkeys(frame["unit"])) if style.name == "patrol_tours" else []
     features: list[dict[str, Any]] = []
     for row, shape in zip(rows(frame), _shapes(frame.geometry), strict=True):
-        colour = style.colour
-        if units:
-            colour = styles.tours[units.index(row["unit"]) % len(styles.tours)]
+        order = units.index(row["unit"]) if units else 0
+        colour = styles.tours[order % len(styles.tours)] if units else style.colour
         properties = {
             "tip": tip(style.name, row, phrases),
             "stamp": stamp(style.shape, row, colour),
             "colour": colour,
+            "shift": f"{_SHIFT_PX * (order - (len(units) - 1) / 2):g}" if units else "",
         }
         features.append(_feature(len(features), shape, properties))
     label = None if style.name == "streets" else _inert(legend(style, frame, phrases, styles))

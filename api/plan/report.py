@@ -9,6 +9,7 @@ from api.plan.bilingual import Both, Phrases, Row, rows
 from api.plan.document import synthetic_layers
 from api.plan.result import PlanResult
 from api.plan.tips import facing
+from api.plan.visits import visited_places
 from api.words import LANGUAGES, Language
 
 _BLIND_SPOTS_LISTED = 5
@@ -53,6 +54,7 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
         blind_spots=rows(plan.layers["blind_spots"])[:_BLIND_SPOTS_LISTED],
         sites=rows(plan.layers["camera_sites"]),
         tours=[_tour(plan, row) for row in rows(plan.layers["patrol_tours"])],
+        places=rows(visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"])),
         facing=lambda row: facing(row["azimuth_deg"], phrases),
         synthetic=bool(synthetic_layers(plan)),
         version=version("smartzone"),

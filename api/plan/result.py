@@ -11,6 +11,7 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from api.plan.demand import DemandParams
+from planning.patrol import PatrolParams
 
 FINDINGS: Final = (
     "fields_of_view",
@@ -50,6 +51,8 @@ class PlanParams:
         Longest time the search for camera sites may take, in seconds.
     demand
         Weights of the places a patrol is wanted at.
+    patrol
+        Rules of the patrol plan.
     """
 
     bandwidth_m: float = 60.0
@@ -59,6 +62,7 @@ class PlanParams:
     camera_sites: int = 5
     siting_time_limit_s: float = 10.0
     demand: DemandParams = field(default_factory=DemandParams)
+    patrol: PatrolParams = field(default_factory=PatrolParams)
 
 
 @dataclass(frozen=True)

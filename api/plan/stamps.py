@@ -53,7 +53,7 @@ def stamp(shape: str, row: Row, colour: str) -> Markup:
         return Markup('<span class="site">{}</span>').format(row["rank"])
     if shape == "stop":
         return Markup('<span class="stop" style="background:{}">{}</span>').format(
-            colour, row["order"]
+            colour, row["place"]
         )
     return Markup('<span class="sos">SOS</span>') if shape == "sos" else Markup()
 

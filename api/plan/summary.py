@@ -11,6 +11,7 @@ from api.words import Language
 
 _HOTSPOTS_TOLD = 5
 _BLIND_SPOTS_TOLD = 3
+_STOPS_TOLD = 4
 _FILES_TOLD = {
     "map.html": "summary.map",
     "report.html": "summary.report",
@@ -110,14 +111,21 @@ def _patrols(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
             length=phrases.metres(row["length_m"]),
         )
         yield _item(told)
-        for stop in rows(stops[stops["unit"] == row["unit"]]):
+        own = rows(stops[stops["unit"] == row["unit"]])
+        for stop in own[:_STOPS_TOLD]:
             told = phrases.say(
                 "summary.stop",
                 time=phrases.clock(stop["arrives_at"]).en,
                 name=phrases.name(stop),
                 reason=phrases.name(stop, prefix="reason"),
             )
-            yield Both(f"      {told.th}", f"      {told.en}")
+            yield _deeper(told)
+        if len(own) > _STOPS_TOLD:
+            yield _deeper(phrases.say("summary.more", count=len(own) - _STOPS_TOLD))
+
+
+def _deeper(told: Both) -> Both:
+    return Both(f"      {told.th}", f"      {told.en}")
 
 
 def _item(told: Both, rank: object = "-") -> Both:

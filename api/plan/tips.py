@@ -121,13 +121,18 @@ def _tour(row: Row, phrases: Phrases) -> Markup:
 
 
 def _stop(row: Row, phrases: Phrases) -> Markup:
-    return _told(
-        phrases,
-        phrases.say("map.stop", order=row["order"], name=phrases.name(row)),
-        ("arrives_at", phrases.clock(row["arrives_at"])),
-        ("leaves_at", phrases.clock(row["leaves_at"])),
-        ("reason", phrases.name(row, prefix="reason")),
-    )
+    visits = [
+        phrases.say(
+            "map.visit",
+            start=phrases.clock(visit["arrives_at"]).en,
+            end=phrases.clock(visit["leaves_at"]),
+            unit=phrases.name(visit, prefix="unit"),
+        )
+        for visit in row["visits"]
+    ]
+    head = phrases.say("map.stop", place=row["place"], name=phrases.name(row))
+    told = _told(phrases, head, ("reason", phrases.name(row, prefix="reason")))
+    return told + Markup().join(Markup("{}<br>").format(visit.spans()) for visit in visits)
 
 
 def _place(row: Row, phrases: Phrases) -> Markup:

@@ -155,6 +155,7 @@ def patrol_layers():
             id=["stop-foot-1", "stop-foot-2"],
             unit=["foot", "foot"],
             order=[1, 2],
+            place=[1, 2],
             name_th=["ถนนถลาง", "ถนนถลาง"],
             name_en=["Thalang Road", "Thalang Road"],
             arrives_at=[instant("20:05"), instant("20:40")],

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -98,8 +99,19 @@ def test_both_languages_and_the_notices_are_in_the_page(page):
 
 def test_tips_tell_times_on_the_clocks_of_the_zone(page):
     tip = features(page, "patrol_stops")[0]["properties"]["tip"]
-    assert "20:05" in tip
-    assert "20:15" in tip
+    assert "20:05–20:15" in tip
+    assert "Foot patrol" in tip
+
+
+def test_stops_at_one_place_are_one_mark_that_tells_them_all():
+    plan = sample_plan()
+    stops = plan.layers["patrol_stops"]
+    again = stops.assign(place=7).set_geometry([stops.geometry.iloc[0]] * 2)
+    layers = {**plan.layers, "patrol_stops": again}
+    page = render_map(replace(plan, layers=layers), phrases=phrases(), styles=Styles.load())
+    (mark,) = features(page, "patrol_stops")
+    assert ">7<" in mark["properties"]["stamp"]
+    assert mark["properties"]["tip"].index("20:05") < mark["properties"]["tip"].index("20:40")
 
 
 def test_tips_of_generated_features_say_so(page):
