@@ -5,9 +5,8 @@ of its range arc: the lower envelope of these in polar coordinates. Two envelope
 angular sweep over both; merging by pairs takes O(n log n) for n walls that do not cross. A sweep
 that keeps the walls under the ray in an ordered tree (Asano 1985; Suri and O'Rourke 1986) has the
 same bound, but its order breaks where walls cross or coincide, as those of overlapping and
-adjoining footprints do. A merge compares two walls over one interval and splits it where they
-cross, so nothing can break. The wedge costs nothing: angles count from its start, and every
-envelope is cut to its span as it is made.
+adjoining footprints do; a merge splits an interval where two walls cross. Angles count from the
+start of the wedge, and every envelope is cut to its span as it is made.
 
 Directions are kept as vectors, mostly exact corners, and compared without trigonometry: a wall is
 held with its pole P, where P . z = 1 on its line. Along a direction u the point seen is
@@ -44,8 +43,7 @@ TAU = 2.0 * math.pi
 X, Y, START, SPAN, RANGE, CHORDS, RESOLUTION = range(7)
 # The first two rows of a table of seen walls: nothing in the way, and ground at the camera itself.
 GAP, SOLID = range(2)
-# Counters of envelopes.
-ROWS, RUNS = range(2)
+ROWS, RUNS = range(2)  # what `Envelopes.written` counts
 
 
 class Scene(NamedTuple):
@@ -72,15 +70,16 @@ class Envelopes(NamedTuple):
         A row per breakpoint: its angle from the start of the wedge, and a vector (x, y) that way.
     nearest
         For each breakpoint, the wall seen from there to the next.
-    ends
-        For each envelope, the row after its last; the last row stands at the end of the wedge.
+    starts
+        For each envelope its first row, and last the row after all. The last row of an envelope
+        stands at the end of the wedge.
     written
         Numbers of rows written and of envelopes ended.
     """
 
     rays: Floats
     nearest: Ints
-    ends: Ints
+    starts: Ints
     written: Ints
 
 
@@ -94,13 +93,7 @@ def _compiled(function: Callable[P, R]) -> Callable[P, R]:
 def _room(envelopes: int, rows: int) -> Envelopes:
     """Return room for so many envelopes of so many rows in all."""
     rays, nearest = np.empty((rows, 3)), np.empty(rows, np.int64)
-    return Envelopes(rays, nearest, np.empty(envelopes, np.int64), np.zeros(2, np.int64))
-
-
-@_compiled
-def _first_row(envelopes: Envelopes, run: int) -> int:
-    """Return the row at which an envelope begins."""
-    return int(envelopes.ends[run - 1]) if run > 0 else 0
+    return Envelopes(rays, nearest, np.zeros(envelopes + 1, np.int64), np.zeros(2, np.int64))
 
 
 @_compiled
@@ -116,7 +109,7 @@ def _put(into: Envelopes, ray: Ray, wall: int) -> None:
 def _extend(into: Envelopes, ray: Ray, wall: int) -> None:
     """Write one breakpoint, unless the wall before it just goes on."""
     row = into.written[ROWS]
-    if row == _first_row(into, into.written[RUNS]) or into.nearest[row - 1] != wall:
+    if row == into.starts[into.written[RUNS]] or into.nearest[row - 1] != wall:
         _put(into, ray, wall)
 
 
@@ -124,8 +117,8 @@ def _extend(into: Envelopes, ray: Ray, wall: int) -> None:
 def _end(into: Envelopes, ray: Ray) -> None:
     """Write the last breakpoint of an envelope."""
     _put(into, ray, GAP)
-    into.ends[into.written[RUNS]] = into.written[ROWS]
     into.written[RUNS] += 1
+    into.starts[into.written[RUNS]] = into.written[ROWS]
 
 
 @_compiled
@@ -141,27 +134,23 @@ def _towards(camera: Floats, x: float, y: float) -> Ray:
 
 
 @_compiled
-def _add_alone(into: Envelopes, camera: Floats, wall: int, low: Ray, high: Ray) -> None:
-    """Add the envelope of one wall alone, seen from low to high, if any of it is in the wedge."""
-    span = camera[SPAN]
-    if low[0] >= min(high[0], span):
-        return
-    if low[0] > 0.0:
-        _put(into, _edge_of_wedge(camera, 0.0), GAP)
-    _put(into, low, wall)
-    if high[0] < span:
-        _put(into, high, GAP)
-    _end(into, _edge_of_wedge(camera, span))
-
-
-@_compiled
 def _add(into: Envelopes, camera: Floats, wall: int, low: Ray, high: Ray) -> None:
-    """Add a wall seen anticlockwise from low to high, in two where that passes the start."""
-    if low[0] <= high[0]:
-        _add_alone(into, camera, wall, low, high)
-    else:
-        _add_alone(into, camera, wall, _edge_of_wedge(camera, 0.0), high)
-        _add_alone(into, camera, wall, low, _edge_of_wedge(camera, TAU))
+    """Add the envelope of one wall alone, seen anticlockwise from low to high.
+
+    A wall that passes the start of the wedge is added as two; one outside the wedge not at all.
+    """
+    span, start = camera[SPAN], _edge_of_wedge(camera, 0.0)
+    passes = low[0] > high[0]
+    begin, end = low, _edge_of_wedge(camera, TAU) if passes else high
+    for _ in range(2 if passes else 1):
+        if begin[0] < min(end[0], span):
+            if begin[0] > 0.0:
+                _put(into, start, GAP)
+            _put(into, begin, wall)
+            if end[0] < span:
+                _put(into, end, GAP)
+            _end(into, _edge_of_wedge(camera, span))
+        begin, end = start, high
 
 
 @_compiled
@@ -173,32 +162,27 @@ def _distance(a: Spot, b: Spot) -> float:
 
 
 @_compiled
-def _cross(a: Spot, b: Spot) -> float:
-    """Return the cross product, positive where b lies anticlockwise of a."""
-    return a[0] * b[1] - a[1] * b[0]
-
-
-@_compiled
 def _set_wall(seen: Floats, wall: int, a: Spot, b: Spot) -> None:
     """Enter the wall from a to b: its pole and its ends."""
-    cross = _cross(a, b)
+    cross = a[0] * b[1] - a[1] * b[0]
     seen[wall, 0], seen[wall, 1] = (b[1] - a[1]) / cross, (a[0] - b[0]) / cross
     seen[wall, 2], seen[wall, 3], seen[wall, 4], seen[wall, 5] = a[0], a[1], b[0], b[1]
 
 
 @_compiled
-def _stand_on(wall: Floats, camera: Floats, into: Envelopes) -> None:
-    """Add the ground behind a wall on which the camera stands."""
+def _ground(wall: Floats, camera: Floats) -> tuple[Ray, Ray]:
+    """Return the first and the last ray into the ground behind a wall on which the camera stands.
+
+    They are the same at the head of a wall: that corner is the tail of the next wall.
+    """
     x, y, near = camera[X], camera[Y], camera[RESOLUTION]
     out_x, out_y = wall[4] - wall[2], wall[5] - wall[3]
+    back_x, back_y = -out_x, -out_y
     if math.hypot(wall[2] - x, wall[3] - y) <= near:
         back_x, back_y = wall[0] - wall[2], wall[1] - wall[3]
     elif math.hypot(wall[4] - x, wall[5] - y) <= near:
-        return  # this corner is the tail of the next wall, which adds it
-    else:
-        back_x, back_y = -out_x, -out_y
-    low, high = _towards(camera, out_x, out_y), _towards(camera, back_x, back_y)
-    _add(into, camera, SOLID, low, high)
+        back_x, back_y = out_x, out_y
+    return _towards(camera, out_x, out_y), _towards(camera, back_x, back_y)
 
 
 @_compiled
@@ -211,22 +195,25 @@ def _gather(camera: Floats, scene: Scene, blocks: Ints, seen: Floats, into: Enve
             a = (wall[2] - camera[X], wall[3] - camera[Y])
             b = (wall[4] - camera[X], wall[5] - camera[Y])
             distance = _distance(a, b)
-            if distance <= camera[RESOLUTION]:
-                _stand_on(wall, camera, into)
-                continue
+            on_wall = distance <= camera[RESOLUTION]
             # Ground lies left of a wall: one that runs anticlockwise around the camera is seen from
             # behind, where something nearer hides it already.
-            if distance >= camera[RANGE] or _cross(a, b) >= 0.0:
+            behind = a[0] * b[1] - a[1] * b[0] >= 0.0
+            if not on_wall and (behind or distance >= camera[RANGE]):
                 continue
-            low, high = _towards(camera, b[0], b[1]), _towards(camera, a[0], a[1])
+            if on_wall:
+                low, high = _ground(wall, camera)
+            else:
+                low, high = _towards(camera, b[0], b[1]), _towards(camera, a[0], a[1])
             # A wall that passes the start of the wedge has its low end more than half a turn after
             # its high end. Little after, and rounding has reversed a wall seen end on, which hides
             # nothing.
-            if 0.0 <= low[0] - high[0] <= 1.0:
+            if not on_wall and 0.0 <= low[0] - high[0] <= 1.0:
                 continue
-            _set_wall(seen, count, a, b)
-            _add(into, camera, count, low, high)
-            count += 1
+            _add(into, camera, SOLID if on_wall else count, low, high)
+            if not on_wall:
+                _set_wall(seen, count, a, b)
+                count += 1
     return count
 
 
@@ -241,17 +228,15 @@ def _rim(camera: Floats, seen: Floats, count: int) -> Envelopes:
         spot = (camera[RANGE] * x, camera[RANGE] * y)
         if chord > 0:
             _set_wall(seen, count + chord - 1, spot, last)
-        if chord < chords:
-            _put(rim, (angle, spot[0], spot[1]), count + chord)
-        else:
-            _end(rim, (angle, spot[0], spot[1]))
+        _put(rim, (angle, spot[0], spot[1]), count + chord)
         last = spot
     return rim
 
 
 @_compiled
-def _gain(seen: Floats, one: int, two: int, ray: Ray) -> float:
-    """Return a number that is positive where wall one is nearer than wall two along a ray."""
+def _gain(seen: Floats, pair: tuple[int, int], ray: Ray) -> float:
+    """Return a number that is positive where the first wall is nearer along a ray."""
+    one, two = pair
     if one == two:
         return 0.0
     if one == SOLID or two == GAP:
@@ -265,28 +250,24 @@ def _gain(seen: Floats, one: int, two: int, ray: Ray) -> float:
 @_compiled
 def _nearer(seen: Floats, pair: tuple[int, int], here: Ray, there: Ray, into: Envelopes) -> None:
     """Write the nearer of two walls from here to there."""
-    one, two = pair
-    gain, next_gain = _gain(seen, one, two, here), _gain(seen, one, two, there)
-    if gain >= 0.0 and next_gain >= 0.0:
-        _extend(into, here, one)
-    elif gain <= 0.0 and next_gain <= 0.0:
-        _extend(into, here, two)
-    else:
+    gain, next_gain = _gain(seen, pair, here), _gain(seen, pair, there)
+    crossed = min(gain, next_gain) < 0.0 < max(gain, next_gain)
+    near, far = pair if (gain if crossed else gain + next_gain) >= 0.0 else (pair[1], pair[0])
+    _extend(into, here, near)
+    if crossed:
         # The gain is linear in the direction, so this mean of both is where it vanishes.
         x = abs(next_gain) * here[1] + abs(gain) * there[1]
         y = abs(next_gain) * here[2] + abs(gain) * there[2]
         turn = math.atan2(here[1] * y - here[2] * x, here[1] * x + here[2] * y)
-        angle = min(there[0], here[0] + max(0.0, turn))
-        _extend(into, here, one if gain > 0.0 else two)
-        _extend(into, (angle, x, y), two if gain > 0.0 else one)
+        _extend(into, (min(there[0], here[0] + max(0.0, turn)), x, y), far)
 
 
 @_compiled
 def _run(envelopes: Envelopes, run: int) -> Envelopes:
     """Return one of many envelopes."""
-    begin, end = _first_row(envelopes, run), envelopes.ends[run]
+    begin, end = envelopes.starts[run], envelopes.starts[run + 1]
     rays, nearest = envelopes.rays[begin:end], envelopes.nearest[begin:end]
-    return Envelopes(rays, nearest, envelopes.ends, envelopes.written)
+    return Envelopes(rays, nearest, envelopes.starts, envelopes.written)
 
 
 @_compiled
@@ -314,14 +295,9 @@ def _merge_all(leaves: Envelopes, seen: Floats) -> Envelopes:
         runs = leaves.written[RUNS]
         # An interval between two breakpoints is written as two where its walls cross.
         merged = _room((runs + 1) // 2, 2 * leaves.written[ROWS])
-        for run in range(0, runs - 1, 2):
-            _merge(_run(leaves, run), _run(leaves, run + 1), seen, merged)
-        if runs % 2 == 1:
-            odd, row = _run(leaves, runs - 1), merged.written[ROWS]
-            after = row + odd.nearest.size
-            merged.rays[row:after], merged.nearest[row:after] = odd.rays, odd.nearest
-            merged.ends[runs // 2] = merged.written[ROWS] = after
-            merged.written[RUNS] += 1
+        for run in range(0, runs, 2):
+            # An odd one is merged with itself, which copies it.
+            _merge(_run(leaves, run), _run(leaves, min(run + 1, runs - 1)), seen, merged)
         leaves = merged
     return leaves
 
@@ -342,14 +318,13 @@ def _trace(
 ) -> None:
     """Write the closed rings around what one camera sees, and the number of points after each.
 
-    Ground at the camera parts the rings. Without any, a camera that looks all around is not a
-    vertex of its ring.
+    Ground at the camera parts them; without any, one that looks all around is no vertex itself.
     """
-    pieces = envelope.written[ROWS] - 1
-    around = camera[SPAN] >= TAU
-    solid = np.flatnonzero(envelope.nearest[:pieces] == SOLID)
-    begin = solid[0] if around and solid.size > 0 else 0
-    first = len(points)
+    pieces, around = envelope.written[ROWS] - 1, camera[SPAN] >= TAU
+    begin, parted, first = 0, False, len(points)
+    for piece in range(pieces):
+        if envelope.nearest[piece] == SOLID:
+            begin, parted = (piece if around else 0), True
     for step in range(pieces + 1):
         piece = (begin + step) % pieces
         wall = envelope.nearest[piece]
@@ -365,7 +340,7 @@ def _trace(
         # seen end on.
         width = (high[0] - low[0]) * max(math.hypot(ax, ay), math.hypot(bx, by))
         if width > camera[RESOLUTION]:
-            if len(points) == first and (solid.size > 0 or not around):
+            if len(points) == first and (parted or not around):
                 points.append((camera[X], camera[Y]))
             points.append((camera[X] + ax, camera[Y] + ay))
             points.append((camera[X] + bx, camera[Y] + by))
@@ -374,8 +349,7 @@ def _trace(
 @_compiled
 def _envelope(camera: Floats, scene: Scene, blocks: Ints, seen: Floats) -> Envelopes:
     """Return the envelope of some footprints and the range arc; enter their walls as seen."""
-    room = seen.shape[0]
-    leaves = _room(2 * room, 8 * room)
+    leaves = _room(2 * seen.shape[0], 8 * seen.shape[0])
     count = _gather(camera, scene, blocks, seen, leaves)
     rim = _rim(camera, seen, count)
     if leaves.written[RUNS] == 0:
@@ -388,7 +362,7 @@ def _envelope(camera: Floats, scene: Scene, blocks: Ints, seen: Floats) -> Envel
 
 @_compiled
 def sweep(
-    cameras: Floats, scene: Scene, blocks: Ints, block_ends: Ints
+    cameras: Floats, scene: Scene, blocks: Ints, block_starts: Ints
 ) -> tuple[Floats, Ints, Ints]:
     """Trace what each of some cameras sees, in the order of the cameras.
 
@@ -400,8 +374,8 @@ def sweep(
         The walls.
     blocks
         Footprints that may stand in range of a camera, camera after camera.
-    block_ends
-        For each camera the row of `blocks` after its last.
+    block_starts
+        For each camera its first row of `blocks`; at last the number of rows.
 
     Returns
     -------
@@ -412,8 +386,7 @@ def sweep(
     points, ends, rings = [(0.0, 0.0) for _ in range(0)], [0 for _ in range(0)], []
     for number in range(cameras.shape[0]):
         camera = cameras[number]
-        first = block_ends[number - 1] if number > 0 else 0
-        near = blocks[first : block_ends[number]]
+        near = blocks[block_starts[number] : block_starts[number + 1]]
         walls = 0
         for block in near:
             walls += scene.starts[block + 1] - scene.starts[block]

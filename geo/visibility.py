@@ -247,8 +247,8 @@ def _look(views: Floats, scene: Scene, tree: shapely.STRtree) -> Shapes:
     """Return the field of view of each camera, none of which stands deep inside a building."""
     x, y, reach = views[:, X], views[:, Y], views[:, RANGE]
     camera, block = tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach))
-    block_ends = np.searchsorted(camera, np.arange(len(views)), side="right")
-    points, ends, ring_ends = sweep(views, scene, block, block_ends)
+    starts = np.searchsorted(camera, np.arange(len(views) + 1))
+    points, ends, ring_ends = sweep(views, scene, block, starts)
     owner = np.searchsorted(ring_ends, np.arange(ends.size), side="right")
     rings = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, points, (np.append(0, ends), np.arange(ends.size + 1))

@@ -40,12 +40,15 @@ def shophouse_rows(
 
 
 def random_cameras(buildings: gpd.GeoDataFrame, count: int, *, seed: int) -> gpd.GeoDataFrame:
-    """Scatter cameras on open ground; every fourth looks north, so that its wedge crosses it."""
+    """Scatter cameras on open ground within sight of walls.
+
+    Every fourth looks north, so that its wedge crosses it.
+    """
     rng = np.random.default_rng(seed)
     solid = shapely.union_all(buildings.geometry.to_numpy())
     shapely.prepare(solid)
-    low_x, low_y, high_x, high_y = buildings.total_bounds
-    xy = rng.uniform((low_x, low_y), (high_x, high_y), (20 * count, 2))
+    beside = shapely.get_coordinates(shapely.centroid(buildings.geometry.to_numpy()))
+    xy = rng.choice(beside, 20 * count) + rng.uniform(-25.0, 25.0, (20 * count, 2))
     xy = xy[~shapely.intersects_xy(solid, xy)][:count]
     assert len(xy) == count
     azimuth = rng.uniform(0.0, 360.0, count)
