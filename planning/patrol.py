@@ -48,8 +48,8 @@ class PatrolParams:
     revisit_s: float = 7200.0
     least_gap_s: float = 1800.0
     snap_limit_m: float = 150.0
-    time_limit_s: float = 20.0
-    iterations: int = 1500
+    time_limit_s: float = 15.0
+    iterations: int = 600
 
     def __post_init__(self) -> None:
         faults = [
