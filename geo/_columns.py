@@ -83,12 +83,15 @@ _PARSERS: Final[Mapping[Kind, Callable[[object], object]]] = {
 }
 
 
-def _is_empty(value: object) -> bool:
+def is_missing(value: object) -> bool:
+    """Say whether a value is none of any kind that pandas knows."""
     if value is None or value is pd.NA or value is pd.NaT:
         return True
-    if isinstance(value, str):
-        return not value.strip()
     return isinstance(value, float | np.floating) and math.isnan(value)
+
+
+def _is_empty(value: object) -> bool:
+    return is_missing(value) or (isinstance(value, str) and not value.strip())
 
 
 def _fit(value: object, column: Column) -> object:

@@ -4,6 +4,7 @@ Keys and values are those of https://wiki.openstreetmap.org/wiki/Map_features; h
 https://wiki.openstreetmap.org/wiki/Simple_3D_Buildings.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -74,7 +75,7 @@ def building_kind(tags: Mapping[str, object]) -> str | None:
 def height_m(tags: Mapping[str, object]) -> float:
     """Return the height of a building, from its storeys where the map gives no height."""
     height = metres(tags.get("height"))
-    return height if height == height else metres(tags.get("building:levels")) * LEVEL_M  # noqa: PLR0124
+    return metres(tags.get("building:levels")) * LEVEL_M if math.isnan(height) else height
 
 
 def metres(value: object) -> float:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -188,24 +188,30 @@ def read_geojson(path: Path, *, encoding: str) -> RawLayer:
     shapes: list[shapely.Geometry | None] = []
     faults: list[Fault] = []
     for row, feature in enumerate(features, start=1):
-        if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
-            faults.append(Fault(source, "a GeoJSON feature", show(feature), row, "geometry"))
-            feature = {}  # noqa: PLW2901
-        identity = {"id": feature["id"]} if "id" in feature else {}
-        records.append(identity | (feature.get("properties") or {}))
-        problem = _geojson_problem(feature.get("geometry"))
+        record, geometry, problem = _parts(feature)
+        built: shapely.Geometry | None = None
+        if problem is None:
+            built, problem = _built(geometry)
+        records.append(record)
+        shapes.append(built)
         if problem is not None:
             faults.append(Fault(source, *problem, row, "geometry"))
-        shapes.append(
-            None if problem or not feature.get("geometry") else shape(feature["geometry"])
-        )
     table = pd.DataFrame(records, dtype="object", index=pd.RangeIndex(len(records)))
-    geometry = gpd.GeoSeries(shapes, index=table.index, crs=crs)
-    frame = gpd.GeoDataFrame(table.drop(columns="geometry", errors="ignore"), geometry=geometry)
+    column = gpd.GeoSeries(shapes, index=table.index, crs=crs)
+    frame = gpd.GeoDataFrame(table.drop(columns="geometry", errors="ignore"), geometry=column)
     return RawLayer(frame, range(1, len(features) + 1), faults)
 
 
-def _json(path: Path, encoding: str) -> Any:  # noqa: ANN401
+def _parts(feature: object) -> tuple[dict[str, object], object, tuple[str, str] | None]:
+    """Return properties with the id, geometry, and what was expected and found where it is none."""
+    properties = (feature.get("properties") or {}) if isinstance(feature, dict) else None
+    if not isinstance(feature, dict) or not isinstance(properties, dict):
+        return {}, None, ("a GeoJSON feature", show(feature))
+    identity = {"id": feature["id"]} if "id" in feature else {}
+    return identity | properties, feature.get("geometry"), None
+
+
+def _json(path: Path, encoding: str) -> object:
     try:
         return json.loads(read_text(path, encoding))
     except json.JSONDecodeError as error:
@@ -226,6 +232,17 @@ def _named_crs(member: object, source: str) -> CRS:
     except CRSError as error:
         expected = "a coordinate reference system by its name"
         raise LayerError([Fault(source, expected, show(member), field="crs")]) from error
+
+
+def _built(geometry: object) -> tuple[shapely.Geometry | None, tuple[str, str] | None]:
+    """Return the shape of a geometry object, or what was expected and found."""
+    problem = _geojson_problem(geometry)
+    if problem is not None or not isinstance(geometry, dict):
+        return None, problem
+    try:
+        return shape(geometry), None
+    except (IndexError, TypeError, ValueError, shapely.errors.ShapelyError) as error:
+        return None, (f"the coordinates of a {geometry['type']}", str(error))
 
 
 def _geojson_problem(geometry: object) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo._columns import is_missing
 from geo.errors import ParameterError, SourceError
 
 _DECIMALS: Final = 7
@@ -134,20 +135,16 @@ def _in_degrees(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return table.set_geometry(gpd.GeoSeries(shapes, index=table.index, crs=table.crs))
 
 
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NaT or value is pd.NA or value != value  # noqa: PLR0124
-
-
 def _plain(value: object) -> object:
     """Return a value as JSON can hold it."""
-    if _is_missing(value):
+    if is_missing(value):
         return None
     return value.isoformat() if isinstance(value, pd.Timestamp) else value
 
 
 def _text(value: object) -> str:
     """Return a value as a text file holds it; nothing where it is missing."""
-    if _is_missing(value):
+    if is_missing(value):
         return ""
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"

@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import geopandas as gpd
+import networkx as nx
 import osmnx
 from shapely import Polygon
 
@@ -45,7 +46,7 @@ class _Response(Protocol):
     reason: str
     ok: bool
 
-    def json(self) -> Any: ...  # noqa: ANN401
+    def json(self) -> object: ...
 
     def close(self) -> None: ...
 
@@ -85,7 +86,7 @@ class Overpass:
         if not self.wait_s >= 0.0:
             raise ParameterError(f"Expected `wait_s` >= 0, got {self.wait_s}.")
 
-    def streets(self, boundary: Polygon) -> Any:  # noqa: ANN401  (networkx.MultiDiGraph)
+    def streets(self, boundary: Polygon) -> "nx.MultiDiGraph[int]":
         """Download the street graph inside a boundary.
 
         Parameters

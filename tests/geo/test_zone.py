@@ -97,7 +97,7 @@ def test_every_layer_is_in_the_reference_system_of_the_zone(folder: Path) -> Non
 def test_a_zone_cannot_be_changed(folder: Path) -> None:
     zone = Zone.load(str(folder))
     with pytest.raises(dataclasses.FrozenInstanceError):
-        zone.name = "other"  # type: ignore[misc]
+        zone.name = "other"
 
 
 def test_a_geopackage_wins_over_geojson_and_csv(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """What is written is what is read: ids, attributes and geometry, in every format."""
 
 import datetime as dt
+import json
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from pyproj import CRS
 
+from geo.errors import LayerError
 from geo.formats import read_layer, write_layer
 from geo.layers import check_layer
 
@@ -144,6 +146,41 @@ def test_writing_what_was_read_changes_nothing_more(layer: gpd.GeoDataFrame) -> 
         write_layer(first, layer)
         write_layer(second, read_layer(first, "incidents", crs=METRIC))
         assert first.read_text(encoding="utf-8") == second.read_text(encoding="utf-8")
+
+
+NUMBER = st.one_of(
+    st.floats(-200.0, 200.0), st.integers(-200, 200), st.none(), st.booleans(), st.text(max_size=2)
+)
+COORDINATES = st.recursive(NUMBER, lambda inner: st.lists(inner, max_size=4), max_leaves=12)
+CLOSED = st.lists(
+    st.lists(st.floats(7.0, 99.0), min_size=2, max_size=3), min_size=3, max_size=5
+).map(lambda ring: [*ring, ring[0]])
+GEOMETRY = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(
+            ["Point", "LineString", "Polygon", "MultiPolygon", "MultiPoint", "GeometryCollection"]
+        ),
+        "coordinates": st.one_of(
+            COORDINATES, st.lists(CLOSED, max_size=2), st.lists(st.lists(CLOSED, max_size=2))
+        ),
+    }
+)
+
+
+@settings(max_examples=300)
+@given(geometry=st.one_of(GEOMETRY, COORDINATES))
+def test_whatever_a_geometry_holds_the_answer_is_a_layer_or_its_faults(geometry: object) -> None:
+    feature = {"type": "Feature", "properties": {"id": "b1"}, "geometry": geometry}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "buildings.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+        shapes, rows = [], set()
+        try:
+            shapes = list(read_layer(path, "buildings", crs=METRIC).geometry)
+        except LayerError as error:
+            rows = {fault.row for fault in error.faults}
+    assert (len(shapes), rows) in [(1, set()), (0, {1})]
+    assert all(shape.is_valid and not shape.is_empty for shape in shapes)
 
 
 def distance_m(one: gpd.GeoDataFrame, other: gpd.GeoDataFrame) -> float:
