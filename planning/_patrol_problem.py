@@ -13,7 +13,7 @@ from shapely import LineString
 
 from geo.errors import Fault, LayerError
 from geo.street_graph import StreetGraph
-from planning.tours import TourProblem, Vehicle
+from planning.tours import TourProblem, Vehicle, schedule_tour
 from planning.units import Unit
 
 Floats = NDArray[np.float64]
@@ -111,7 +111,8 @@ def offer_visits(
         unless it is the point's only one.
     """
     open_s = revisit_s - least_gap_s
-    first_s = -rng.random(count) * revisit_s
+    # The first span is open from the beginning, so that a short shift finds something to do.
+    first_s = -rng.random(count) * open_s / 2
     rows = []
     for point, begin_s in enumerate(first_s.tolist()):
         starts = begin_s + revisit_s * np.arange(int(np.ceil(span_s / revisit_s)) + 1)
@@ -155,4 +156,12 @@ def tour_problem(
             )
             for number, unit in enumerate(units)
         ],
+    )
+
+
+def can_do_anything(problem: TourProblem, number: int) -> bool:
+    """Tell whether a vehicle could make any single visit and be back within its shift."""
+    return any(
+        schedule_tour(problem, problem.vehicles[number], [stop])
+        for stop in np.flatnonzero(problem.prize > 0).tolist()
     )

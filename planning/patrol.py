@@ -18,13 +18,20 @@ from shapely import LineString, Point
 
 from geo.errors import Fault, InfeasiblePlanError, LayerError, ParameterError
 from geo.zone import Zone
-from planning._patrol_problem import find_ways, offer_visits, tour_problem
+from planning._patrol_problem import can_do_anything, find_ways, offer_visits, tour_problem
 from planning.tours import Schedule, solve_tours
 from planning.units import Unit
 
 _TEXTS = ("name_th", "name_en", "reason_th", "reason_en")
-_STAYS_TH = "อยู่ประจำจุด: เวลาไม่พอไปถึงจุดใดและกลับ"
-_STAYS_EN = "Stays at its post: no time to reach any stop and be back"
+# Why a unit stays: in Thai and in English.
+_NO_TIME = (
+    "อยู่ประจำจุด: เวลาไม่พอไปถึงจุดใดและกลับ",
+    "Stays at its post: no time to reach any stop and be back",
+)
+_IN_RESERVE = (
+    "อยู่ประจำจุดเป็นกำลังสำรอง: หน่วยอื่นดูแลทุกจุดแล้ว",
+    "Stays at its post in reserve: the other units do what can be done",
+)
 
 
 @dataclass(frozen=True)
@@ -276,10 +283,26 @@ def plan_patrol(
     tours = []
     for number, unit in enumerate(units):
         rows = visits["point"].to_numpy()[np.array(solution.tours[number], dtype=int) - len(units)]
+        times = solution.schedules[number]
+        if times is None:
+            raise InfeasiblePlanError(f"Expected a tour of {unit.id} within its shift, got none.")
         route = None
+        note = ("", "")
         if len(rows):
             route = ways.route(unit, [number, *(len(units) + rows), number])
-        tours.append(_tour(unit, route, demand.iloc[rows], solution.schedules[number], origin))
+        else:
+            note = _IN_RESERVE if can_do_anything(problem, number) else _NO_TIME
+        tours.append(
+            PatrolTour(
+                unit=unit,
+                stops=_stops(demand.iloc[rows], times, origin),
+                starts_at=origin + timedelta(seconds=times.leaves_s),
+                ends_at=origin + timedelta(seconds=times.returns_s),
+                route=route,
+                note_th=note[0],
+                note_en=note[1],
+            )
+        )
     seen = {stop.point for tour in tours for stop in tour.stops}
     unserved = demand.loc[~demand.index.isin(seen), ["name_th", "name_en", "weight"]]
     offered = float(problem.prize.sum())
@@ -292,18 +315,10 @@ def plan_patrol(
     )
 
 
-def _tour(
-    unit: Unit,
-    route: LineString | None,
-    points: gpd.GeoDataFrame,
-    times: Schedule | None,
-    origin: datetime,
-) -> PatrolTour:
-    if times is None:
-        raise InfeasiblePlanError(f"Expected a tour of {unit.id} within its shift, got none.")
+def _stops(points: gpd.GeoDataFrame, times: Schedule, origin: datetime) -> tuple[PatrolStop, ...]:
     begins = [origin + timedelta(seconds=begin_s) for begin_s in times.begins_s]
     dwell_s = points["dwell_s"].astype(float)
-    stops = tuple(
+    return tuple(
         PatrolStop(
             point=label,
             name_th=row["name_th"],
@@ -315,15 +330,6 @@ def _tour(
             geometry=row[points.geometry.name],
         )
         for (label, row), begin, dwell in zip(points.iterrows(), begins, dwell_s, strict=True)
-    )
-    return PatrolTour(
-        unit=unit,
-        stops=stops,
-        starts_at=origin + timedelta(seconds=times.leaves_s),
-        ends_at=origin + timedelta(seconds=times.returns_s),
-        route=route,
-        note_th="" if stops else _STAYS_TH,
-        note_en="" if stops else _STAYS_EN,
     )
 
 

@@ -123,8 +123,7 @@ def _weights(
     absent = streets.index.difference(street_weight.index)
     if len(absent):
         raise ParameterError(f"Expected `street_weight` of every street, got none of {absent[0]}.")
-    weights: NDArray[np.float64] = street_weight.loc[street].to_numpy(np.float64)
-    return weights
+    return np.asarray(street_weight.loc[street], dtype=np.float64)
 
 
 def _ranked(

@@ -1,0 +1,220 @@
+"""Patrol plans in a town of square blocks, where every distance is known."""
+
+from datetime import timedelta
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import shapely
+
+from geo.errors import InfeasiblePlanError, LayerError, ParameterError
+from planning import patrol
+from planning._patrol_problem import offer_visits
+from planning.patrol import PatrolParams, plan_patrol
+from tests.planning.grid_town import at, demand, grid_streets, grid_zone, unit
+
+QUICK = PatrolParams(iterations=60)
+CORNERS = [(0, 100), (300, 300), (400, 0), (250, 200), (100, 350), (200, 0)]
+
+
+def plan(units, points, *, params=QUICK, seed=1, oneway=()):
+    return plan_patrol(
+        grid_zone(grid_streets(oneway=oneway)), units, points, params=params, seed=seed
+    )
+
+
+def block_distance_m(one, other):
+    """Return the way between two points on the grid, which is an oracle where it is two-way."""
+    return abs(one.x - other.x) + abs(one.y - other.y)
+
+
+def faults_of(result, points, units, params=QUICK):
+    """Check a plan of a two-way grid with points at junctions or on rows, by block distances."""
+    faults = []
+    begun = {}
+    for tour in result.tours:
+        here, now = tour.unit.post, tour.starts_at
+        for stop in tour.stops:
+            way_s = block_distance_m(here, stop.geometry) / tour.unit.speed_mps
+            if stop.arrives_at < now + timedelta(seconds=way_s - 0.01):
+                faults.append(f"{stop.point} is reached too early")
+            dwell = timedelta(seconds=float(points["dwell_s"][stop.point]))
+            if stop.leaves_at - stop.arrives_at != dwell:
+                faults.append(f"{stop.point} is left too early")
+            begun.setdefault(stop.point, []).append(stop.arrives_at)
+            here, now = stop.geometry, stop.leaves_at
+        back_s = block_distance_m(here, tour.unit.post) / tour.unit.speed_mps
+        if tour.ends_at < now + timedelta(seconds=back_s - 0.01):
+            faults.append(f"{tour.unit.id} is back too early")
+        if tour.starts_at < tour.unit.starts_at or tour.ends_at > tour.unit.ends_at:
+            faults.append(f"{tour.unit.id} breaks its shift")
+    for point, moments in begun.items():
+        gaps_s = [gap.total_seconds() for gap in np.diff(sorted(moments))]
+        if any(gap < params.least_gap_s - 0.01 for gap in gaps_s):
+            faults.append(f"{point} is visited again too soon")
+    return faults
+
+
+def test_a_night_obeys_every_rule():
+    units = [unit("one"), unit("two", 400, 400, hours=6), unit("car", 0, 400, speed_mps=5.0)]
+    points = demand(*CORNERS, weight=[1, 2, 3, 4, 5, 6])
+    result = plan(units, points)
+    assert faults_of(result, points, units) == []
+    assert result.unserved.empty
+    visited = [stop.point for tour in result.tours for stop in tour.stops]
+    assert result.prize == pytest.approx(points["weight"][visited].sum())
+    assert 0 < result.share_served <= 1
+
+
+def test_the_checker_catches_a_matrix_that_lies(monkeypatch):
+    """The planted fault: travel times of half the length are caught by the block distances."""
+    honest = patrol.tour_problem
+
+    def hurried(*arguments, **options):
+        problem = honest(*arguments, **options)
+        problem.travel_s = problem.travel_s / 2
+        return problem
+
+    monkeypatch.setattr(patrol, "tour_problem", hurried)
+    points = demand(*CORNERS)
+    assert faults_of(plan([unit()], points), points, [unit()])
+
+
+def test_hotspots_are_visited_again():
+    """Eight hours and two points: each comes up in every span of two hours."""
+    points = demand((100, 0), (0, 100))
+    result = plan([unit(hours=8)], points)
+    visits = result.stops_layer().groupby("name_en").size()
+    assert (visits >= 3).all()
+    assert faults_of(result, points, [unit(hours=8)]) == []
+
+
+def test_another_seed_another_order():
+    points = demand(*CORNERS)
+    first, second = (
+        plan([unit()], points, seed=seed).stops_layer()["arrives_at"].tolist() for seed in (1, 2)
+    )
+    assert first != second
+    assert plan([unit()], points, seed=1).stops_layer()["arrives_at"].tolist() == first
+
+
+def test_routes_follow_the_streets():
+    streets = grid_streets()
+    units = [unit("one"), unit("car", 0, 400, speed_mps=5.0)]
+    result = plan(units, demand(*CORNERS, *CORNERS, *CORNERS))
+    network = shapely.union_all(streets.geometry.array).buffer(0.01)
+    for tour in result.tours:
+        assert network.covers(tour.route)
+        assert tour.route.coords[0] == tour.route.coords[-1] == tour.unit.post.coords[0]
+        path = [tour.unit.post, *(stop.geometry for stop in tour.stops), tour.unit.post]
+        length = sum(block_distance_m(here, there) for here, there in pairwise(path))
+        assert tour.route.length == pytest.approx(length)
+
+
+def test_one_way_streets_bind_wheels_and_not_feet():
+    """From (100, 0) to (50, 0) against a one-way street: 50 m on foot, 350 m around on wheels."""
+    points = demand((50, 0))
+    crews = unit("walker", 100, 0, hours=0.5), unit("driver", 100, 0, speed_mps=5.0, hours=0.5)
+    walker, driver = (plan([crew], points, oneway={"row-0-0"}).tours[0] for crew in crews)
+    assert len(walker.stops) == len(driver.stops) == 1
+    assert walker.route.length == pytest.approx(100.0)
+    assert driver.route.length == pytest.approx(400.0)
+
+
+def test_layers_hold_what_the_plan_says():
+    result = plan([unit("one"), unit("late", hours=0.1)], demand(*CORNERS))
+    tours, stops = result.tours_layer(), result.stops_layer()
+    assert tours["unit"].tolist() == ["one"]
+    assert tours.crs == stops.crs == result.crs
+    assert (tours.geometry.length == tours["length_m"]).all()
+    assert tours["stops"].sum() == len(stops)
+    assert stops["order"].tolist() == list(range(1, len(stops) + 1))
+    assert str(stops["arrives_at"].dt.tz) == "UTC"
+    assert (stops["leaves_at"] > stops["arrives_at"]).all()
+    assert tours["synthetic"].all()
+    assert stops["reason_th"].eq("จุดเสี่ยง").all()
+
+
+def test_a_shift_too_short_leaves_the_unit_at_its_post():
+    result = plan([unit(hours=0.1)], demand((400, 400)))
+    (tour,) = result.tours
+    assert tour.stops == ()
+    assert tour.route is None
+    assert "Stays at its post" in tour.note_en
+    assert "อยู่ประจำจุด" in tour.note_th
+    assert result.unserved["name_en"].tolist() == ["Point 0"]
+    assert result.share_served == 0.0
+    assert result.tours_layer().empty
+    assert list(result.stops_layer().columns)[:3] == ["unit", "order", "name_th"]
+
+
+def test_a_unit_nobody_needs_is_in_reserve():
+    """Who is there first does it; the other stays, and for another reason than want of time."""
+    result = plan([unit("near"), unit("far", 400, 400)], demand((0, 50)))
+    near, far = result.tours
+    assert near.note_en == near.note_th == ""
+    assert len(near.stops) == 2
+    assert "in reserve" in far.note_en
+    assert "กำลังสำรอง" in far.note_th
+
+
+def test_too_little_time_serves_the_weightiest():
+    points = demand((0, 100), (100, 0), weight=[1.0, 9.0])
+    result = plan([unit(hours=0.3)], points)
+    assert [stop.point for stop in result.tours[0].stops] == ["p1"]
+    assert result.unserved.to_dict("records") == [
+        {"name_th": "จุด 0", "name_en": "Point 0", "weight": 1.0}
+    ]
+
+
+def test_no_demand_is_a_quiet_night():
+    result = plan([unit()], demand())
+    assert (result.prize, result.share_served, len(result.unserved)) == (0.0, 1.0, 0)
+
+
+def test_no_units():
+    with pytest.raises(InfeasiblePlanError, match="at least one unit"):
+        plan([], demand((0, 0)))
+
+
+def test_every_fault_of_the_demand_is_named():
+    points = demand((0, 0), (100, 0), weight=[-1.0, 1.0]).drop(columns="reason_en")
+    points.loc["p1", "dwell_s"] = 0.0
+    with pytest.raises(LayerError) as caught:
+        plan([unit()], points)
+    assert [(fault.row, fault.field) for fault in caught.value.faults] == [
+        (None, None),
+        (1, "weight"),
+        (2, "dwell_s"),
+    ]
+    assert "`reason_en`" in str(caught.value)
+    with pytest.raises(LayerError, match="the zone's CRS"):
+        plan([unit()], demand((0, 0)).to_crs("EPSG:4326"))
+
+
+def test_a_post_far_from_any_street():
+    far = unit(x=5000, y=5000)
+    with pytest.raises(LayerError, match="units, row 1, `geometry`: expected a street within 150"):
+        plan([far], demand((0, 0)))
+    assert far.post == at(5000, 5000)
+
+
+def test_params_name_every_fault():
+    with pytest.raises(ParameterError) as caught:
+        PatrolParams(revisit_s=0, time_limit_s=-1, iterations=0, snap_limit_m=0)
+    for name in ("revisit_s", "time_limit_s", "iterations", "snap_limit_m", "least_gap_s"):
+        assert f"`{name}`" in str(caught.value)
+
+
+@pytest.mark.parametrize("span_s", [600.0, 7200.0, 28800.0])
+def test_visits_keep_their_distance(span_s):
+    visits = offer_visits(
+        30, span_s=span_s, revisit_s=7200.0, least_gap_s=1800.0, rng=np.random.default_rng(0)
+    )
+    assert visits["point"].nunique() == 30
+    assert visits["earliest_s"].between(0, span_s).all()
+    assert (visits["latest_s"] <= span_s).all()
+    for _, windows in visits.groupby("point"):
+        gap = windows["earliest_s"].to_numpy()[1:] - windows["latest_s"].to_numpy()[:-1]
+        assert (gap >= 1800.0 - 1e-6).all()
+        assert len(windows) <= np.ceil(span_s / 7200.0) + 1
