@@ -44,7 +44,22 @@ class Covering(NamedTuple):
 
 
 def lagrangian_bound(problem: Covering, multipliers: Floats) -> tuple[float, Floats]:
-    """Return the bound of the given multipliers and the sites' shares that attain it."""
+    """Return the bound of the given multipliers and the sites' shares that attain it.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    multipliers
+        What each demand point pays for being seen, from 0 to its demand.
+
+    Returns
+    -------
+    bound
+        Demand that no affordable choice exceeds.
+    share
+        Share of each candidate in the relaxed choice.
+    """
     worth = problem.cover @ multipliers
     order = np.argsort(-worth / problem.cost, kind="stable")
     spent_before = np.cumsum(problem.cost[order]) - problem.cost[order]
@@ -54,7 +69,22 @@ def lagrangian_bound(problem: Covering, multipliers: Floats) -> tuple[float, Flo
 
 
 def upper_bound(problem: Covering, *, covered: float, deadline_s: float) -> float:
-    """Return the best bound found until the deadline, on the clock of `time.perf_counter`."""
+    """Return the best bound found until the deadline, on the clock of `time.perf_counter`.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    covered
+        Demand that the best known choice covers.
+    deadline_s
+        Reading of `time.perf_counter` at which the search for a bound stops.
+
+    Returns
+    -------
+    bound
+        Demand that no affordable choice exceeds.
+    """
     duals = _relaxation_duals(problem, deadline_s - time.perf_counter())
     if duals is not None:
         return lagrangian_bound(problem, duals)[0]
@@ -64,7 +94,26 @@ def upper_bound(problem: Covering, *, covered: float, deadline_s: float) -> floa
 def prove(
     problem: Covering, chosen: NDArray[np.bool_], *, time_limit_s: float
 ) -> tuple[NDArray[np.bool_], float, bool]:
-    """Run HiGHS's branch and bound from a choice; return the best choice, bound and proof."""
+    """Run HiGHS's branch and bound from a choice; return the best choice, bound and proof.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    chosen
+        Whether each candidate is chosen at first.
+    time_limit_s
+        Seconds after which the solver stops with what it has.
+
+    Returns
+    -------
+    found
+        Whether each candidate is chosen at last.
+    bound
+        Demand that no affordable choice exceeds.
+    proven
+        Whether the solver ended by itself.
+    """
     solver = _solver(_model(problem, integral=True), time_limit_s)
     solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_abs_gap", 1e-9 * float(problem.demand.sum()))

@@ -35,13 +35,37 @@ class Ways:
     places: pd.DataFrame
 
     def travel_s(self, unit: Unit) -> Floats:
-        """Return travel times between all places for a unit, shape (places, places)."""
+        """Return travel times between all places for a unit, shape (places, places).
+
+        Parameters
+        ----------
+        unit
+            Who moves.
+
+        Returns
+        -------
+        time_s
+            Seconds, infinite where there is no way.
+        """
         return self.graph.travel_times(
             self.places, self.places, speed_mps=unit.speed_mps, respect_oneway=not unit.on_foot
         )
 
     def route(self, unit: Unit, places: Sequence[int]) -> LineString:
-        """Return the way of a unit along the given places in turn."""
+        """Return the way of a unit along the given places in turn.
+
+        Parameters
+        ----------
+        unit
+            Who moves.
+        places
+            Rows of `places`, at least two.
+
+        Returns
+        -------
+        way
+            Line along the streets.
+        """
         xy = [
             np.asarray(
                 self.graph.route(
@@ -64,7 +88,24 @@ def find_ways(
     *,
     snap_limit_m: float,
 ) -> Ways:
-    """Snap posts and points of demand to the streets; too far from any is a fault."""
+    """Snap posts and points of demand to the streets; too far from any is a fault.
+
+    Parameters
+    ----------
+    streets
+        Streets of the zone.
+    units
+        Units with their posts.
+    demand
+        Points of demand.
+    snap_limit_m
+        Farthest that any of them may lie from a street.
+
+    Returns
+    -------
+    ways
+        Places of all posts and points, and the ways between them.
+    """
     graph = StreetGraph.from_streets(streets)
     points = [unit.post for unit in units] + list(demand.geometry)
     places = graph.snap(gpd.GeoSeries(points, crs=streets.crs))
@@ -131,7 +172,26 @@ def tour_problem(
     *,
     origin: datetime,
 ) -> TourProblem:
-    """Return the tour problem whose locations are the units' posts and then the visits."""
+    """Return the tour problem whose locations are the units' posts and then the visits.
+
+    Parameters
+    ----------
+    ways
+        Places and ways.
+    units
+        Units of the night.
+    demand
+        Points with weight and dwell_s.
+    visits
+        Visits offered, as `offer_visits` returns them.
+    origin
+        Instant from which seconds are counted.
+
+    Returns
+    -------
+    problem
+        Locations, prizes and vehicles.
+    """
     point = visits["point"].to_numpy(dtype=np.intp)
     place = np.concatenate([np.arange(len(units)), len(units) + point])
     paces = list(dict.fromkeys((unit.speed_mps, unit.on_foot) for unit in units))
@@ -160,7 +220,20 @@ def tour_problem(
 
 
 def can_do_anything(problem: TourProblem, number: int) -> bool:
-    """Tell whether a vehicle could make any single visit and be back within its shift."""
+    """Tell whether a vehicle could make any single visit and be back within its shift.
+
+    Parameters
+    ----------
+    problem
+        The tour problem of the night.
+    number
+        Which vehicle.
+
+    Returns
+    -------
+    able
+        Whether there is such a visit.
+    """
     return any(
         schedule_tour(problem, problem.vehicles[number], [stop])
         for stop in np.flatnonzero(problem.prize > 0).tolist()

@@ -82,7 +82,18 @@ class State(NamedTuple):
 
 @njit(cache=True)
 def empty_state(instance: Instance) -> State:
-    """Return the state in which nothing is chosen."""
+    """Return the state in which nothing is chosen.
+
+    Parameters
+    ----------
+    instance
+        The problem.
+
+    Returns
+    -------
+    state
+        Sums of the empty choice.
+    """
     candidates = len(instance.cost)
     points = len(instance.demand)
     gain = np.zeros(candidates)
@@ -101,7 +112,17 @@ def empty_state(instance: Instance) -> State:
 
 @njit(cache=True)
 def open_site(instance: Instance, state: State, site: int) -> None:
-    """Choose a candidate and bring the sums up to date."""
+    """Choose a candidate and bring the sums up to date.
+
+    Parameters
+    ----------
+    instance
+        The problem.
+    state
+        The solution, changed in place.
+    site
+        A candidate that is not chosen.
+    """
     state.chosen[site] = True
     state.total[1] += instance.cost[site]
     for k in range(instance.row_start[site], instance.row_start[site + 1]):
@@ -120,7 +141,17 @@ def open_site(instance: Instance, state: State, site: int) -> None:
 
 @njit(cache=True)
 def close_site(instance: Instance, state: State, site: int) -> None:
-    """Give up a chosen candidate and bring the sums up to date."""
+    """Give up a chosen candidate and bring the sums up to date.
+
+    Parameters
+    ----------
+    instance
+        The problem.
+    state
+        The solution, changed in place.
+    site
+        A candidate that is chosen.
+    """
     state.chosen[site] = False
     state.total[1] -= instance.cost[site]
     for k in range(instance.row_start[site], instance.row_start[site + 1]):
@@ -144,7 +175,17 @@ def _affordable(instance: Instance, spent: float) -> bool:
 
 @njit(cache=True)
 def fill(instance: Instance, state: State, power: float) -> None:
-    """Open the affordable site of the largest gain / cost**power until none is left."""
+    """Open the affordable site of the largest gain / cost**power until none is left.
+
+    Parameters
+    ----------
+    instance
+        The problem.
+    state
+        The solution, changed in place.
+    power
+        1 to weigh gain by cost, 0 to look at gain alone.
+    """
     while True:
         best, best_worth = -1, 0.0
         for site in range(len(instance.cost)):
@@ -185,7 +226,15 @@ def _cheapest_exchange(
 
 @njit(cache=True)
 def improve(instance: Instance, state: State) -> None:
-    """Make the best swap as long as one gains, filling what the budget leaves."""
+    """Make the best swap as long as one gains, filling what the budget leaves.
+
+    Parameters
+    ----------
+    instance
+        The problem.
+    state
+        The solution, changed in place.
+    """
     shared = np.zeros(len(instance.cost))
     while True:
         fill(instance, state, 1.0)
@@ -236,6 +285,19 @@ def anneal(
 
     The schedule is the first and the last temperature and the number of steps. Temperatures are
     amounts of demand: a swap that loses as much is accepted with probability 1/e.
+
+    Parameters
+    ----------
+    instance
+        The problem.
+    state
+        The solution, changed in place.
+    best
+        The best choice and, of shape (1,), what it covers.
+    schedule
+        First temperature, last temperature, steps.
+    rng
+        Source of the swaps.
     """
     hot, cold, steps = schedule
     shared = np.zeros(len(instance.cost))

@@ -82,7 +82,18 @@ class Scaled:
         self.budget = sum(self._longest(vehicle) for vehicle in problem.vehicles)
 
     def data(self, rate: float) -> pyvrp.ProblemData:
-        """Return the data of PyVRP with prizes at `rate` units of time each."""
+        """Return the data of PyVRP with prizes at `rate` units of time each.
+
+        Parameters
+        ----------
+        rate
+            Time that one unit of prize is worth.
+
+        Returns
+        -------
+        data
+            The problem in whole numbers.
+        """
         problem = self.problem
         depots = sorted(
             {place for vehicle in self.vehicles for place in (vehicle.start, vehicle.end)}
@@ -98,7 +109,18 @@ class Scaled:
         )
 
     def tours(self, solution: pyvrp.Solution) -> list[list[int]]:
-        """Return the locations of a solution's routes, in the order of the problem's vehicles."""
+        """Return the locations of a solution's routes, in the order of the problem's vehicles.
+
+        Parameters
+        ----------
+        solution
+            Routes of the data that `data` returned.
+
+        Returns
+        -------
+        tours
+            One a vehicle, empty where it stays.
+        """
         free = list(range(len(self.problem.vehicles)))
         tours: list[list[int]] = [[] for _ in free]
         for route in solution.routes():
@@ -151,7 +173,24 @@ class Scaled:
 def search(
     problem: "TourProblem", stops: list[int], *, limits: Limits, seed: int
 ) -> list[list[list[int]]]:
-    """Return the tours found on each rung, from the best rung on, and after filling idle time."""
+    """Return the tours found on each rung, from the best rung on, and after filling idle time.
+
+    Parameters
+    ----------
+    problem
+        Locations, prizes and vehicles.
+    stops
+        Locations worth visiting.
+    limits
+        When to stop.
+    seed
+        Seed of every stage.
+
+    Returns
+    -------
+    candidates
+        Tours of all vehicles, one list a stage.
+    """
     scaled = Scaled(problem, stops)
     total = float(problem.prize[stops].sum())
     base = max(scaled.budget, 1) / total

@@ -67,7 +67,13 @@ class Unit:
 
     @property
     def on_foot(self) -> bool:
-        """Whether the unit walks."""
+        """Whether the unit walks.
+
+        Returns
+        -------
+        on_foot
+            True up to 2.5 m/s.
+        """
         return self.speed_mps <= _FASTEST_WALK_MPS
 
 
