@@ -1,7 +1,7 @@
 """Where a patrol is wanted tonight, how much, how long, and why in words.
 
 A weight is worth one per cent of the reported incidents, so that everything else is said in that
-currency. Stops at hotspots last about a quarter of an hour at most: C. S. Koper, "Just enough
+currency. Stops at hotspots last a quarter of an hour: C. S. Koper, "Just enough
 police presence", Justice Quarterly 12(4), 1995, found the effect of a visit to grow until 15
 minutes. The other weights are choices of policy, not estimates; all are parameters.
 """
@@ -48,14 +48,14 @@ class DemandParams:
     """
 
     hotspot_weight: float = 1.0
-    hotspot_dwell_s: float = 720.0
+    hotspot_dwell_s: float = 900.0
     blind_spots: int = 12
     blind_weight_per_m: float = 0.01
-    blind_dwell_s: float = 180.0
+    blind_dwell_s: float = 300.0
     sos_weight: float = 1.0
-    sos_dwell_s: float = 120.0
+    sos_dwell_s: float = 300.0
     presence_weight: float = 0.5
-    presence_dwell_s: float = 60.0
+    presence_dwell_s: float = 300.0
     presence_radius_m: float = 60.0
 
     def __post_init__(self) -> None:

@@ -18,7 +18,7 @@ _LISTED: Final = {
     "blind_spots": ("rank", "street", *_WHERE, "length_m"),
     "hotspots": ("rank", *_WHERE, "length_m", "incidents", "share"),
     "camera_sites": (
-        *("rank", *_WHERE, "lon", "lat"),
+        *("rank", "name_th", "name_en", "lon", "lat"),
         *("azimuth_deg", "fov_deg", "range_m", "gain_m"),
     ),
 }

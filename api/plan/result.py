@@ -62,7 +62,7 @@ class PlanParams:
     camera_sites: int = 5
     siting_time_limit_s: float = 10.0
     demand: DemandParams = field(default_factory=DemandParams)
-    patrol: PatrolParams = field(default_factory=PatrolParams)
+    patrol: PatrolParams = field(default_factory=lambda: PatrolParams(revisit_s=3600.0))
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,8 @@ class Figures:
         Length of all tours in metres.
     patrol_stops
         Stops of all tours.
+    patrol_served_share
+        Share in [0, 1] of the weight of all visits wanted tonight that the tours make.
     unserved
         Places that wanted a patrol and got none.
     """
@@ -104,6 +106,7 @@ class Figures:
     sites_bound_m: float
     patrol_m: float
     patrol_stops: int
+    patrol_served_share: float
     unserved: int
 
     @property

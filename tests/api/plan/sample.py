@@ -130,7 +130,6 @@ def finding_layers():
             fov_deg=[90.0, 90.0],
             range_m=[40.0, 40.0],
             gain_m=[75.0, 40.0],
-            **nowhere,
             synthetic=True,
         ),
     }
@@ -192,6 +191,7 @@ def sample_plan():
             sites_bound_m=118.0,
             patrol_m=420.0,
             patrol_stops=2,
+            patrol_served_share=0.83,
             unserved=1,
         ),
     )

@@ -24,7 +24,7 @@ def test_every_finding_is_wanted_with_its_weight_and_reason():
         "Check the SOS point",
     ]
     assert wanted["weight"].tolist() == pytest.approx([31.0, 2.202, 1.5, 0.6, 1.0])
-    assert wanted["dwell_s"].tolist() == [720.0, 180.0, 180.0, 180.0, 120.0]
+    assert wanted["dwell_s"].tolist() == [900.0, 300.0, 300.0, 300.0, 300.0]
     assert wanted.crs == sample_plan().crs
 
 

@@ -17,7 +17,7 @@ def test_a_commander_reads_figures_names_times_and_files():
     for part in (
         "night of 22 November 2025",
         "430 m of 570 m (75%)",
-        "Thalang Road near Yaowarat Road: 31 incidents (31.0%)",
+        "Thalang Road, near Yaowarat Road: 31 incidents (31.0%)",
         "115 m of street newly seen (proven limit 118 m)",
         "Foot patrol, 20:00–21:30: 2 stops",
         "20:05 Thalang Road (Hotspot)",
@@ -35,4 +35,4 @@ def test_thai_speaks_thai_and_counts_years_in_the_buddhist_era():
 
 
 def test_unnamed_streets_are_called_so():
-    assert "Unnamed street, 150 m" in told("en")
+    assert "Unnamed street: 150 m" in told("en")

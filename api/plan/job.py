@@ -1,0 +1,292 @@
+"""The main job: from a zone's folder to tonight's plan, step by step.
+
+The steps are pure and nothing is written on the way, so that stopping them leaves nothing behind.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from geopandas import GeoDataFrame, GeoSeries
+from shapely import Polygon
+
+from analytics.blindspots import Coverage, blind_spots, coverage_of, street_coverage
+from analytics.hotspots import rank_hotspots
+from api.plan.bilingual import Phrases
+from api.plan.crossings import with_crossings
+from api.plan.demand import patrol_demand
+from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
+from api.plan.visits import numbered
+from api.words import Words
+from geo.errors import Fault, LayerError, SourceError
+from geo.layers import CONTRACTS
+from geo.visibility import fields_of_view
+from geo.zone import Zone, layer_file
+from planning.patrol import PatrolPlan, plan_patrol
+from planning.sites import CameraSites, site_cameras
+from planning.units import Unit, read_units
+
+STEPS: Final = ("fields_of_view", "blind_spots", "hotspots", "camera_sites", "patrol")
+"""Names of the steps of `run_plan`, in order."""
+
+UNITS_FILE: Final = "units.toml"
+
+
+@dataclass(frozen=True, eq=False)
+class PlanInputs:
+    """What a plan is made from.
+
+    Attributes
+    ----------
+    zone
+        The zone with its layers.
+    tonight
+        Evening the plan is for, on the zone's calendar.
+    units
+        Patrol units of that evening.
+    digests
+        SHA-256 of each file of the zone's folder that was read, by name.
+    """
+
+    zone: Zone
+    tonight: date
+    units: tuple[Unit, ...]
+    digests: Mapping[str, str]
+
+    @classmethod
+    def gather(cls, zone: Zone, folder: Path, *, tonight: date) -> "PlanInputs":
+        """Gather what a plan needs besides the zone.
+
+        Parameters
+        ----------
+        zone
+            The zone.
+        folder
+            Folder the zone was loaded from.
+        tonight
+            Evening to plan, on the zone's calendar.
+
+        Returns
+        -------
+        PlanInputs
+            Zone, units and digests.
+
+        Raises
+        ------
+        LayerError
+            A layer that a plan rests on is empty, or units are not as they must be.
+        SourceError
+            A file cannot be read.
+        """
+        _refuse_empty(zone, folder)
+        units = read_units(folder / UNITS_FILE, crs=zone.crs, night=tonight, timezone=zone.timezone)
+        return cls(zone, tonight, tuple(units), _digests(folder))
+
+
+def run_plan(
+    inputs: PlanInputs,
+    *,
+    seed: int,
+    params: PlanParams | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> PlanResult:
+    """Compute a plan.
+
+    Parameters
+    ----------
+    inputs
+        What it is made from.
+    seed
+        Seed of every random choice, 0 or greater.
+    params
+        Parameters of the job; the defaults where none.
+    progress
+        Called with the name of each of `STEPS` as it begins.
+
+    Returns
+    -------
+    PlanResult
+        The plan.
+
+    Raises
+    ------
+    ZoneError
+        A step cannot be done with these inputs.
+    """
+    params = params or PlanParams()
+    zone = inputs.zone
+    working = zone.cameras[zone.cameras["status"] == "up"]
+    streets = _within(zone.streets, zone.boundary.buffer(params.boundary_tolerance_m))
+
+    progress("fields_of_view")
+    seen = fields_of_view(working, zone.buildings)
+
+    progress("blind_spots")
+    coverage = coverage_of(streets, seen)
+    points = street_coverage(streets, seen, spacing_m=params.spacing_m)
+    blind = with_crossings(blind_spots(streets, seen), zone.streets)
+
+    progress("hotspots")
+    hotspots = with_crossings(
+        rank_hotspots(
+            zone.streets, zone.incidents, bandwidth_m=params.bandwidth_m, count=params.hotspots
+        ),
+        zone.streets,
+    )
+
+    progress("camera_sites")
+    sites = site_cameras(
+        streets,
+        zone.buildings,
+        seen,
+        budget=params.camera_sites,
+        seed=seed,
+        time_limit_s=params.siting_time_limit_s,
+    )
+
+    progress("patrol")
+    demand = patrol_demand(
+        streets=streets,
+        hotspots=hotspots,
+        blind_spots=blind,
+        sos_points=zone.sos_points,
+        phrases=Phrases(Words.load(), ZoneInfo(zone.timezone)),
+        params=params.demand,
+    )
+    patrol = plan_patrol(zone, inputs.units, demand, params=params.patrol, seed=seed)
+
+    findings = {
+        "fields_of_view": _fields_layer(working, seen),
+        "blind_spots": blind,
+        "hotspots": hotspots,
+        "camera_sites": sites.layer,
+        "patrol_tours": patrol.tours_layer(),
+        "patrol_stops": numbered(patrol.stops_layer()),
+    }
+    figures = _figures(zone, coverage, points, sites, patrol)
+    return PlanResult(
+        zone=zone.name,
+        name_th=zone.name_th,
+        name_en=zone.name_en,
+        timezone=ZoneInfo(zone.timezone),
+        crs=zone.crs,
+        boundary=zone.boundary,
+        tonight=inputs.tonight,
+        seed=seed,
+        params=params,
+        inputs=inputs.digests,
+        layers={**_zone_layers(zone), **_marked(findings, _basis(zone, inputs.units))},
+        figures=figures,
+    )
+
+
+def _refuse_empty(zone: Zone, folder: Path) -> None:
+    """Refuse a zone that lacks a layer on which a plan rests."""
+    faults = [
+        Fault(
+            str(layer_file(folder, name) or folder / f"{name}.geojson"), "at least one row", "none"
+        )
+        for name in ("streets", "buildings", "cameras", "incidents")
+        if getattr(zone, name).empty
+    ]
+    if faults:
+        raise LayerError(faults)
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Give the SHA-256 of every file that was read; a shapefile is several."""
+    layers = [layer_file(folder, name) for name in (*CONTRACTS, "boundary")]
+    gazetteer = [folder / "junctions.csv", folder / "streets.toml"]
+    if layer_file(folder, "streets") is not None:
+        gazetteer = []
+    paths = {folder / "zone.toml", folder / UNITS_FILE, *gazetteer, *filter(None, layers)}
+    for path in [path for path in paths if path.suffix == ".shp"]:
+        paths.update(folder.glob(f"{path.stem}.*"))
+    try:
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
+    except OSError as error:
+        raise SourceError(f"Expected leave to read {folder}, got: {error}.") from error
+
+
+def _within(streets: GeoDataFrame, area: Polygon) -> GeoDataFrame:
+    """Cut the streets to an area; pieces of one edge keep its row, told apart by "/2" and on."""
+    cut = streets.assign(geometry=streets.geometry.intersection(area)).explode()
+    cut = cut[cut.geom_type.eq("LineString") & ~cut.is_empty]
+    piece = cut.groupby(level=0).cumcount()
+    cut.index = pd.Index(
+        [f"{edge}/{number + 1}" if number else edge for edge, number in piece.items()], name="id"
+    )
+    return cut
+
+
+def _fields_layer(cameras: GeoDataFrame, seen: GeoSeries) -> GeoDataFrame:
+    layer = cameras[["place_th", "place_en", "owner_kind"]].set_geometry(seen)
+    return layer[~layer.is_empty]
+
+
+def _zone_layers(zone: Zone) -> dict[str, GeoDataFrame]:
+    return {name: getattr(zone, name) for name in PRODUCTS if name not in FINDINGS}
+
+
+def _basis(zone: Zone, units: Sequence[Unit]) -> dict[str, bool]:
+    """Say of each finding whether something it was computed from is synthetic."""
+    synthetic = {
+        name: bool(getattr(zone, name)["synthetic"].any())
+        for name in ("buildings", "cameras", "incidents", "sos_points")
+    }
+    sight = synthetic["buildings"] or synthetic["cameras"]
+    made_up = any(unit.synthetic for unit in units)
+    patrol = sight or synthetic["incidents"] or synthetic["sos_points"] or made_up
+    return {
+        "fields_of_view": sight,
+        "blind_spots": sight,
+        "hotspots": synthetic["incidents"],
+        "camera_sites": sight,
+        "patrol_tours": patrol,
+        "patrol_stops": patrol,
+    }
+
+
+def _marked(
+    findings: Mapping[str, GeoDataFrame], synthetic: Mapping[str, bool]
+) -> dict[str, GeoDataFrame]:
+    """Give every finding an index "id" and say whether it rests on synthetic data."""
+    marked = {}
+    for name, frame in findings.items():
+        layer = frame.assign(synthetic=synthetic[name])
+        if layer.index.name != "id":
+            labels = [f"{name}-{row + 1:02d}" for row in range(len(layer))]
+            layer.index = pd.Index(labels, name="id", dtype="str")
+        marked[name] = layer
+    return marked
+
+
+def _figures(
+    zone: Zone,
+    coverage: Coverage,
+    points: GeoDataFrame,
+    sites: CameraSites,
+    patrol: PatrolPlan,
+) -> Figures:
+    reported = int(zone.incidents["reporting"].eq("reported").sum())
+    working = int(zone.cameras["status"].eq("up").sum())
+    return Figures(
+        street_m=coverage.total_m,
+        blind_m=coverage.blind_m,
+        points_seen_share=float(points["seen_by"].gt(0).mean()),
+        cameras_up=working,
+        cameras_down=len(zone.cameras) - working,
+        incidents_reported=reported,
+        incidents_discovered=len(zone.incidents) - reported,
+        sites_gain_m=sites.result.covered,
+        sites_bound_m=sites.result.upper_bound,
+        patrol_m=float(patrol.tours_layer()["length_m"].sum()),
+        patrol_stops=sum(len(tour.stops) for tour in patrol.tours),
+        patrol_served_share=patrol.share_served,
+        unserved=len(patrol.unserved),
+    )
