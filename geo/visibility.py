@@ -239,7 +239,9 @@ def _deep_inside(views: Floats, parts: Shapes, tree: shapely.STRtree) -> Flags:
     inside = np.zeros(places.size, dtype=np.bool_)
     camera, part = tree.query(places, predicate="within")
     depth = shapely.distance(places[camera], shapely.boundary(parts[part]))
-    inside[camera[depth > views[camera, RESOLUTION]]] = True
+    # The sweep takes a camera within the whole resolution for one on the wall: half of it leaves no
+    # camera between the two, however either distance is rounded.
+    inside[camera[depth > views[camera, RESOLUTION] / 2.0]] = True
     return inside
 
 
@@ -267,4 +269,5 @@ def _look(views: Floats, scene: Scene, tree: shapely.STRtree) -> Shapes:
 def _mended(field: shapely.Geometry) -> shapely.Geometry:
     """Return a field whose outline rounding has made touch itself as valid polygons."""
     parts = shapely.get_parts(shapely.make_valid(field, method="structure"))
-    return shapely.union_all(parts[shapely.area(parts) > 0.0])
+    parts = parts[shapely.area(parts) > 0.0]
+    return shapely.union_all(parts) if parts.size > 0 else shapely.Polygon()

@@ -218,6 +218,22 @@ def test_a_camera_placed_along_a_slanting_wall_stands_on_it():
     assert not inside_buildings(cameras, footprints(shop)).any()
 
 
+def test_a_camera_hardly_inside_a_wall_stands_on_it_or_inside():
+    """Between the two it would see out through the building's far walls."""
+    shop = shapely.box(*CORNER, CORNER[0] + 8.0, CORNER[1] + 6.0)
+    steps, along = np.meshgrid(np.arange(0, 80, 4), np.linspace(0.7, 5.3, 40), indexing="ij")
+    x = CORNER[0] + steps.ravel() * np.spacing(CORNER[0])
+    cameras = gpd.GeoDataFrame(
+        {"azimuth_deg": np.zeros(x.size), "fov_deg": 360.0, "range_m": 25.0},
+        geometry=gpd.points_from_xy(x, CORNER[1] + along.ravel()),
+        crs=CRS,
+    )
+    fields = fields_of_view(cameras, footprints(shop))
+    assert fields.intersection(shop).area.max() < 1e-6
+    assert fields.is_empty.iloc[[0, -1]].tolist() == [False, True]
+    assert inside_buildings(cameras, footprints(shop)).equals(fields.is_empty.rename("inside"))
+
+
 def test_a_crack_of_a_rounding_error_lets_no_sight_through():
     """The neighbour's corner lies on the long wall only as near as coordinates can tell."""
     long = shapely.Polygon([(0.0, 10.0), (30.0, 13.7), (30.0, 40.0), (0.0, 40.0)])
@@ -226,6 +242,23 @@ def test_a_crack_of_a_rounding_error_lets_no_sight_through():
     shapes = [shapely.affinity.translate(one, *CORNER) for one in (long, crack)]
     field = field_of(one_camera(CORNER[0] + 2.0, CORNER[1], range_m=100.0), *shapes)
     assert field.intersection(shapes[1].buffer(-1e-6)).area < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("outline", "area"),
+    [
+        ([(0, 0), (4, 0), (4, 3), (0, 3), (0, 1), (-1e-10, 1.5)], 12.0),
+        ([(0, 0), (4, 4), (4, 0), (0, 4)], 8.0),  # touches itself in one point
+        ([(0, 0), (4, 0), (4, 4), (4, 0), (8, 0), (8, -1)], 4.0),  # a spike
+        ([(0, 0), (4, 0), (2, 0)], 0.0),  # no area
+    ],
+)
+def test_an_outline_that_touches_itself_is_mended(outline, area):
+    """No scene is known that needs it; results are valid even so."""
+    field = visibility._mended(shapely.Polygon(outline))
+    assert field.is_valid
+    assert field.geom_type in {"Polygon", "MultiPolygon"}
+    assert field.area == pytest.approx(area)
 
 
 def test_touching_overlapping_and_repeated_footprints_are_one_solid():
