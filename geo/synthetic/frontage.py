@@ -80,10 +80,14 @@ class Frontage:
             Unit vectors, shape (n, 2).
         """
         length = self.line.length
-        ahead = shapely.line_interpolate_point(self.line, np.minimum(stations_m + CHORD_M, length))
-        behind = shapely.line_interpolate_point(self.line, np.maximum(stations_m - CHORD_M, 0.0))
-        chord = shapely.get_coordinates(ahead) - shapely.get_coordinates(behind)
-        return np.asarray(chord / np.hypot(chord[:, 0], chord[:, 1])[:, None])
+        reach = min(CHORD_M, length / 4)
+        around = stations_m[:, None] + [-reach, 0.0, reach]
+        points = shapely.line_interpolate_point(self.line, np.clip(around, 0.0, length))
+        behind, here, ahead = shapely.get_coordinates(points).reshape(-1, 3, 2).transpose(1, 0, 2)
+        # Where a street turns back on itself the chord vanishes; the way ahead does not.
+        hairpin = np.hypot(*(ahead - behind).T) < reach / 100
+        chord = ahead - np.where(hairpin[:, None], here, behind)
+        return np.asarray(chord / np.hypot(*chord.T)[:, None])
 
     def normals(self, stations_m: NDArray[np.float64]) -> NDArray[np.float64]:
         """Give the unit vectors that point away from the street on this side.
@@ -165,7 +169,9 @@ def frontages(streets: GeoDataFrame) -> list[Frontage]:
     sides: list[Frontage] = []
     for (name_en, _, street_class, width), edges in sorted(groups.items()):
         name_th = thai[name_en] if name_en else ""
-        merged = shapely.line_merge(shapely.multilinestrings(list(streets.geometry[edges])))
+        # OSM extracts hold an edge for each direction of travel: one line of the two.
+        lines = sorted(set(shapely.normalize(streets.geometry[edges])), key=shapely.to_wkb)
+        merged = shapely.line_merge(shapely.multilinestrings(lines))
         for chain in sorted(shapely.get_parts(merged), key=_end_points):
             sides.extend(
                 Frontage(side, name_th, name_en, street_class, width)

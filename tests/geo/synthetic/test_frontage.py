@@ -32,6 +32,22 @@ def test_directions_turn_gradually_at_a_bend():
     assert azimuths == sorted(azimuths, reverse=True)
 
 
+def test_a_street_that_turns_back_on_itself_still_has_directions():
+    hairpin = frontage((0, 0), (50, 0), (0, 0))
+    loop = frontage((0, 0), (1, 0), (1, 1), (0, 0))
+    for line in (hairpin, loop):
+        directions = line.directions(np.linspace(0, line.line.length, 41))
+        assert np.hypot(*directions.T) == pytest.approx(1)
+
+
+def test_an_edge_for_each_direction_of_travel_is_one_line():
+    streets = streets_of(
+        ("Main Road", "tertiary", 8.0, [(0, 0), (50, 0)]),
+        ("Main Road", "tertiary", 8.0, [(50, 0), (0, 0)]),
+    )
+    assert [side.line.length for side in frontages(streets)] == [50.0, 50.0]
+
+
 def test_edges_of_one_street_join_into_one_chain_with_two_sides():
     streets = streets_of(
         ("Main Road", "tertiary", 8.0, [(0, 0), (50, 0)]),
