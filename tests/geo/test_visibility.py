@@ -220,12 +220,13 @@ def test_a_camera_placed_along_a_slanting_wall_stands_on_it():
 
 def test_a_camera_hardly_inside_a_wall_stands_on_it_or_inside():
     """Between the two it would see out through the building's far walls."""
-    shop = shapely.box(*CORNER, CORNER[0] + 8.0, CORNER[1] + 6.0)
+    x, y = CORNER
+    shop = shapely.box(x, y + 0.4, x + 8.0, y + 6.7)
     steps, along = np.meshgrid(np.arange(0, 80, 4), np.linspace(0.7, 5.3, 40), indexing="ij")
-    x = CORNER[0] + steps.ravel() * np.spacing(CORNER[0])
+    x += steps.ravel() * np.spacing(x)
     cameras = gpd.GeoDataFrame(
         {"azimuth_deg": np.zeros(x.size), "fov_deg": 360.0, "range_m": 25.0},
-        geometry=gpd.points_from_xy(x, CORNER[1] + along.ravel()),
+        geometry=gpd.points_from_xy(x, y + along.ravel()),
         crs=CRS,
     )
     fields = fields_of_view(cameras, footprints(shop))
