@@ -16,25 +16,21 @@ const FIELDS = {
   hotspots: ["incidents", "share", "length_m"],
   camera_sites: ["azimuth_deg", "fov_deg", "range_m", "gain_m"],
   patrol_tours: ["starts_at", "ends_at", "length_m", "stops"],
-  patrol_stops: ["arrives_at", "leaves_at", "reason"],
+  patrol_stops: ["reason"],
 };
 
 const RANKED = {
   blind_spots: "map.blind_spot",
   hotspots: "map.hotspot",
   camera_sites: "map.camera_site",
-  patrol_stops: "console.stop",
 };
 
 const COMPASS = ["n", "ne", "e", "se", "s", "sw", "w", "nw"];
 
 export function title(layer, properties, words) {
   const name = words.either("name", properties);
-  if (layer in RANKED) {
-    const { rank, order } = properties;
-    return words.text(RANKED[layer], { rank, order, name: name || words.text("value.unnamed_street") });
-  }
-  if (layer === "streets") return name || words.text("value.unnamed_street");
+  if (layer in RANKED) return words.text(RANKED[layer], { rank: properties.rank, name: words.place(properties) });
+  if (layer === "streets" || layer === "patrol_stops") return words.place(properties);
   if (layer === "cameras") return words.either("place", properties) || words.text("map.camera");
   if (layer === "fields_of_view") {
     const place = words.either("place", properties);
@@ -45,7 +41,16 @@ export function title(layer, properties, words) {
   return name || words.text(`layer.${layer}`);
 }
 
-export function describe(layer, feature, words) {
+// Says when units visit a place: one line a visit.
+function timetable(visits, words, unitName) {
+  const lines = visits.map(({ properties }) => {
+    const [start, end] = [properties.arrives_at, properties.leaves_at].map((instant) => words.clock(instant));
+    return element("li", {}, words.text("map.visit", { start, end, unit: unitName(properties.unit) }));
+  });
+  return element("ul", { class: "visits" }, ...lines);
+}
+
+export function describe(layer, feature, words, unitName) {
   const { properties } = feature;
   const rows = FIELDS[layer].flatMap((field) => {
     const value = told(field, properties, words);
@@ -58,6 +63,7 @@ export function describe(layer, feature, words) {
     { class: "popup" },
     element("h3", {}, title(layer, properties, words)),
     element("dl", {}, ...rows),
+    feature.visits ? timetable(feature.visits, words, unitName) : null,
     properties.synthetic ? element("span", { class: "tag" }, words.text("notice.synthetic")) : null,
   );
 }

@@ -23,8 +23,8 @@ export async function readLayer(name) {
 }
 
 export class MapLayer {
-  constructor(map, style, order, words) {
-    Object.assign(this, { map, style, words, wanted: style.visible, features: null });
+  constructor(map, style, order, { words, unitName }) {
+    Object.assign(this, { map, style, words, unitName, wanted: style.visible, features: null });
     this.group = L.featureGroup();
     this.pane = map.createPane(style.name);
     this.pane.style.zIndex = String(400 + order);
@@ -47,9 +47,14 @@ export class MapLayer {
   draw(features, colourOf) {
     this.features = features;
     this.colourOf = colourOf;
+    this.only(() => true);
+  }
+
+  only(chosen) {
     this.group.clearLayers();
     const { style } = this;
-    L.geoJSON(features, {
+    const features = this.features.filter(chosen);
+    L.geoJSON(style.shape === "stop" ? visits(features) : features, {
       pane: style.name,
       renderer: this.renderer,
       interactive: !GEOMETRY_ONLY.has(style.name),
@@ -72,7 +77,7 @@ export class MapLayer {
 
   tell(layer, feature) {
     const name = this.style.name;
-    layer.bindPopup(() => describe(name, feature, this.words), { maxWidth: 300, autoPanPadding: [24, 24] });
+    layer.bindPopup(() => describe(name, feature, this.words, this.unitName), { maxWidth: 300, autoPanPadding: [24, 24] });
     layer.on("add", () => label(layer, title(name, feature.properties, this.words)));
   }
 
@@ -92,7 +97,7 @@ export class MapLayer {
 
   point(feature, place) {
     const { style } = this;
-    const mark = markOf(style, feature.properties, this.colourOf?.(feature) ?? style.colour);
+    const mark = markOf(style, feature, this.colourOf?.(feature) ?? style.colour);
     if (mark !== null) return this.marker(feature, place, mark);
     const radius = style.shape === "place" ? PLACE_RADIUS_PX : style.width;
     return L.circleMarker(place, { pane: style.name, renderer: this.renderer, radius });
@@ -111,14 +116,30 @@ export class MapLayer {
     });
   }
 
-  open(id) {
-    const shown = this.group.getLayers().filter((layer) => layer.feature.id === id);
+  show(id) {
+    const shown = this.group.getLayers().filter((layer) => holds(layer.feature, id));
     const marker = shown.find((layer) => layer.getLatLng);
     const line = shown.find((layer) => layer.getBounds);
     if (line) this.map.fitBounds(line.getBounds(), { padding: [48, 48], maxZoom: 18 });
     else if (marker) this.map.setView(marker.getLatLng(), Math.max(this.map.getZoom(), 18));
-    (marker ?? line)?.openPopup();
+    return marker ?? line;
   }
+}
+
+// A unit comes back to a place in the night: one sign stands for all visits.
+function visits(stops) {
+  const places = new Map();
+  for (const stop of stops) {
+    const key = stop.geometry.coordinates.join();
+    const place = places.get(key) ?? { ...stop, visits: [] };
+    place.visits.push(stop);
+    places.set(key, place);
+  }
+  return [...places.values()];
+}
+
+function holds(feature, id) {
+  return feature.id === id || (feature.visits ?? []).some((stop) => stop.id === id);
 }
 
 function label(layer, text) {

@@ -8,6 +8,7 @@ import { Words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const FAR_ZOOM = 16.5;
+const SHARED_COLOUR = "#1d2830";
 const NARROW = window.matchMedia("(max-width: 720px)");
 
 async function readJson(url) {
@@ -25,17 +26,28 @@ class Console {
     }).setView([7.885, 98.388], 15);
     this.map.getContainer().style.backgroundColor = setup.styles.background;
     this.layers = new Map();
+    const tellers = { words: this.words, unitName: (unit) => this.nameOfUnit(unit) };
     setup.styles.layers.forEach((style, order) => {
       if (served.has(style.name)) {
-        this.layers.set(style.name, new MapLayer(this.map, style, order, this.words));
+        this.layers.set(style.name, new MapLayer(this.map, style, order, tellers));
       }
     });
     this.planned = this.layers.has("patrol_tours");
     this.streetNames = new StreetNames(this.map, this.words);
     this.failed = new Set();
-    this.tourColours = (feature) => this.colourOfUnit(feature.properties.unit);
+    this.focus = null;
+    this.tourColours = (feature) => {
+      const units = new Set((feature.visits ?? [feature]).map((stop) => stop.properties.unit));
+      return units.size > 1 ? SHARED_COLOUR : this.colourOfUnit([...units][0]);
+    };
     this.map.on("zoomend", () => this.drawPanel());
     this.map.on("zoomend", () => $("map").classList.toggle("far", this.map.getZoom() < FAR_ZOOM));
+  }
+
+  nameOfUnit(unit) {
+    const tours = this.layers.get("patrol_tours")?.features ?? [];
+    const tour = tours.find(({ properties }) => properties.unit === unit);
+    return tour ? this.words.either("name", tour.properties) : unit;
   }
 
   colourOfUnit(unit) {
@@ -121,17 +133,12 @@ class Console {
     const { layers, words, planned, tourColours } = this;
     const tours = layers.get("patrol_tours")?.features ?? [];
     const open = (name, id) => this.open(name, id);
-    // Drawing anew must not close what the reader has opened, nor drop the keyboard's place.
-    const opened = [...$("tonight").querySelectorAll(".entry")].map((node) => node.getAttribute("aria-expanded"));
+    const focusOn = (tour) => this.focusOn(tour);
+    // Drawing anew must not drop the keyboard's place.
     const focused = [...$("panel-body").querySelectorAll("button, input")].indexOf(document.activeElement);
-    drawTonight($("tonight"), { layers, words, zone: this.setup.zone, planned, tourColours, open });
+    drawTonight($("tonight"), { layers, words, zone: this.setup.zone, planned, tourColours, open, focus: this.focus, focusOn });
     const switchLayer = (name, wanted) => this.switchLayer(name, wanted);
     drawSwitches($("layers"), { layers, words, switchLayer, tours, tourColours });
-    $("tonight").querySelectorAll(".entry").forEach((node, index) => {
-      if (opened[index] !== "true") return;
-      node.setAttribute("aria-expanded", "true");
-      node.nextElementSibling.hidden = false;
-    });
     $("panel-body").querySelectorAll("button, input")[focused]?.focus({ preventScroll: true });
   }
 
@@ -153,9 +160,21 @@ class Console {
     if (wanted) await this.load(name);
   }
 
+  // Shows one tour alone with its stops, or all of them again.
+  async focusOn(tour) {
+    this.focus = tour?.properties.unit ?? null;
+    this.map.closePopup();
+    for (const name of ["patrol_tours", "patrol_stops"]) {
+      await this.switchLayer(name, true);
+      this.layers.get(name).only((feature) => tour === null || feature.properties.unit === this.focus);
+    }
+    if (tour !== null) this.layers.get("patrol_tours").show(tour.id);
+    this.drawPanel();
+  }
+
   async open(name, id) {
     await this.switchLayer(name, true);
-    this.layers.get(name).open(id);
+    this.layers.get(name).show(id)?.openPopup();
   }
 
   listen() {

@@ -32,17 +32,17 @@ export function textMark(kind, text, colour) {
   return mark;
 }
 
-export function markOf(style, properties, colour) {
+export function markOf(style, { properties, visits = [null] }, colour) {
   if (style.shape === "camera") return cameraMark(properties, colour);
   if (style.shape === "site") return textMark("site", properties.rank, colour);
-  if (style.shape === "stop") return textMark("stop", properties.order, colour);
+  if (style.shape === "stop") return textMark("stop", visits.length, colour);
   if (style.shape === "sos") return textMark("sos", "SOS", colour);
   return null;
 }
 
 export function legendMark(style, colour = style.colour) {
-  const example = { rank: 1, order: 1, azimuth_deg: 0, owner_kind: "programme", status: "up" };
-  const mark = markOf(style, example, colour);
+  const properties = { rank: 1, azimuth_deg: 0, owner_kind: "programme", status: "up" };
+  const mark = markOf(style, { properties }, colour);
   if (mark !== null) return element("span", { class: "key" }, mark);
   if (style.shape === "dot" || style.shape === "place") {
     return element("span", { class: "key" }, textMark("dot", "", colour));

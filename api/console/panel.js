@@ -1,13 +1,12 @@
 // The panel beside the map: tonight's plan as a list, and the switches of the layers.
 
-import { title } from "./describe.js";
 import { element } from "./dom.js";
 import { cameraMark, legendMark, textMark } from "./marks.js";
 
 const GROUPS = ["plan", "findings", "equipment", "base"];
 const TOP = 10;
 
-export function drawTonight(section, { layers, words, zone, planned, tourColours, open }) {
+export function drawTonight(section, { layers, words, zone, planned, tourColours, open, focus, focusOn }) {
   if (!planned) {
     section.replaceChildren(empty(words, zone));
     return;
@@ -18,10 +17,10 @@ export function drawTonight(section, { layers, words, zone, planned, tourColours
   const sites = features("camera_sites");
   section.replaceChildren(
     figures(words, tours, features("hotspots"), features("blind_spots")),
-    ...list(words.text("layer.patrol_tours"), tours.map((tour) => tourEntry(tour, features("patrol_stops"), { words, tourColours, open }))),
+    ...list(words.text("layer.patrol_tours"), tours.map((tour) => tourEntry(tour, features("patrol_stops"), { words, tourColours, open, focus, focusOn }))),
     ...list(words.text("layer.hotspots"), hotspots.map((feature) => entry({
       sign: textMark("rank", feature.properties.rank, layers.get("hotspots").style.colour),
-      name: words.either("name", feature.properties) || words.text("value.unnamed_street"),
+      name: words.place(feature.properties),
       detail: words.text("console.hotspot_detail", {
         incidents: words.number(feature.properties.incidents), share: words.percent(feature.properties.share),
       }),
@@ -29,7 +28,7 @@ export function drawTonight(section, { layers, words, zone, planned, tourColours
     }))),
     ...list(words.text("layer.camera_sites"), sites.map((feature) => entry({
       sign: textMark("site", feature.properties.rank, layers.get("camera_sites").style.colour),
-      name: words.either("name", feature.properties) || words.text("value.unnamed_street"),
+      name: words.place(feature.properties),
       detail: words.text("console.site_detail", { gain: words.metres(feature.properties.gain_m) }),
       act: () => open("camera_sites", feature.id),
     }))),
@@ -73,10 +72,11 @@ function entry({ sign, name, detail, act, expanded = null }) {
   );
 }
 
-function tourEntry(tour, stops, { words, tourColours, open }) {
+function tourEntry(tour, stops, { words, tourColours, open, focus, focusOn }) {
   const { properties } = tour;
   const own = stops.filter((stop) => stop.properties.unit === properties.unit);
-  const inner = element("ul", { class: "inner", hidden: true }, ...own.map((stop) => element("li", {}, stopEntry(stop, { words, open }))));
+  const chosen = focus === properties.unit;
+  const inner = element("ul", { class: "inner", hidden: !chosen }, ...own.map((stop) => element("li", {}, stopEntry(stop, { words, open }))));
   const swatch = textMark("stop", " ", tourColours(tour));
   const button = entry({
     sign: swatch,
@@ -85,12 +85,8 @@ function tourEntry(tour, stops, { words, tourColours, open }) {
       start: words.clock(properties.starts_at), end: words.clock(properties.ends_at),
       stops: words.number(own.length), length: words.text("unit.kilometres", { value: words.number(properties.length_m / 1000, 1) }),
     }),
-    expanded: "false",
-    act: () => {
-      inner.hidden = !inner.hidden;
-      button.setAttribute("aria-expanded", String(!inner.hidden));
-      if (!inner.hidden) open("patrol_tours", tour.id);
-    },
+    expanded: String(chosen),
+    act: () => focusOn(chosen ? null : tour),
   });
   return [button, inner];
 }
@@ -104,7 +100,7 @@ function stopEntry(stop, { words, open }) {
     element(
       "span",
       { class: "text" },
-      title("patrol_stops", properties, words),
+      words.place(properties),
       element("small", {}, words.either("reason", properties)),
     ),
   );

@@ -39,6 +39,13 @@ export class Words {
     return properties[`${prefix}_${this.language}`] || properties[`${prefix}_${other}`] || "";
   }
 
+  // The name of a feature, with the street that crosses nearby where it is known.
+  place(properties) {
+    const name = this.either("name", properties) || this.text("value.unnamed_street");
+    const near = this.either("near", properties);
+    return near === "" ? name : this.text("plan.near", { name, near });
+  }
+
   number(value, digits = 0) {
     return new Intl.NumberFormat(this.locale, { maximumFractionDigits: digits }).format(value);
   }

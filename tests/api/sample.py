@@ -119,6 +119,37 @@ def zone_layers():
     }
 
 
+def tour(number, path):
+    """Return a row of a patrol's tour."""
+    return {
+        "id": f"tour-{number}",
+        "geometry": LineString(path),
+        "unit": f"foot-{number}",
+        "name_th": f"สายตรวจเดินเท้า {number}",
+        "name_en": f"Foot patrol {number}",
+        "starts_at": "2026-03-01T13:00:00+00:00",
+        "ends_at": "2026-03-01T15:30:00+00:00",
+        "length_m": LineString(path).length,
+        "stops": 1,
+    }
+
+
+def stop(number, *, unit, minute):
+    """Return a row of a patrol's stop, always at the same place."""
+    return {
+        "id": f"stop-{number}",
+        "geometry": Point(70, 0),
+        "unit": f"foot-{unit}",
+        "order": 1,
+        "arrives_at": f"2026-03-01T13:{minute}:00+00:00",
+        "leaves_at": f"2026-03-01T13:{minute + 15}:00+00:00",
+        "name_th": "ถนนถลาง",
+        "name_en": "Thalang Road",
+        "reason_th": "จุดเสี่ยงอันดับ 1",
+        "reason_en": "Hotspot 1",
+    }
+
+
 def products():
     """Return what a plan computes, by name."""
     named = {"name_th": "ถนนถลาง", "name_en": "Thalang Road"}
@@ -156,6 +187,8 @@ def products():
                     "incidents": 12.0,
                     "share": 0.4,
                     "density": 0.01,
+                    "near_th": "ซอยรมณีย์",
+                    "near_en": "Soi Romanee",
                 }
                 | named
             ]
@@ -177,35 +210,9 @@ def products():
             ]
         ),
         "patrol_tours": frame(
-            [
-                {
-                    "id": "tour-1",
-                    "geometry": LineString([(0, 0), (150, 0), (150, 200)]),
-                    "unit": "foot-1",
-                    "name_th": "สายตรวจเดินเท้า 1",
-                    "name_en": "Foot patrol 1",
-                    "starts_at": "2026-03-01T13:00:00+00:00",
-                    "ends_at": "2026-03-01T15:30:00+00:00",
-                    "length_m": 350.0,
-                    "stops": 1,
-                }
-            ]
+            [tour(1, [(0, 0), (150, 0), (150, 200)]), tour(2, [(300, 0), (0, 0)])]
         ),
-        "patrol_stops": frame(
-            [
-                {
-                    "id": "stop-1",
-                    "geometry": Point(70, 0),
-                    "unit": "foot-1",
-                    "order": 1,
-                    "arrives_at": "2026-03-01T13:10:00+00:00",
-                    "leaves_at": "2026-03-01T13:25:00+00:00",
-                    "reason_th": "จุดเสี่ยงอันดับ 1",
-                    "reason_en": "Hotspot 1",
-                }
-                | named
-            ]
-        ),
+        "patrol_stops": frame([stop(1, unit=1, minute=10), stop(2, unit=2, minute=40)]),
     }
 
 

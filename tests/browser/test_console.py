@@ -139,12 +139,31 @@ def test_the_list_tells_tonight_and_leads_to_the_map(visit_of, address):
     page = visit(visit_of, address, "?lang=en").page
     tonight = page.locator("#tonight")
     assert "Foot patrol 1\n20:00–22:30 · 0.4 km · stops: 1" in tonight.inner_text()
-    assert "Thalang Road\n12 incidents · 40% of all" in tonight.inner_text()
-    tonight.get_by_role("button", name="Foot patrol 1").click()
-    assert tonight.locator(".inner").inner_text().split("\n")[0] == "20:10"
-    tonight.get_by_role("button", name="20:10").click()
-    expect(page.locator(".leaflet-popup h3")).to_have_text(["Stop 1: Thalang Road"])
-    assert "Hotspot 1" in page.locator(".leaflet-popup-content").inner_text()
+    assert "Thalang Road, near Soi Romanee\n12 incidents · 40% of all" in tonight.inner_text()
+    tonight.get_by_role("button", name="Soi Romanee").first.click()
+    expect(page.locator(".leaflet-popup h3")).to_have_text(
+        ["Hotspot 1: Thalang Road, near Soi Romanee"]
+    )
+
+
+def test_a_tour_can_be_seen_alone_with_its_stops(visit_of, address):
+    page = visit(visit_of, address, "?lang=en").page
+    tonight = page.locator("#tonight")
+    tours = page.locator(".leaflet-patrol_tours-pane path")
+    expect(tours).to_have_count(2)
+    tonight.get_by_role("button", name="Foot patrol 2").click()
+    expect(tours).to_have_count(1)
+    assert tonight.get_by_role("button", name="Foot patrol 2", expanded=True).count() == 1
+    tonight.get_by_role("button", name="20:40").click()
+    popup = page.locator(".leaflet-popup-content")
+    expect(popup.locator("h3")).to_have_text(["Thalang Road"])
+    assert popup.locator("li").all_inner_texts() == ["20:40–20:55 Foot patrol 2"]
+    tonight.get_by_role("button", name="Foot patrol 2").click()
+    expect(tours).to_have_count(2)
+    page.locator(".icon-stop").click()
+    visits = ["20:10–20:25 Foot patrol 1", "20:40–20:55 Foot patrol 2"]
+    expect(popup.locator("li")).to_have_text(visits)
+    assert "Hotspot 1" in popup.inner_text()
 
 
 def test_layers_switch_on_and_off(visit_of, address):
@@ -261,8 +280,9 @@ def test_names_in_the_data_never_become_markup(visit_of, served):
 
     seen = visit(visit_of, served(plant), "?lang=en")
     assert seen.page.locator("#tonight").inner_text().count(hostile) >= 3
-    seen.page.locator("#tonight .entry:visible").nth(1).click()
-    expect(seen.page.locator(".leaflet-popup h3")).to_have_text([f"Hotspot 1: {hostile}"])
+    seen.page.locator("#tonight .entry:visible").nth(2).click()
+    name = f"Hotspot 1: {hostile}, near Soi Romanee"
+    expect(seen.page.locator(".leaflet-popup h3")).to_have_text([name])
     assert seen.page.locator("img[src=x]").count() == 0
     assert "taken" not in seen.page.title()
     seen.assert_quiet()
