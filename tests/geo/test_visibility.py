@@ -220,13 +220,13 @@ def test_a_camera_placed_along_a_slanting_wall_stands_on_it():
 
 def test_a_camera_hardly_inside_a_wall_stands_on_it_or_inside():
     """Between the two it would see out through the building's far walls."""
-    x, y = CORNER
-    shop = shapely.box(x, y + 0.4, x + 8.0, y + 6.7)
-    steps, along = np.meshgrid(np.arange(0, 80, 4), np.linspace(0.7, 5.3, 40), indexing="ij")
-    x += steps.ravel() * np.spacing(x)
+    low_x = 429998.5999999981
+    shop = shapely.box(low_x, 870999.9000000007, 429998.69999999815, 871000.8000000007)
+    steps, y = np.meshgrid(np.arange(80), np.linspace(871000.1, 871000.5, 9), indexing="ij")
+    x = low_x + steps.ravel() * np.spacing(low_x)
     cameras = gpd.GeoDataFrame(
         {"azimuth_deg": np.zeros(x.size), "fov_deg": 360.0, "range_m": 25.0},
-        geometry=gpd.points_from_xy(x, y + along.ravel()),
+        geometry=gpd.points_from_xy(x, y.ravel()),
         crs=CRS,
     )
     fields = fields_of_view(cameras, footprints(shop))
