@@ -6,7 +6,8 @@ two places on the network and not only for junctions.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import NamedTuple, Self
 
 import geopandas as gpd
 import numpy as np
@@ -87,7 +88,7 @@ class StreetGraph:
         piece
             Number of each street's piece, 0 for the longest, labelled as the streets are.
         """
-        _, of_node = connected_components(self._matrix(respect_oneway=False), directed=False)
+        _, of_node = connected_components(self._networks[False].matrix, directed=False)
         of_street = of_node[self.tail]
         length = np.bincount(of_street, weights=self.length_m, minlength=len(self.xy))
         rank = np.empty(len(length), dtype=np.intp)
@@ -172,7 +173,7 @@ class StreetGraph:
         enter_m = self._to_ends(goal, inbound=True, respect_oneway=respect_oneway)
         nodes, row = np.unique(self._ends(start), return_inverse=True)
         row = row.reshape(2, -1)
-        between = dijkstra(self._matrix(respect_oneway=respect_oneway), indices=nodes)
+        between = dijkstra(self._networks[respect_oneway].matrix, indices=nodes)
         best = self._within_street(start, goal, respect_oneway=respect_oneway)
         for out in range(2):
             for into in range(2):
@@ -209,7 +210,7 @@ class StreetGraph:
         leave_m = self._to_ends(start, inbound=False, respect_oneway=respect_oneway)[:, 0]
         enter_m = self._to_ends(goal, inbound=True, respect_oneway=respect_oneway)[:, 0]
         between, before = dijkstra(
-            self._matrix(respect_oneway=respect_oneway),
+            self._networks[respect_oneway].matrix,
             indices=self._ends(start)[:, 0],
             return_predecessors=True,
         )
@@ -254,43 +255,54 @@ class StreetGraph:
             passable &= (ahead >= 0) | ~self.oneway[start.street][:, None]
         return np.where(passable, np.abs(ahead), np.inf)
 
-    def _directed_edges(self, *, respect_oneway: bool) -> pd.DataFrame:
-        both = ~self.oneway if respect_oneway else np.ones(len(self.tail), dtype=bool)
+    @cached_property
+    def _networks(self) -> tuple["_Network", "_Network"]:
+        """The graph on foot and, where one-way streets bind, for vehicles."""
+        return self._network(np.ones(len(self.tail), dtype=bool)), self._network(~self.oneway)
+
+    def _network(self, both_ways: NDArray[np.bool_]) -> "_Network":
         number = np.arange(len(self.tail))
         edges = pd.DataFrame(
             {
-                "from": np.concatenate([self.tail, self.head[both]]),
-                "to": np.concatenate([self.head, self.tail[both]]),
-                "length_m": np.concatenate([self.length_m, self.length_m[both]]),
-                "street": np.concatenate([number, number[both]]),
-                "forward": np.arange(len(self.tail) + both.sum()) < len(self.tail),
+                "from": np.concatenate([self.tail, self.head[both_ways]]),
+                "to": np.concatenate([self.head, self.tail[both_ways]]),
+                "length_m": np.concatenate([self.length_m, self.length_m[both_ways]]),
+                "street": np.concatenate([number, number[both_ways]]),
+                "forward": np.arange(len(number) + both_ways.sum()) < len(number),
             }
         )
         # csr_array would add up parallel streets; only the shortest of them counts.
-        return edges.sort_values("length_m", kind="stable").drop_duplicates(["from", "to"])
-
-    def _matrix(self, *, respect_oneway: bool) -> "csr_array":
-        edges = self._directed_edges(respect_oneway=respect_oneway)
+        edges = edges.sort_values("length_m", kind="stable").drop_duplicates(["from", "to"])
         size = len(self.xy)
-        return csr_array((edges["length_m"], (edges["from"], edges["to"])), shape=(size, size))
+        matrix = csr_array((edges["length_m"], (edges["from"], edges["to"])), shape=(size, size))
+        along = edges[["from", "to", "street", "forward"]].itertuples(index=False)
+        streets = {
+            (int(start), int(end)): (int(street), bool(forward))
+            for start, end, street, forward in along
+        }
+        return _Network(matrix, streets)
 
     def _pieces_between(
         self, before: Integers, goal: int, *, respect_oneway: bool
     ) -> list[LineString]:
-        edges = self._directed_edges(respect_oneway=respect_oneway).set_index(["from", "to"])
+        streets = self._networks[respect_oneway].streets
         pieces: list[LineString] = []
         node = goal
         while before[node] >= 0:
-            edge = edges.loc[(before[node], node)]
-            number, length = int(edge["street"]), float(edge["length_m"])
-            ends = (0.0, length) if edge["forward"] else (length, 0.0)
-            pieces.append(self._piece(number, *ends))
+            street, forward = streets[before[node], node]
+            ends = (0.0, self.length_m[street]) if forward else (self.length_m[street], 0.0)
+            pieces.append(self._piece(street, *ends))
             node = before[node]
         return pieces[::-1]
 
     def _piece(self, street: int, from_m: float, to_m: float) -> LineString:
         piece = substring(self.lines.iloc[street], from_m, to_m)
         return piece if isinstance(piece, LineString) else LineString([piece, piece])
+
+
+class _Network(NamedTuple):
+    matrix: "csr_array"
+    streets: dict[tuple[int, int], tuple[int, bool]]
 
 
 @dataclass(frozen=True)
