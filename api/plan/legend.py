@@ -3,14 +3,14 @@
 from geopandas import GeoDataFrame
 from markupsafe import Markup
 
-from api.plan.bilingual import Phrases, rows
+from api.plan.bilingual import Phrases, Row, rows
 from api.plan.stamps import stamp
-from api.styles import Group, LayerStyle, Styles
+from api.styles import Group, LayerStyle
 
 _OWNERS = ("programme", "municipal", "private")
 
 
-def legend(style: LayerStyle, frame: GeoDataFrame, phrases: Phrases, styles: Styles) -> Markup:
+def legend(style: LayerStyle, frame: GeoDataFrame, phrases: Phrases) -> Markup:
     """Write the entry of one layer: its sign, its name, and what its colours stand for.
 
     Parameters
@@ -21,8 +21,6 @@ def legend(style: LayerStyle, frame: GeoDataFrame, phrases: Phrases, styles: Sty
         The layer.
     phrases
         Words to speak with.
-    styles
-        Look of the map.
 
     Returns
     -------
@@ -32,9 +30,27 @@ def legend(style: LayerStyle, frame: GeoDataFrame, phrases: Phrases, styles: Sty
     text = _sign(style, frame) + phrases.say(f"layer.{style.name}").spans()
     if style.name == "cameras":
         text += _cameras(frame, phrases)
-    if style.name == "patrol_tours":
-        text += _tours(frame, phrases, styles)
     return entry(style.group, text, phrases)
+
+
+def tour_legend(style: LayerStyle, row: Row, phrases: Phrases) -> Markup:
+    """Write the entry of one unit's tour.
+
+    Parameters
+    ----------
+    style
+        Look of the tour.
+    row
+        Columns of the tour.
+    phrases
+        Words to speak with.
+
+    Returns
+    -------
+    Markup
+        The entry, in both languages.
+    """
+    return entry(style.group, _stroke(style) + phrases.name(row).spans(), phrases)
 
 
 def entry(group: Group, text: Markup, phrases: Phrases) -> Markup:
@@ -62,10 +78,7 @@ def entry(group: Group, text: Markup, phrases: Phrases) -> Markup:
 
 def _sign(style: LayerStyle, frame: GeoDataFrame) -> Markup:
     if style.shape == "line":
-        kind = "dash" if style.dash else "line"
-        return Markup(
-            '<span class="key {}" style="border-color:{};border-top-width:{:.0f}px"></span>'
-        ).format(kind, style.colour, style.width)
+        return _stroke(style)
     if style.shape == "area":
         return Markup('<span class="key" style="background:{};opacity:{}"></span>').format(
             style.colour, max(style.opacity, 0.5)
@@ -79,6 +92,13 @@ def _sign(style: LayerStyle, frame: GeoDataFrame) -> Markup:
     )
 
 
+def _stroke(style: LayerStyle) -> Markup:
+    return Markup(
+        '<svg class="key" width="18" height="12"><path d="M0 6H18" stroke="{}" stroke-width="{}" '
+        'stroke-dasharray="{}"/></svg>'
+    ).format(style.colour, min(style.width, 10), style.dash)
+
+
 def _cameras(frame: GeoDataFrame, phrases: Phrases) -> Markup:
     lines = [
         _line("camera", {"owner_kind": owner, "status": "up", "azimuth_deg": 0.0})
@@ -90,17 +110,6 @@ def _cameras(frame: GeoDataFrame, phrases: Phrases) -> Markup:
         broken = {"owner_kind": "programme", "status": "down", "azimuth_deg": 0.0}
         lines.append(_line("camera", broken) + phrases.say("status.down").spans())
     return _keys(lines)
-
-
-def _tours(frame: GeoDataFrame, phrases: Phrases, styles: Styles) -> Markup:
-    return _keys(
-        [
-            Markup('<span class="key line" style="border-color:{}"></span>{}').format(
-                styles.tours[order % len(styles.tours)], phrases.name(row).spans()
-            )
-            for order, row in enumerate(rows(frame))
-        ]
-    )
 
 
 def _line(shape: str, row: dict[str, object]) -> Markup:

@@ -7,6 +7,8 @@ icons included, and is written into the page. Streets are the base: no tile is a
 import base64
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any, Final, get_args
@@ -23,7 +25,7 @@ from markupsafe import escape
 from shapely.geometry.base import BaseGeometry
 
 from api.plan.bilingual import Both, Phrases, rows
-from api.plan.legend import entry, legend
+from api.plan.legend import entry, legend, tour_legend
 from api.plan.result import PlanResult
 from api.plan.stamps import stamp, street_names
 from api.plan.tips import tip
@@ -34,7 +36,9 @@ from api.words import LANGUAGES, Language
 _SIMPLIFY_M: Final = 0.1
 _DECIMALS: Final = 6
 # Tours that share a street lie side by side, as far apart on the screen at every zoom.
-_SHIFT_PX: Final = 2.5
+_SHIFT_PX: Final = 2.0
+# They would hide what they run over: that is drawn broader here than its style says.
+_BROADER: Final = {"hotspots": 2.0, "blind_spots": 2.0}
 
 
 def render_map(
@@ -71,7 +75,8 @@ def render_map(
     }
     for style in sorted(styles.layers, key=lambda style: get_args(Group).index(style.group)):
         if style.name in frames and not frames[style.name].empty:
-            page.add_child(_layer(frames[style.name], style, phrases, styles))
+            for layer in _layers(frames[style.name], style, phrases, styles):
+                page.add_child(layer)
     page.add_child(_street_names(plan, phrases))
     page.add_child(_Control())
     bounds = _bounds(plan)
@@ -109,13 +114,13 @@ class _Layer(folium.GeoJson):
         drawn = "dot" if style.shape in {"dot", "place"} else "mark"
         super().__init__(
             features,
-            name=label,
+            name=None if label is None else _inert(label),
             control=label is not None,
             show=style.visible,
-            style_function=lambda feature: _path(style, feature["properties"]),
+            style_function=lambda _: _path(style),
             on_each_feature=JsCode("smartzone.tell"),
-            point_to_layer=JsCode(f"smartzone.{drawn}({json.dumps(name)})"),
-            pane=name,
+            point_to_layer=JsCode(f"smartzone.{drawn}({json.dumps(style.name)})"),
+            pane=style.name,
         )
         self._id = name
 
@@ -138,21 +143,39 @@ class _Script(MacroElement):
         self.text = text
 
 
-def _layer(frame: GeoDataFrame, style: LayerStyle, phrases: Phrases, styles: Styles) -> _Layer:
-    units = list(dict.fromkeys(frame["unit"])) if style.name == "patrol_tours" else []
-    features: list[dict[str, Any]] = []
-    for row, shape in zip(rows(frame), _shapes(frame.geometry), strict=True):
-        order = units.index(row["unit"]) if units else 0
-        colour = styles.tours[order % len(styles.tours)] if units else style.colour
-        properties = {
-            "tip": tip(style.name, row, phrases),
-            "stamp": stamp(style.shape, row, colour),
-            "colour": colour,
-            "shift": f"{_SHIFT_PX * (order - (len(units) - 1) / 2):g}" if units else "",
-        }
-        features.append(_feature(len(features), shape, properties))
-    label = None if style.name == "streets" else _inert(legend(style, frame, phrases, styles))
-    return _Layer(style.name, {"type": "FeatureCollection", "features": features}, style, label)
+def _layers(
+    frame: GeoDataFrame, style: LayerStyle, phrases: Phrases, styles: Styles
+) -> Iterator[_Layer]:
+    """Draw a layer, the tours one by one: a unit is handed its own tour only."""
+    if style.name != "patrol_tours":
+        label = None if style.name == "streets" else legend(style, frame, phrases)
+        yield _Layer(style.name, _features(frame, style, phrases), style, label)
+        return
+    for order in range(len(frame)):
+        tour = frame.iloc[[order]]
+        own = replace(style, colour=styles.tours[order % len(styles.tours)])
+        shift = _SHIFT_PX * (order - (len(frame) - 1) / 2)
+        label = tour_legend(own, rows(tour)[0], phrases)
+        features = _features(tour, own, phrases, shift=f"{shift:g}")
+        yield _Layer(f"{style.name}_{order + 1}", features, own, label)
+
+
+def _features(
+    frame: GeoDataFrame, style: LayerStyle, phrases: Phrases, *, shift: str = ""
+) -> dict[str, Any]:
+    features = [
+        _feature(
+            order,
+            shape,
+            {
+                "tip": tip(style.name, row, phrases),
+                "stamp": stamp(style.shape, row, style.colour),
+                "shift": shift,
+            },
+        )
+        for order, (row, shape) in enumerate(zip(rows(frame), _shapes(frame.geometry), strict=True))
+    ]
+    return {"type": "FeatureCollection", "features": features}
 
 
 def _street_names(plan: PlanResult, phrases: Phrases) -> _Layer:
@@ -163,7 +186,7 @@ def _street_names(plan: PlanResult, phrases: Phrases) -> _Layer:
         for order, (shape, (_, html)) in enumerate(zip(_shapes(points), named, strict=True))
     ]
     style = LayerStyle("street_names", "base", "stop", "#000000", visible=True)
-    label = str(entry("base", phrases.say("map.street_names").spans(), phrases))
+    label = entry("base", phrases.say("map.street_names").spans(), phrases)
     return _Layer(style.name, {"type": "FeatureCollection", "features": features}, style, label)
 
 
@@ -181,14 +204,15 @@ def _inert(text: str) -> str:
     return str(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
-def _path(style: LayerStyle, properties: dict[str, Any]) -> dict[str, Any]:
-    colour = properties.get("colour", style.colour)
+def _path(style: LayerStyle) -> dict[str, Any]:
+    colour = style.colour
     if style.shape == "line":
         return {
             "color": colour,
-            "weight": style.width,
+            "weight": style.width * _BROADER.get(style.name, 1.0),
             "opacity": style.opacity,
             "dashArray": style.dash or None,
+            "lineCap": "butt" if style.dash else "round",
         }
     if style.shape == "area":
         return {

@@ -12,7 +12,7 @@ from api.plan.tips import facing
 from api.plan.visits import visited_places
 from api.words import LANGUAGES, Language
 
-_BLIND_SPOTS_LISTED = 5
+_BLIND_SPOTS_LISTED = 4
 _HASH_DIGITS = 12
 
 

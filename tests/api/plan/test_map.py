@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from shapely.geometry import shape
 
@@ -73,7 +74,28 @@ def test_the_same_plan_gives_the_same_page(page):
 def test_every_product_is_a_layer_with_all_its_features(page):
     plan = sample_plan()
     for name, frame in plan.layers.items():
+        if name == "patrol_tours":
+            continue
         assert len(features(page, name)) == len(frame), name
+
+
+def test_every_unit_has_a_tour_of_its_own_to_switch():
+    plan = sample_plan()
+    tours = plan.layers["patrol_tours"]
+    second = tours.assign(unit="bike", name_th="จักรยาน", name_en="Bike patrol")
+    layers = {**plan.layers, "patrol_tours": pd.concat([tours, second])}
+    stops = plan.layers["patrol_stops"]
+    page = render_map(
+        replace(plan, layers={**layers, "patrol_stops": stops}),
+        phrases=phrases(),
+        styles=Styles.load(),
+    )
+    shifts = [
+        [float(one["properties"]["shift"]) for one in features(page, f"patrol_tours_{order}")]
+        for order in (1, 2)
+    ]
+    assert shifts == [[-1.0], [1.0]]
+    assert "Bike patrol" in page
 
 
 def test_shapes_stand_where_they_were(page):
