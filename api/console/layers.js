@@ -2,6 +2,7 @@
 
 import { describe, title } from "./describe.js";
 import { markOf, textMark } from "./marks.js";
+import { beside } from "./offset.js";
 
 const PAGE = 5000;
 const PLACE_RADIUS_PX = 5;
@@ -54,13 +55,15 @@ export class MapLayer {
     this.group.clearLayers();
     const { style } = this;
     const features = this.features.filter(chosen);
-    L.geoJSON(style.shape === "stop" ? visits(features) : features, {
+    const drawn = L.geoJSON(style.shape === "stop" ? visits(features) : features, {
       pane: style.name,
       renderer: this.renderer,
       interactive: !GEOMETRY_ONLY.has(style.name),
       style: (feature) => this.path(feature),
       pointToLayer: (feature, place) => this.point(feature, place),
-    }).eachLayer((layer) => this.add(layer));
+    }).getLayers();
+    const touring = style.name === "patrol_tours";
+    drawn.forEach((layer, index) => this.add(touring ? beside(layer, index, drawn.length) : layer));
     this.refresh();
   }
 

@@ -23,12 +23,12 @@ WIDE = {"width": 1280, "height": 800}
 
 
 def photograph(page, name):
-    """Write a screenshot in 256 colours, which a map hardly exceeds."""
+    """Write a screenshot, as small as it gets without changing a colour."""
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path)
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    small.save(path, optimize=True)
+        plain = picture.convert("RGB")
+    plain.save(path, optimize=True)
     if path.stat().st_size >= LARGEST_BYTES:
         message = f"Expected {path} below {LARGEST_BYTES} bytes, got {path.stat().st_size}."
         raise SystemExit(message)

@@ -166,6 +166,17 @@ def test_a_tour_can_be_seen_alone_with_its_stops(visit_of, address):
     assert "Hotspot 1" in popup.inner_text()
 
 
+def test_tours_on_one_street_lie_side_by_side(visit_of, address):
+    page = visit(visit_of, address, "?lang=en").page
+    for colour in Styles.load().tours[:2]:
+        pixels.assert_map_is_seen(page, {colour: 200})
+    boxes = [
+        page.locator(".leaflet-patrol_tours-pane path").nth(number).bounding_box()
+        for number in (0, 1)
+    ]
+    assert boxes[0]["y"] + boxes[0]["height"] != boxes[1]["y"] + boxes[1]["height"]
+
+
 def test_layers_switch_on_and_off(visit_of, address):
     page = visit(visit_of, address, "?lang=en").page
     page.get_by_role("tab", name="Layers").click()
