@@ -24,7 +24,7 @@ from pyvrp.search import OPERATORS, LocalSearch, compute_neighbours
 from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
 
 if TYPE_CHECKING:
-    from planning.tours import TourProblem, Vehicle
+    from planning.tour_problem import TourProblem, Vehicle
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
