@@ -84,7 +84,10 @@ def plan(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for the files; out/<zone> if not given.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", min=0, help="Seed of every random choice; the date by default."),
+    ] = None,
     night: Annotated[
         datetime | None,
         typer.Option("--date", formats=["%Y-%m-%d"], help="Evening to plan; tonight by default."),
@@ -98,9 +101,11 @@ def plan(
         with Steps(("zone", *STEPS, "files", "store"), words=words, language=language) as steps:
             steps.begin("zone")
             loaded = Zone.load(folder)
-            today = datetime.now(ZoneInfo(loaded.timezone))
-            inputs = PlanInputs.gather(loaded, folder, tonight=(night or today).date())
-            result = run_plan(inputs, seed=seed, progress=steps.begin)
+            tonight = (night or datetime.now(ZoneInfo(loaded.timezone))).date()
+            inputs = PlanInputs.gather(loaded, folder, tonight=tonight)
+            # Patrols nobody can foresee: every night draws anew, and can still be computed again.
+            drawn = int(f"{tonight:%Y%m%d}") if seed is None else seed
+            result = run_plan(inputs, seed=drawn, progress=steps.begin)
             steps.begin("files")
             target = out or Path("out") / result.zone
             files = write_outputs(

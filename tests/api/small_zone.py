@@ -18,6 +18,20 @@ timezone = "Asia/Bangkok"
 """
 
 
+UNITS = """[[unit]]
+id = "foot-1"
+name_th = "สายตรวจ 1"
+name_en = "Foot patrol 1"
+kind = "police"
+speed_mps = 1.2
+lon = 98.3834
+lat = 7.8838
+starts_at = "20:00"
+ends_at = "22:00"
+synthetic = true
+"""
+
+
 def frame(geometry, *, prefix, **columns):
     index = pd.Index([f"{prefix}-{i + 1}" for i in range(len(geometry))], name="id")
     return GeoDataFrame(columns, geometry=geometry, index=index, crs=CRS)
@@ -101,11 +115,11 @@ def layers():
     }
 
 
-def write_zone(folder, units):
-    """Write the zone; `units` is the text of its units.toml."""
+def write_zone(folder):
+    """Write the zone with all its files into a new folder."""
     folder.mkdir(parents=True)
     (folder / "zone.toml").write_text(ZONE, encoding="utf-8")
-    (folder / "units.toml").write_text(units, encoding="utf-8")
+    (folder / "units.toml").write_text(UNITS, encoding="utf-8")
     for name, layer in layers().items():
         write_layer(folder / name, layer)
     return folder

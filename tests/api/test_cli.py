@@ -20,23 +20,10 @@ from api.plan.result import PRODUCTS
 from api.store import Store
 from tests.api.small_zone import write_zone
 
-UNITS = """[[unit]]
-id = "foot-1"
-name_th = "สายตรวจ 1"
-name_en = "Foot patrol 1"
-kind = "police"
-speed_mps = 1.2
-lon = 98.3834
-lat = 7.8838
-starts_at = "20:00"
-ends_at = "22:00"
-synthetic = true
-"""
-
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
-    return write_zone(tmp_path_factory.mktemp("zones") / "small", UNITS)
+    return write_zone(tmp_path_factory.mktemp("zones") / "small")
 
 
 @pytest.fixture
@@ -84,6 +71,7 @@ def test_plan_writes_all_files_and_sums_up(run, folder, tmp_path):
     assert all(info["features"] > 0 for info in found.values())
     document = json.loads((out / "plan.json").read_text(encoding="utf-8"))
     assert document["tonight"] == "2026-03-01"
+    assert document["seed"] == 20260301
     assert set(document["inputs"]) == {path.name for path in folder.iterdir()}
 
 

@@ -1,0 +1,132 @@
+"""The pipeline on a small zone: its figures against a second way to get them."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+from shapely import LineString, union_all
+
+from api.plan.job import STEPS, PlanInputs, run_plan
+from api.plan.result import FINDINGS, PRODUCTS, PlanParams
+from geo.errors import LayerError
+from geo.zone import Zone
+from planning.patrol import PatrolParams
+from tests.api.small_zone import X, Y, frame, write_zone
+
+NIGHT = date(2026, 3, 1)
+PARAMS = PlanParams(hotspots=3, camera_sites=2, patrol=PatrolParams(iterations=50))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return write_zone(tmp_path_factory.mktemp("zones") / "small")
+
+
+@pytest.fixture(scope="module")
+def inputs(folder):
+    return PlanInputs.gather(Zone.load(folder), folder, tonight=NIGHT)
+
+
+@pytest.fixture(scope="module")
+def plan(inputs):
+    return run_plan(inputs, seed=1, params=PARAMS)
+
+
+def with_zone(inputs, **layers):
+    return replace(inputs, zone=replace(inputs.zone, **layers))
+
+
+def test_blind_street_is_what_no_field_of_view_covers(inputs, plan):
+    streets = union_all(inputs.zone.streets.geometry.to_numpy())
+    seen = union_all(plan.layers["fields_of_view"].geometry.to_numpy())
+    figures = plan.figures
+    assert figures.street_m == pytest.approx(streets.length, abs=1e-6)
+    assert figures.blind_m == pytest.approx(streets.difference(seen).length, abs=1e-6)
+    assert figures.points_seen_share == pytest.approx(1 - figures.blind_share, abs=0.02)
+    assert 0 < figures.blind_share < 1
+
+
+def test_cameras_that_are_down_see_nothing(inputs, plan):
+    assert (plan.figures.cameras_up, plan.figures.cameras_down) == (2, 1)
+    assert sorted(plan.layers["fields_of_view"].index) == ["camera-1", "camera-2"]
+
+
+def test_street_beyond_the_boundary_is_not_the_zones(inputs, plan):
+    far = frame(
+        [LineString([inputs.zone.streets.geometry.iloc[0].coords[0], (X - 500, Y)])],
+        prefix="far",
+        name_th="",
+        name_en="",
+        street_class="residential",
+        oneway=False,
+        width_m=6.0,
+        source="made up",
+        grade="A",
+    )
+    streets = pd.concat([inputs.zone.streets, far])
+    longer = run_plan(with_zone(inputs, streets=streets), seed=1, params=PARAMS)
+    outside = 20 + PARAMS.boundary_tolerance_m
+    assert longer.figures.street_m == pytest.approx(plan.figures.street_m + outside, abs=0.1)
+
+
+def test_what_police_discovered_moves_no_hotspot(inputs, plan):
+    incidents = inputs.zone.incidents
+    reported = incidents[incidents["reporting"] == "reported"]
+    assert 0 < len(reported) < len(incidents)
+    alone = run_plan(with_zone(inputs, incidents=reported), seed=1, params=PARAMS)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(alone.layers["hotspots"].drop(columns="geometry")),
+        pd.DataFrame(plan.layers["hotspots"].drop(columns="geometry")),
+    )
+    assert plan.figures.incidents_discovered == len(incidents) - len(reported)
+
+
+def test_every_product_has_features_an_id_and_says_what_is_synthetic(plan):
+    assert set(plan.layers) == set(PRODUCTS)
+    for name, layer in plan.layers.items():
+        assert not layer.empty, name
+        assert layer.index.name == "id", name
+        assert layer.index.is_unique, name
+    assert all(plan.layers[name]["synthetic"].all() for name in FINDINGS)
+
+
+def test_findings_from_real_data_are_not_called_synthetic(inputs):
+    names = ("buildings", "cameras", "incidents", "sos_points")
+    real = {name: getattr(inputs.zone, name).assign(synthetic=False) for name in names}
+    units = tuple(replace(unit, synthetic=False) for unit in inputs.units)
+    plan = run_plan(replace(with_zone(inputs, **real), units=units), seed=1, params=PARAMS)
+    assert not any(plan.layers[name]["synthetic"].any() for name in FINDINGS)
+
+
+def test_steps_are_told_in_order(inputs):
+    told = []
+    run_plan(inputs, seed=1, params=PARAMS, progress=told.append)
+    assert tuple(told) == STEPS
+
+
+def test_stops_keep_to_the_shift_and_the_figures_count_them(inputs, plan):
+    stops, (unit,) = plan.layers["patrol_stops"], inputs.units
+    assert plan.figures.patrol_stops == len(stops) > 0
+    assert stops["arrives_at"].min() >= unit.starts_at
+    assert stops["leaves_at"].max() <= unit.ends_at
+    assert 0 < plan.figures.patrol_served_share <= 1
+
+
+def test_digests_are_of_the_files_that_were_read(folder, inputs):
+    (folder / "NOTES.md").write_text("not read", encoding="utf-8")
+    again = PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)
+    (folder / "NOTES.md").unlink()
+    assert set(again.digests) == {path.name for path in folder.iterdir()}
+    for name, digest in again.digests.items():
+        assert digest == hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+
+def test_a_plan_needs_cameras_and_incidents(folder, inputs):
+    bare = with_zone(
+        inputs, cameras=inputs.zone.cameras.iloc[:0], incidents=inputs.zone.incidents.iloc[:0]
+    ).zone
+    with pytest.raises(LayerError) as caught:
+        PlanInputs.gather(bare, folder, tonight=NIGHT)
+    assert len(caught.value.faults) == 2
