@@ -1,36 +1,22 @@
-"""The command line: `smartzone plan`, `serve`, `check` and `data`."""
+"""The command line: `smartzone plan`, `serve`, `check` and `data`.
 
-import socket
+Each command imports what it needs when it is called, so that help and checks answer at once.
+"""
+
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
-import uvicorn
 
-from api.main import create_app
-from api.plan.bilingual import Phrases
-from api.plan.job import STEPS, PlanInputs, run_plan
-from api.plan.outputs import write_outputs
-from api.plan.result import FINDINGS, PlanResult
-from api.plan.summary import summarise
-from api.refresh import STEPS as REFRESH_STEPS
-from api.refresh import Overpass, refresh_zone
 from api.settings import Settings
-from api.store import Store, import_zone
-from api.styles import Styles
 from api.terminal import Steps, tell_error
 from api.words import Language, Words
-from api.zones import generate_zone, zone_folder
-from geo.errors import SourceError, ZoneError
-from geo.formats import read_layer
-from geo.synthetic import DEFAULT_SEED
-from geo.zone import Zone
+from geo.errors import ZoneError
 
 app = typer.Typer(
     name="smartzone",
@@ -96,25 +82,18 @@ def plan(
 ) -> None:
     """Compute tonight's plan: blind spots, hotspots, camera sites and patrol tours."""
     with _telling(context, language) as words:
-        settings = Settings.load()
-        folder = zone_folder(settings, zone)
-        with Steps(("zone", *STEPS, "files", "store"), words=words, language=language) as steps:
-            steps.begin("zone")
-            loaded = Zone.load(folder)
-            tonight = (night or datetime.now(ZoneInfo(loaded.timezone))).date()
-            inputs = PlanInputs.gather(loaded, folder, tonight=tonight)
-            # Patrols nobody can foresee: every night draws anew, and can still be computed again.
-            drawn = int(f"{tonight:%Y%m%d}") if seed is None else seed
-            result = run_plan(inputs, seed=drawn, progress=steps.begin)
-            steps.begin("files")
-            target = out or Path("out") / result.zone
-            files = write_outputs(
-                result, target, words=words, styles=Styles.load(), language=language
-            )
-            steps.begin("store")
-            _store(settings, loaded, result)
-        phrases = Phrases(words, result.timezone)
-        typer.echo("\n" + summarise(result, files, phrases=phrases, language=language))
+        from api.night import plan_night
+
+        summary = plan_night(
+            Settings.load(),
+            zone,
+            night=None if night is None else night.date(),
+            seed=seed,
+            out=out,
+            words=words,
+            language=language,
+        )
+        typer.echo("\n" + summary)
 
 
 @app.command()
@@ -129,17 +108,12 @@ def serve(
 ) -> None:
     """Serve the API and the console of a zone from the embedded store."""
     with _telling(context, language) as words:
-        settings = Settings.load(port=port)
-        loaded = Zone.load(zone_folder(settings, zone))
-        settings = Settings.load(port=port, zone=loaded.name)
-        with _listening(settings) as listener:
-            _import(settings, loaded)
-            application = create_app(settings)
-            url = f"http://{settings.host}:{settings.port}/console"
+        from api.server import serve_zone
+
+        def tell(url: str) -> None:
             typer.echo(words.text("cli.serving", language, url=url))
-            server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
-            with suppress(KeyboardInterrupt):
-                server.run(sockets=[listener])
+
+        serve_zone(Settings.load(port=port), zone, port=port, tell=tell)
 
 
 @app.command()
@@ -158,6 +132,8 @@ def check(
 ) -> None:
     """Check a layer file: every fault with its row; status 1 where there is one."""
     with _telling(context, language) as words:
+        from geo.formats import read_layer
+
         frame = read_layer(file, layer, crs=crs, encoding=encoding)
         typer.echo(words.text("cli.good", language, file=file, count=len(frame), layer=layer))
 
@@ -168,15 +144,19 @@ def generate(
     *,
     zone: ZoneOption = None,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, help="Seed of every random choice.")
-    ] = DEFAULT_SEED,
+        int | None,
+        typer.Option("--seed", min=0, help="Seed of every random choice; a fixed one by default."),
+    ] = None,
     language: LanguageOption = "en",
 ) -> None:
     """Generate the synthetic layers of a zone: the same seed gives the same files."""
     with _telling(context, language) as words:
+        from api.zones import generate_zone, zone_folder
+        from geo.synthetic import DEFAULT_SEED
+
         folder = zone_folder(Settings.load(), zone)
-        count = generate_zone(folder, seed=seed)
-        told = {"count": count, "folder": folder, "seed": seed}
+        used = DEFAULT_SEED if seed is None else seed
+        told = {"count": generate_zone(folder, seed=used), "folder": folder, "seed": used}
         typer.echo(words.text("cli.generated", language, **told))
 
 
@@ -192,9 +172,12 @@ def refresh(
 ) -> None:
     """Replace streets, buildings and places of a zone by those of OpenStreetMap."""
     with _telling(context, language) as words:
+        from api.refresh import STEPS, Overpass, refresh_zone
+        from api.zones import zone_folder
+
         folder = zone_folder(Settings.load(), zone)
         server = Overpass(overpass_url) if overpass_url else None
-        with Steps(REFRESH_STEPS, words=words, language=language) as steps:
+        with Steps(STEPS, words=words, language=language) as steps:
             done = refresh_zone(folder, server=server, progress=steps.begin)
         counts = asdict(done)
         del counts["files"]
@@ -218,41 +201,3 @@ def _telling(context: typer.Context, language: Language) -> Iterator[Words]:
             raise
         typer.echo(words.text("cli.unexpected", language, error=repr(error)), err=True)
         raise typer.Exit(1) from error
-
-
-@contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """Take the port before anything else is done, so that a taken one is told at once."""
-    try:
-        listener = socket.create_server((settings.host, settings.port))
-    except OSError as error:
-        raise SourceError(
-            f"Expected a free port, got {settings.port}: {error.strerror}. Name another by --port."
-        ) from error
-    with listener:
-        yield listener
-
-
-def _import(settings: Settings, zone: Zone) -> None:
-    store = Store(settings.store_path)
-    try:
-        import_zone(store, zone, created_at=datetime.now(UTC))
-    finally:
-        store.close()
-
-
-def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
-    provenance = {
-        "created_at": datetime.now(UTC),
-        "tonight": result.tonight,
-        "seed": result.seed,
-        "parameters": asdict(result.params),
-        "inputs": dict(result.inputs),
-    }
-    store = Store(settings.store_path)
-    try:
-        import_zone(store, zone, created_at=datetime.now(UTC))
-        findings = {name: result.layers[name] for name in FINDINGS}
-        store.put_layers(result.zone, findings, kind="product", provenance=provenance)
-    finally:
-        store.close()

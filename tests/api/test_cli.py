@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 import api.cli
+import api.night
 from api.plan.outputs import FILES
 from api.plan.result import PRODUCTS
 from api.store import Store
@@ -313,7 +314,7 @@ def test_the_unexpected_is_told_in_a_line_unless_debugging(run, folder, monkeypa
     def fail(*_, **__):
         raise ZeroDivisionError("boom")
 
-    monkeypatch.setattr(api.cli, "run_plan", fail)
+    monkeypatch.setattr(api.night, "run_plan", fail)
     result = run("plan", "--zone", folder)
     assert result.exit_code == 1
     assert "boom" in told(result)

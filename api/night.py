@@ -1,0 +1,93 @@
+"""Tonight's plan from a zone's folder to its files, the store and a summary."""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from api.plan.bilingual import Phrases
+from api.plan.job import STEPS, PlanInputs, run_plan
+from api.plan.outputs import write_outputs
+from api.plan.result import FINDINGS, PlanResult
+from api.plan.summary import summarise
+from api.settings import Settings
+from api.store import Store, import_zone
+from api.styles import Styles
+from api.terminal import Steps
+from api.words import Language, Words
+from api.zones import zone_folder
+from geo.zone import Zone
+
+
+def plan_night(
+    settings: Settings,
+    zone: str | None,
+    *,
+    night: date | None,
+    seed: int | None,
+    out: Path | None,
+    words: Words,
+    language: Language,
+) -> str:
+    """Plan a night with a bar for each step; write the files and keep the findings.
+
+    Parameters
+    ----------
+    settings
+        Settings of the service.
+    zone
+        Name or folder of a zone; the settings' own where none.
+    night
+        Evening to plan; today on the zone's calendar where none.
+    seed
+        Seed of every random choice; drawn from the date where none.
+    out
+        Folder for the files; out/<zone> where none.
+    words
+        Words to speak with.
+    language
+        Language of the summary, and the one the pages open in.
+
+    Returns
+    -------
+    str
+        Closing summary.
+
+    Raises
+    ------
+    ZoneError
+        The zone cannot be read, planned, written or stored.
+    """
+    folder = zone_folder(settings, zone)
+    with Steps(("zone", *STEPS, "files", "store"), words=words, language=language) as steps:
+        steps.begin("zone")
+        loaded = Zone.load(folder)
+        tonight = night or datetime.now(ZoneInfo(loaded.timezone)).date()
+        inputs = PlanInputs.gather(loaded, folder, tonight=tonight)
+        # Patrols nobody can foresee: every night draws anew, and can still be computed again.
+        drawn = int(f"{tonight:%Y%m%d}") if seed is None else seed
+        result = run_plan(inputs, seed=drawn, progress=steps.begin)
+        steps.begin("files")
+        target = out or Path("out") / result.zone
+        files = write_outputs(result, target, words=words, styles=Styles.load(), language=language)
+        steps.begin("store")
+        _store(settings, loaded, result)
+    return summarise(result, files, phrases=Phrases(words, result.timezone), language=language)
+
+
+def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
+    now = datetime.now(UTC)
+    provenance = {
+        "created_at": now,
+        "tonight": result.tonight,
+        "seed": result.seed,
+        "parameters": asdict(result.params),
+        "inputs": dict(result.inputs),
+    }
+    findings = {name: result.layers[name] for name in FINDINGS}
+    store = Store(settings.store_path)
+    try:
+        import_zone(store, zone, created_at=now)
+        store.put_layers(result.zone, findings, kind="product", provenance=provenance)
+    finally:
+        store.close()

@@ -1,0 +1,64 @@
+"""The service of one zone on a port of this machine."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+import uvicorn
+
+from api.main import create_app
+from api.settings import Settings
+from api.store import Store, import_zone
+from api.zones import zone_folder
+from geo.errors import SourceError
+from geo.zone import Zone
+
+
+def serve_zone(
+    settings: Settings, zone: str | None, *, port: int | None, tell: Callable[[str], None]
+) -> None:
+    """Import a zone's layers into the store and serve them until interrupted.
+
+    Parameters
+    ----------
+    settings
+        Settings of the service.
+    zone
+        Name or folder of a zone; the settings' own where none.
+    port
+        Port to listen on; the settings' own where none.
+    tell
+        Called with the address of the console when it is about to answer.
+
+    Raises
+    ------
+    ZoneError
+        The zone cannot be read or stored, or the port is taken.
+    """
+    loaded = Zone.load(zone_folder(settings, zone))
+    settings = Settings.load(port=port, zone=loaded.name)
+    with _listening(settings) as listener:
+        store = Store(settings.store_path)
+        try:
+            import_zone(store, loaded, created_at=datetime.now(UTC))
+        finally:
+            store.close()
+        application = create_app(settings)
+        tell(f"http://{settings.host}:{settings.port}/console")
+        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """Take the port before anything else is done, so that a taken one is told at once."""
+    try:
+        listener = socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise SourceError(
+            f"Expected a free port, got {settings.port}: {error.strerror}. Name another by --port."
+        ) from error
+    with listener:
+        yield listener
