@@ -6,11 +6,9 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geo.errors import Fault
+from geo.street_graph import StreetGraph
 
 _POLICE_WORK: Final = frozenset(
     {"arrest", "arrests", "arrested", "check", "checks", "checked"}
@@ -49,19 +47,11 @@ def ends_after_start(incidents: gpd.GeoDataFrame, source: str, rows: Sequence[in
 
 
 def connected(streets: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
-    """Name the streets of every piece of the graph but the largest."""
-    lines = streets.geometry.to_numpy()
-    ends = np.concatenate(
-        [shapely.get_coordinates(shapely.get_point(lines, position)) for position in (0, -1)]
-    )
-    nodes, node = np.unique(ends, axis=0, return_inverse=True)
-    tail, head = node[: len(lines)], node[len(lines) :]
-    links = coo_array((np.ones(len(lines)), (tail, head)), shape=(len(nodes), len(nodes)))
-    count, piece = connected_components(links, directed=False)
-    sizes = np.bincount(piece[tail], minlength=count)
+    """Name the streets of every piece of the graph but the longest."""
+    piece = StreetGraph.from_streets(streets).components().to_numpy()
     faults = []
-    for number in np.flatnonzero(np.arange(count) != np.argmax(sizes)):
-        members = np.flatnonzero(piece[tail] == number)
+    for number in range(1, piece.max(initial=0) + 1):
+        members = np.flatnonzero(piece == number)
         names = [str(name) for name in streets.index[members]]
         shown = ", ".join(names[:_NAMED])
         if len(names) > _NAMED:

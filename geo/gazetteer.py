@@ -15,8 +15,6 @@ import numpy as np
 import pandas as pd
 import pyproj
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from geo._gazetteer_records import (
     JUNCTIONS_FILE,
@@ -27,6 +25,7 @@ from geo._gazetteer_records import (
     read_records,
 )
 from geo.errors import Fault, LayerError
+from geo.street_graph import StreetGraph
 
 
 class Gazetteer(NamedTuple):
@@ -97,7 +96,7 @@ def read_gazetteer(folder: str | Path, *, crs: str | pyproj.CRS) -> Gazetteer:
     faults = [
         *_idle_junctions(junctions, edges, str(folder / JUNCTIONS_FILE)),
         *_crossings(edges, street_frame.geometry, str(folder / STREETS_FILE)),
-        *_islands(edges, str(folder / STREETS_FILE)),
+        *_islands(edges, street_frame, str(folder / STREETS_FILE)),
     ]
     if faults:
         raise LayerError(faults)
@@ -180,18 +179,11 @@ def _end_point(line: shapely.LineString, edge: _Edge, junction: str) -> shapely.
     return shapely.get_point(line, 0 if edge.start == junction else -1)
 
 
-def _islands(edges: Sequence[_Edge], source: str) -> Iterator[Fault]:
-    """Find the streets that cannot be reached on foot from the largest piece of the graph."""
-    if not edges:
-        return
-    names, nodes = np.unique([(edge.start, edge.end) for edge in edges], return_inverse=True)
-    tail, head = nodes.reshape(-1, 2).T
-    links = coo_array((np.ones(len(edges)), (tail, head)), shape=(len(names), len(names)))
-    _, pieces = connected_components(links, directed=False)
-    of_edge = pieces[tail]
-    largest = np.bincount(of_edge).argmax()
-    for piece in np.unique(of_edge[of_edge != largest]):
-        members = [edge.street for edge, at in zip(edges, of_edge, strict=True) if at == piece]
+def _islands(edges: Sequence[_Edge], streets: gpd.GeoDataFrame, source: str) -> Iterator[Fault]:
+    """Find the streets that cannot be reached on foot from the longest piece of the graph."""
+    pieces = StreetGraph.from_streets(streets).components().to_numpy()
+    for piece in range(1, pieces.max(initial=0) + 1):
+        members = [edge.street for edge, at in zip(edges, pieces, strict=True) if at == piece]
         ids = ", ".join(dict.fromkeys(street.id for street in members))
         expected = "one connected graph"
         yield Fault(source, expected, f"{ids} out of reach of the rest", members[0].row)

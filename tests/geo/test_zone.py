@@ -119,7 +119,7 @@ def test_all_faults_of_all_files_at_once(folder: Path) -> None:
     (folder / "lamps.csv").write_bytes("id,lon,lat\nโคม,98.389,7.885\n".encode("cp874"))
     assert faults_of_zone(folder) == [
         ("boundary.geojson", 1, "geometry"),
-        ("streets.gpkg", 2, "geometry"),
+        ("streets.gpkg", 1, "geometry"),
         ("cameras.geojson", 1, "azimuth_deg"),
         ("cameras.geojson", 2, "id"),
         ("cameras.geojson", 2, "fov_deg"),
