@@ -40,7 +40,12 @@ def broken_app():
 
 @pytest.fixture(scope="module")
 def broken():
-    with serving(broken_app()) as address, httpx.Client(base_url=address) as client:
+    # uvicorn closes the connection after an unexpected error; the next request must not reuse it.
+    fresh = httpx.Limits(max_keepalive_connections=0)
+    with (
+        serving(broken_app()) as address,
+        httpx.Client(base_url=address, limits=fresh) as client,
+    ):
         yield client
 
 
