@@ -62,6 +62,7 @@ def plan_document(plan: PlanResult) -> dict[str, Any]:
         "parameters": asdict(plan.params),
         "inputs": dict(sorted(plan.inputs.items())),
         "synthetic": synthetic_layers(plan),
+        "cameras_inside_buildings": list(plan.cameras_inside),
         "figures": {
             name: _plain(value)
             for name, value in {

@@ -25,7 +25,7 @@ from api.plan.visits import numbered
 from api.words import Words
 from geo.errors import Fault, LayerError, SourceError
 from geo.layers import CONTRACTS
-from geo.visibility import fields_of_view
+from geo.visibility import fields_of_view, inside_buildings
 from geo.zone import Zone, layer_file
 from planning.patrol import PatrolPlan, plan_patrol
 from planning.sites import CameraSites, site_cameras
@@ -125,6 +125,7 @@ def run_plan(
 
     progress("fields_of_view")
     seen = fields_of_view(working, zone.buildings)
+    inside = inside_buildings(working, zone.buildings)
 
     progress("blind_spots")
     coverage = coverage_of(streets, seen)
@@ -181,6 +182,7 @@ def run_plan(
         params=params,
         inputs=inputs.digests,
         layers={**_zone_layers(zone), **_marked(findings, _basis(zone, inputs.units))},
+        cameras_inside=tuple(working.index[inside]),
         figures=figures,
     )
 

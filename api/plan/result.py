@@ -158,6 +158,8 @@ class PlanResult:
         SHA-256 of each file read, by its name in the zone's folder.
     layers
         Layers by name, in metres, indexed by `id`; every name of `PRODUCTS`.
+    cameras_inside
+        Working cameras that stand inside a building by their data, and so see nothing; by `id`.
     figures
         What the plan comes down to.
     """
@@ -173,4 +175,5 @@ class PlanResult:
     params: PlanParams
     inputs: Mapping[str, str]
     layers: Mapping[str, GeoDataFrame]
+    cameras_inside: tuple[str, ...]
     figures: Figures

@@ -68,6 +68,8 @@ def _findings(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
         total=phrases.metres(figures.street_m),
         share=phrases.percent(figures.blind_share),
     )
+    if plan.cameras_inside:
+        yield phrases.say("summary.inside", cameras=", ".join(plan.cameras_inside))
     for row in rows(plan.layers["blind_spots"])[:_BLIND_SPOTS_TOLD]:
         length = phrases.metres(row["length_m"])
         yield _item(phrases.say("summary.blind_spot", name=phrases.place(row), length=length))

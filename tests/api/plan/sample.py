@@ -179,6 +179,7 @@ def sample_plan():
         params=PlanParams(),
         inputs={"zone.toml": "0" * 64},
         layers={**ground_layers(), **finding_layers(), **patrol_layers()},
+        cameras_inside=(),
         figures=Figures(
             street_m=570.2,
             blind_m=430.2,

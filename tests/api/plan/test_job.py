@@ -130,3 +130,15 @@ def test_a_plan_needs_cameras_and_incidents(folder, inputs):
     with pytest.raises(LayerError) as caught:
         PlanInputs.gather(bare, folder, tonight=NIGHT)
     assert len(caught.value.faults) == 2
+
+
+def test_a_camera_inside_a_building_is_named(inputs, plan):
+    assert plan.cameras_inside == ()
+    zone = inputs.zone
+    places = zone.cameras.geometry.copy()
+    places.loc["camera-2"] = zone.buildings.geometry.iloc[0].representative_point()
+    moved = run_plan(
+        with_zone(inputs, cameras=zone.cameras.set_geometry(places)), seed=1, params=PARAMS
+    )
+    assert moved.cameras_inside == ("camera-2",)
+    assert moved.layers["fields_of_view"].index.to_list() == ["camera-1"]

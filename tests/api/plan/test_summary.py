@@ -1,5 +1,6 @@
 """The closing summary: complete, and in the language asked for."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from api.plan.summary import summarise
@@ -36,3 +37,11 @@ def test_thai_speaks_thai_and_counts_years_in_the_buddhist_era():
 
 def test_unnamed_streets_are_called_so():
     assert "Unnamed street: 150 m" in told("en")
+
+
+def test_cameras_inside_buildings_are_named():
+    plan = replace(sample_plan(), cameras_inside=("camera-7", "camera-9"))
+    text = summarise(plan, FILES, phrases=phrases(), language="en")
+    assert "Cameras inside a building by their data" in text
+    assert "camera-7, camera-9" in text
+    assert "inside a building" not in told("en")
