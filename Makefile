@@ -30,7 +30,7 @@ lint: env
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/numpydoc lint $$(git ls-files 'geo/*.py' 'analytics/*.py' 'planning/*.py' 'api/*.py')
+	$(BIN)/numpydoc lint $$(find geo analytics planning api -name '*.py')
 
 format: env
 	$(BIN)/ruff check --fix-only .

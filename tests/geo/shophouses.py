@@ -4,9 +4,11 @@ import math
 
 import geopandas as gpd
 import numpy as np
-import pyvispoly
+import pytest
 import shapely
 from shapely.affinity import rotate, translate
+
+pyvispoly = pytest.importorskip("pyvispoly", reason="CGAL is not built for this Python yet")
 
 CRS = "EPSG:32647"
 CORNER = (430_000.0, 871_000.0)
@@ -75,14 +77,14 @@ def wedge(camera, arc_tolerance_m: float = 0.01) -> shapely.Polygon:
     return shapely.Polygon(arc[:-1] if camera.fov_deg == 360.0 else [(x, y), *arc])
 
 
-def cgal_ring(ring) -> list[pyvispoly.Point]:
+def cgal_ring(ring) -> "list[pyvispoly.Point]":
     """Convert a closed ring."""
     return [pyvispoly.Point(float(x), float(y)) for x, y in ring.coords[:-1]]
 
 
 def cgal_ground(
     place: shapely.Point, buildings: gpd.GeoDataFrame, reach: float
-) -> pyvispoly.VisibilityPolygonCalculator:
+) -> "pyvispoly.VisibilityPolygonCalculator":
     """Give CGAL the open ground around a place, as far as it reaches and with whole buildings."""
     near = buildings.geometry.to_numpy()
     near = near[shapely.dwithin(near, place, reach)]
@@ -93,13 +95,13 @@ def cgal_ground(
     return cgal_calculator(ground)
 
 
-def cgal_calculator(ground: shapely.Polygon) -> pyvispoly.VisibilityPolygonCalculator:
+def cgal_calculator(ground: shapely.Polygon) -> "pyvispoly.VisibilityPolygonCalculator":
     """Give CGAL the open ground."""
     rings = [cgal_ring(ring) for ring in (ground.exterior, *ground.interiors)]
     return pyvispoly.VisibilityPolygonCalculator(pyvispoly.PolygonWithHoles(rings[0], rings[1:]))
 
 
-def cgal_field(camera, calculator: pyvispoly.VisibilityPolygonCalculator) -> shapely.Geometry:
+def cgal_field(camera, calculator: "pyvispoly.VisibilityPolygonCalculator") -> shapely.Geometry:
     """Return what CGAL says a camera sees of the open ground."""
     sight = calculator.compute_visibility_polygon(
         pyvispoly.Point(camera.geometry.x, camera.geometry.y)
