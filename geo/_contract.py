@@ -76,6 +76,9 @@ class Column:
         return " and ".join(f"{sign} {bound:g}" for sign, bound in bounds if bound is not None)
 
 
+ONEWAY: Final = Column("oneway", "flag", False)
+"""Directions of streets, as the layer and the graph made of it read them."""
+
 Rule = Callable[[gpd.GeoDataFrame, str, Sequence[int]], list[Fault]]
 
 

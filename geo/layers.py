@@ -13,7 +13,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo._checking import examine
-from geo._contract import Column, LayerContract
+from geo._contract import ONEWAY, Column, LayerContract
 from geo._rules import alone, connected, ends_after_start, refuse_police_work
 from geo.errors import Fault, LayerError, NotFoundError
 
@@ -39,7 +39,7 @@ _CONTRACTS: Final = (
         (
             *_NAMES,
             Column("street_class", "text"),
-            Column("oneway", "flag", False),
+            ONEWAY,
             Column("width_m", "number", _NAN, above=0.0, at_most=200.0),
             *_ORIGIN,
             Column("start_junction", "text", ""),

@@ -19,7 +19,9 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from shapely import LineString
 from shapely.ops import substring
 
-from geo.errors import NotFoundError, ParameterError
+from geo._columns import parse_column
+from geo._contract import ONEWAY
+from geo.errors import LayerError, NotFoundError, ParameterError
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -60,24 +62,25 @@ class StreetGraph:
         Parameters
         ----------
         streets
-            LineStrings in a metric CRS, with a column `oneway` where directions are known.
+            LineStrings in a metric CRS, with a column `oneway` where directions are known: flags
+            as the streets layer holds them; a street without one is open both ways.
 
         Returns
         -------
         graph
             Graph with the streets in the order of the frame.
+
+        Raises
+        ------
+        LayerError
+            A value of `oneway` is no flag; names every such row.
         """
         lines = streets.geometry
         starts = shapely.get_coordinates(shapely.get_point(lines.array, 0))
         ends = shapely.get_coordinates(shapely.get_point(lines.array, -1))
         xy, node = np.unique(np.vstack([starts, ends]), axis=0, return_inverse=True)
         node = node.reshape(2, len(lines))
-        oneway = (
-            streets["oneway"].to_numpy(dtype=bool)
-            if "oneway" in streets
-            else np.zeros(len(lines), dtype=bool)
-        )
-        return cls(xy, node[0], node[1], lines.length.to_numpy(), oneway, lines)
+        return cls(xy, node[0], node[1], lines.length.to_numpy(), _oneway(streets), lines)
 
     def components(self) -> "pd.Series[int]":
         """
@@ -113,10 +116,10 @@ class StreetGraph:
         Raises
         ------
         ParameterError
-            A point is missing or empty, or there is no street to snap to.
+            A point is missing, empty or without finite coordinates, or there is no street to snap
+            to.
         """
-        if points.is_empty.any() or points.isna().any():
-            raise ParameterError("Expected `points` without missing or empty geometry.")
+        _refuse_unplaced(points)
         if not len(self.lines):
             raise ParameterError("Expected at least one street to snap to, got none.")
         tree = shapely.STRtree(self.lines.array)
@@ -309,6 +312,31 @@ class _Network(NamedTuple):
 class _Places:
     street: Integers
     offset_m: Floats
+
+
+def _oneway(streets: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Return whether each street is one-way, by the rule of the streets layer."""
+    if "oneway" not in streets:
+        return np.zeros(len(streets), dtype=bool)
+    rows = range(1, len(streets) + 1)
+    flags, faults = parse_column(streets["oneway"], ONEWAY, source="streets", rows=rows)
+    if faults:
+        raise LayerError(faults)
+    return np.array(flags, dtype=bool)
+
+
+def _refuse_unplaced(points: gpd.GeoSeries) -> None:
+    """Make sure that every point is one and has a place."""
+    shapes = np.asarray(points.array)
+    placed = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    placed &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    unplaced = np.flatnonzero(~placed)
+    if unplaced.size:
+        found = f"{shapes[unplaced[0]]} at {points.index[unplaced[0]]!r}"
+        more = f" and {unplaced.size - 1} more" if unplaced.size > 1 else ""
+        raise ParameterError(
+            f"Expected `points` with finite coordinates, none missing or empty, got {found}{more}."
+        )
 
 
 def _joined(pieces: list[LineString]) -> LineString:

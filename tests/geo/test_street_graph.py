@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
-from geo.errors import NotFoundError, ParameterError
+from geo.errors import LayerError, NotFoundError, ParameterError
 from geo.street_graph import StreetGraph
 
 CRS = "EPSG:32647"
@@ -110,6 +110,35 @@ def test_bad_input_is_named(square):
         square.travel_times(places(("nowhere", 1.0)), places(("s0", 2.0)), speed_mps=1)
     with pytest.raises(ParameterError, match="missing or empty"):
         square.snap(gpd.GeoSeries([Point()], crs=CRS))
+
+
+def test_snap_names_every_point_without_finite_coordinates(square):
+    points = gpd.GeoSeries(
+        [Point(np.nan, 1), Point(5, 5), Point(1, np.inf), Point(), LineString([(0, 0), (1, 1)])],
+        index=["a", "b", "c", "d", "e"],
+        crs=CRS,
+    )
+    with pytest.raises(ParameterError, match=r"got POINT \(NaN 1\) at 'a' and 3 more"):
+        square.snap(points)
+
+
+def test_the_flags_of_the_layer_are_read_and_unknown_ones_are_open_both_ways():
+    lines = [[(0, n), (1, n)] for n in range(7)]
+    flags = pd.Series([True, False, "no", "yes", "False", "1", pd.NA], dtype="object")
+    with pytest.raises(LayerError) as caught:
+        StreetGraph.from_streets(frame(lines, flags.tolist()))
+    faults = [(fault.row, fault.field, fault.found) for fault in caught.value.faults]
+    assert faults == [(3, "oneway", "'no'"), (4, "oneway", "'yes'")]
+    known = flags.replace({"no": "false", "yes": "true"}).tolist()
+    expected = [True, False, False, True, False, True, False]
+    assert StreetGraph.from_streets(frame(lines, known)).oneway.tolist() == expected
+
+
+@pytest.mark.parametrize("dtype", ["boolean", "object"])
+def test_a_nullable_column_of_directions_is_read(dtype):
+    streets = frame([[(0, 0), (1, 0)], [(1, 0), (2, 0)]])
+    streets["oneway"] = pd.array([pd.NA, True], dtype=dtype)
+    assert StreetGraph.from_streets(streets).oneway.tolist() == [False, True]
 
 
 @st.composite
