@@ -80,7 +80,25 @@ class State(NamedTuple):
     total: Floats
 
 
-@njit(cache=True)
+class Draws(NamedTuple):
+    """What chance decides in annealing, drawn beforehand: generators take long to compile.
+
+    Attributes
+    ----------
+    site
+        The candidate to open in each step.
+    allowed_loss
+        Demand that each step may lose.
+    lot
+        Numbers in [0, 1) that say which sites to close where several must; each step has one, and
+        borrows those of the steps after it.
+    """
+
+    site: Integers
+    allowed_loss: Floats
+    lot: Floats
+
+
 def empty_state(instance: Instance) -> State:
     """Return the state in which nothing is chosen.
 
@@ -94,19 +112,17 @@ def empty_state(instance: Instance) -> State:
     state
         Sums of the empty choice.
     """
-    candidates = len(instance.cost)
-    points = len(instance.demand)
+    candidates, points = len(instance.cost), len(instance.demand)
+    seer = np.repeat(np.arange(candidates), np.diff(instance.row_start))
     gain = np.zeros(candidates)
-    for candidate in range(candidates):
-        for k in range(instance.row_start[candidate], instance.row_start[candidate + 1]):
-            gain[candidate] += instance.demand[instance.row[k]]
+    np.add.at(gain, seer, instance.demand[instance.row])
     return State(
-        np.zeros(candidates, np.bool_),
-        np.zeros(points, np.int64),
-        np.zeros(points, np.int64),
-        gain,
-        np.zeros(candidates),
-        np.zeros(2),
+        chosen=np.zeros(candidates, dtype=np.bool_),
+        seen_by=np.zeros(points, dtype=np.int64),
+        seer=np.zeros(points, dtype=np.int64),
+        gain=gain,
+        loss=np.zeros(candidates),
+        total=np.zeros(2),
     )
 
 
@@ -254,18 +270,18 @@ def improve(instance: Instance, state: State) -> None:
 
 
 @njit(cache=True)
-def _open_for_several(
-    instance: Instance, state: State, site: int, allowed_loss: float, rng: np.random.Generator
-) -> bool:
+def _open_for_several(instance: Instance, state: State, draws: Draws, step: int) -> bool:
     """Open a site that no single one pays for by closing random ones, unless too much is lost."""
-    before = state.total[0]
+    site, before = draws.site[step], state.total[0]
     opened = np.flatnonzero(state.chosen)
-    rng.shuffle(opened)
     closed = 0
     while not _affordable(instance, state.total[1] + instance.cost[site]):
+        lot = draws.lot[(step + closed) % len(draws.lot)]
+        drawn = closed + int(lot * (len(opened) - closed))
+        opened[closed], opened[drawn] = opened[drawn], opened[closed]
         close_site(instance, state, opened[closed])
         closed += 1
-    if state.total[0] + state.gain[site] - before >= -allowed_loss:
+    if state.total[0] + state.gain[site] - before >= -draws.allowed_loss[step]:
         open_site(instance, state, site)
         return True
     for place in range(closed):
@@ -274,17 +290,8 @@ def _open_for_several(
 
 
 @njit(cache=True)
-def anneal(
-    instance: Instance,
-    state: State,
-    best: tuple[Flags, Floats],
-    schedule: tuple[float, float, int],
-    rng: np.random.Generator,
-) -> None:
-    """Cool by random swaps; `best`, a choice and what it covers, is kept up to date in place.
-
-    The schedule is the first and the last temperature and the number of steps. Temperatures are
-    amounts of demand: a swap that loses as much is accepted with probability 1/e.
+def anneal(instance: Instance, state: State, best: tuple[Flags, Floats], draws: Draws) -> None:
+    """Make random swaps; `best`, a choice and what it covers, is kept up to date in place.
 
     Parameters
     ----------
@@ -294,34 +301,28 @@ def anneal(
         The solution, changed in place.
     best
         The best choice and, of shape (1,), what it covers.
-    schedule
-        First temperature, last temperature, steps.
-    rng
-        Source of the swaps.
+    draws
+        The swaps to try.
     """
-    hot, cold, steps = schedule
     shared = np.zeros(len(instance.cost))
     opened = np.flatnonzero(state.chosen)
-    temperature = hot
-    cooling = (cold / hot) ** (1.0 / steps)
-    for _ in range(steps):
-        temperature *= cooling
-        site = int(rng.integers(0, len(instance.cost)))
-        allowed_loss = -temperature * np.log(1.0 - rng.random())
+    for step in range(len(draws.site)):
+        site = draws.site[step]
         if state.chosen[site]:
             continue
         if _affordable(instance, state.total[1] + instance.cost[site]):
             open_site(instance, state, site)
-            opened = np.append(opened, site)
+            opened = np.flatnonzero(state.chosen)
         else:
             place, loss = _cheapest_exchange(instance, state, site, opened, shared)
             if place < 0:
-                if _open_for_several(instance, state, site, allowed_loss, rng):
+                if _open_for_several(instance, state, draws, step):
                     opened = np.flatnonzero(state.chosen)
-            elif state.gain[site] - loss >= -allowed_loss:
+            elif state.gain[site] - loss >= -draws.allowed_loss[step]:
                 close_site(instance, state, opened[place])
                 open_site(instance, state, site)
                 opened[place] = site
         if state.total[0] > best[1][0] * (1.0 + _ROUNDING):
-            best[0][:] = state.chosen
+            for candidate in range(len(state.chosen)):
+                best[0][candidate] = state.chosen[candidate]
             best[1][0] = state.total[0]

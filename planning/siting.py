@@ -18,7 +18,16 @@ from scipy.sparse import coo_array, csc_array, csr_array
 
 from geo.errors import ParameterError
 from planning._coverage_bound import Covering, prove, upper_bound
-from planning._swap_search import Instance, State, anneal, empty_state, fill, improve, open_site
+from planning._swap_search import (
+    Draws,
+    Instance,
+    State,
+    anneal,
+    empty_state,
+    fill,
+    improve,
+    open_site,
+)
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -297,10 +306,21 @@ def _annealed(
     for hot, cold in pairwise(limits.tolist()):
         if time.perf_counter() > end_s:
             break
-        anneal(instance, state, best, (hot, cold, steps // runs), rng)
+        anneal(instance, state, best, _draws(instance, hot, cold, steps // runs, rng))
     state = _state_of(instance, best[0])
     improve(instance, state)
     return state.chosen, float(state.total[0])
+
+
+def _draws(
+    instance: Instance, hot: float, cold: float, steps: int, rng: np.random.Generator
+) -> Draws:
+    """Draw random swaps; what loses as much as the temperature is made with probability 1/e."""
+    return Draws(
+        rng.integers(len(instance.cost), size=steps),
+        np.geomspace(hot, cold, steps) * rng.exponential(size=steps),
+        rng.random(steps),
+    )
 
 
 def _state_of(instance: Instance, chosen: Flags) -> State:
