@@ -1,7 +1,8 @@
 """What a tour problem is given: locations with prizes and windows, travel times, and vehicles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from geo.errors import ParameterError
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 # Dimensions of one matrix, for all profiles.
 _PLAIN = 2
+_PER_LOCATION = ("prize", "service_s", "earliest_s", "latest_s")
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Vehicle:
     end
         Location at which it ends.
     earliest_s
-        Time before which it does not leave, in seconds of any clock.
+        Time before which it does not leave, in seconds of any clock, finite.
     latest_s
         Time by which it is back, on the same clock.
     max_duration_s
@@ -44,14 +47,17 @@ class Vehicle:
 
 @dataclass(eq=False)
 class TourProblem:
-    """Locations with prizes, and vehicles to collect them.
+    """Locations with prizes, and vehicles to collect them; what it holds is never changed.
 
     Attributes
     ----------
     travel_s
-        Travel times in seconds, shape (n, n) or (profiles, n, n); infinite where there is no way.
+        Travel times in seconds, infinite where there is no way; given in shape (n, n) or
+        (profiles, n, n), kept in shape (profiles, n, n). They are taken as they are: a way that is
+        shorter over another stop is open only to a tour that makes that stop.
     prize
-        Prize of visiting each location once, >= 0, shape (n,); 0 at starts and ends.
+        Prize of visiting each location once, >= 0, shape (n,); 0 at starts and ends. Locations
+        without a prize are not visited.
     service_s
         Time spent at each location, >= 0; that of starts and ends is not read.
     earliest_s
@@ -75,11 +81,11 @@ class TourProblem:
     vehicles: Sequence[Vehicle]
 
     def __post_init__(self) -> None:
-        travel = np.array(self.travel_s, dtype=np.float64)
+        travel = _numbers("travel_s", self.travel_s)
         self.travel_s = travel[None] if travel.ndim == _PLAIN else travel
-        for name in ("prize", "service_s", "earliest_s", "latest_s"):
-            setattr(self, name, np.array(getattr(self, name), dtype=np.float64))
-        self.vehicles = tuple(self.vehicles)
+        for name in _PER_LOCATION:
+            setattr(self, name, _numbers(name, getattr(self, name)))
+        self.vehicles = _vehicles(self.vehicles)
         faults = self._faults_of_locations()
         if not faults:
             faults = [
@@ -91,34 +97,31 @@ class TourProblem:
             raise ParameterError("\n".join(faults))
 
     def _faults_of_locations(self) -> list[str]:
-        count, shape = len(self.prize), self.travel_s.shape
-        faults = []
-        if shape[1:] != (count, count) or not shape[0]:
+        shape, profiles = self.prize.shape, self.travel_s.shape
+        if len(shape) != 1:
+            return [f"Expected `prize` of shape (n,), got {shape}."]
+        count, faults = shape[0], []
+        if profiles[1:] != (count, count) or not profiles[0]:
             faults.append(
-                f"Expected `travel_s` of shape (profiles, {count}, {count}), got {shape}."
+                f"Expected `travel_s` of shape (profiles, {count}, {count}), got {profiles}."
             )
         if not (self.travel_s >= 0).all():
             faults.append("Expected `travel_s` >= 0 everywhere, got a negative time or NaN.")
-        for name in ("prize", "service_s", "earliest_s", "latest_s"):
+        read = np.ones(count, dtype=np.bool_)
+        for name in _PER_LOCATION:
             values = getattr(self, name)
-            if values.shape != (count,):
+            if values.shape != shape:
                 faults.append(f"Expected `{name}` of shape ({count},), got {values.shape}.")
-            elif np.isnan(values).any():
-                faults.append(
-                    f"Expected `{name}` without NaN, got one at {np.isnan(values).argmax()}."
-                )
-        for name in ("prize", "service_s"):
-            values = getattr(self, name)
-            wrong = (values < 0) | np.isinf(values)
+            else:
+                faults += _faults_of_values(name, values, read | (name == "prize"))
+        if self.earliest_s.shape == self.latest_s.shape == shape:
+            wrong = (self.earliest_s > self.latest_s) & read
             if wrong.any():
                 at = int(wrong.argmax())
-                faults.append(f"Expected `{name}` >= 0, got {values.flat[at]} at {at}.")
-        if self.earliest_s.shape == self.latest_s.shape and (self.earliest_s > self.latest_s).any():
-            at = int((self.earliest_s > self.latest_s).argmax())
-            faults.append(
-                f"Expected `earliest_s` <= `latest_s`, got {self.earliest_s[at]} > "
-                f"{self.latest_s[at]} at {at}."
-            )
+                faults.append(
+                    f"Expected `earliest_s` <= `latest_s`, got {self.earliest_s[at]} > "
+                    f"{self.latest_s[at]} at {at}."
+                )
         return faults
 
     def _faults_of_vehicle(self, number: int, vehicle: Vehicle) -> list[str]:
@@ -126,18 +129,26 @@ class TourProblem:
         faults = []
         for name in ("start", "end"):
             location = getattr(vehicle, name)
-            if not 0 <= location < count:
+            if not _is_whole(location):
+                faults.append(f"Expected a whole number as `{name}` of {who}, got {location!r}.")
+            elif not 0 <= location < count:
                 faults.append(f"Expected `{name}` of {who} from 0 to {count - 1}, got {location}.")
             elif self.prize[location] != 0:
                 faults.append(
                     f"Expected prize 0 at the `{name}` of {who}, got {self.prize[location]}."
                 )
-        if not 0 <= vehicle.profile < len(self.travel_s):
+        if not _is_whole(vehicle.profile):
+            faults.append(
+                f"Expected a whole number as `profile` of {who}, got {vehicle.profile!r}."
+            )
+        elif not 0 <= vehicle.profile < len(self.travel_s):
             faults.append(
                 f"Expected `profile` of {who} from 0 to {len(self.travel_s) - 1}, "
                 f"got {vehicle.profile}."
             )
-        if not (np.isfinite(vehicle.earliest_s) and vehicle.earliest_s <= vehicle.latest_s):
+        if not np.isfinite(vehicle.earliest_s):
+            faults.append(f"Expected a finite `earliest_s` of {who}, got {vehicle.earliest_s}.")
+        elif not vehicle.earliest_s <= vehicle.latest_s:
             faults.append(
                 f"Expected `earliest_s` <= `latest_s` of {who}, got {vehicle.earliest_s} and "
                 f"{vehicle.latest_s}."
@@ -145,3 +156,40 @@ class TourProblem:
         if not vehicle.max_duration_s >= 0:
             faults.append(f"Expected `max_duration_s` >= 0 of {who}, got {vehicle.max_duration_s}.")
         return faults
+
+
+def _numbers(name: str, values: object) -> Floats:
+    try:
+        numbers = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"Expected `{name}` to be an array of numbers: {error}.") from error
+    return numbers
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral)
+
+
+def _vehicles(given: Iterable[object]) -> tuple[Vehicle, ...]:
+    if not isinstance(given, Iterable):
+        raise ParameterError(f"Expected `vehicles` to be a list of Vehicle, got {given!r}.")
+    vehicles = []
+    for number, vehicle in enumerate(given):
+        if not isinstance(vehicle, Vehicle):
+            raise ParameterError(f"Expected a Vehicle as vehicle {number}, got {vehicle!r}.")
+        vehicles.append(vehicle)
+    return tuple(vehicles)
+
+
+def _faults_of_values(name: str, values: Floats, read: Flags) -> list[str]:
+    """Return the faults of one property, where it is read."""
+    faults = []
+    missing = np.isnan(values) & read
+    if missing.any():
+        faults.append(f"Expected `{name}` without NaN, got one at {missing.argmax()}.")
+    if name in ("prize", "service_s"):
+        wrong = ((values < 0) | np.isinf(values)) & read
+        if wrong.any():
+            at = int(wrong.argmax())
+            faults.append(f"Expected `{name}` >= 0, got {values[at]} at {at}.")
+    return faults

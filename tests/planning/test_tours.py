@@ -1,5 +1,6 @@
 """Tours against exhaustive search, an independent checker and published instances."""
 
+import re
 import time
 from dataclasses import replace
 from math import inf, nan
@@ -176,6 +177,40 @@ def test_windows_upside_down_and_limits_out_of_range():
         solve_tours(line_problem(), time_limit_s=0, seed=0)
     with pytest.raises(ParameterError, match="Expected `iterations` >= 1, got 0"):
         solve_tours(line_problem(), time_limit_s=1, seed=0, iterations=0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            {"vehicles": [Vehicle(0.0, 0, 0, 9, 9)]},
+            "a whole number as `start` of vehicle 0, got 0.0",
+        ),
+        ({"vehicles": [Vehicle(0, 0.5, 0, 9, 9)]}, "a whole number as `end` of vehicle 0, got 0.5"),
+        (
+            {"vehicles": [Vehicle(0, 0, 0, 9, 9, profile=0.0)]},
+            "a whole number as `profile` of vehicle 0, got 0.0",
+        ),
+        ({"vehicles": Vehicle(0, 0, 0, 9, 9)}, "`vehicles` to be a list of Vehicle, got Vehicle"),
+        ({"vehicles": [(0, 0, 0, 9, 9)]}, "a Vehicle as vehicle 0, got (0, 0, 0, 9, 9)"),
+        ({"prize": 3.0}, "`prize` of shape (n,), got ()"),
+        ({"prize": list("abcd")}, "`prize` to be an array of numbers"),
+        ({"service_s": None}, "`service_s` of shape (4,), got ()"),
+        ({"travel_s": 3.0}, "`travel_s` of shape (profiles, 4, 4), got ()"),
+        ({"travel_s": [[0, 1], [1]]}, "`travel_s` to be an array of numbers"),
+        ({"vehicles": [Vehicle(0, 0, -inf, 9, 9)]}, "a finite `earliest_s` of vehicle 0, got -inf"),
+        ({"vehicles": [Vehicle(0, 0, 0, nan, 9)]}, "`earliest_s` <= `latest_s` of vehicle 0"),
+    ],
+)
+def test_arguments_of_the_wrong_kind(changed, message):
+    with pytest.raises(ParameterError, match=re.escape(f"Expected {message}")):
+        line_problem(**changed)
+
+
+def test_whole_numbers_of_numpy_are_whole_numbers():
+    vehicle = Vehicle(np.int64(0), np.int32(0), np.float32(0), 100, 100, profile=np.int64(0))
+    problem = line_problem(vehicles=[vehicle])
+    assert solve_tours(problem, time_limit_s=5.0, seed=np.int64(0), iterations=50).prize == 7.0
 
 
 @pytest.mark.slow
