@@ -107,7 +107,7 @@ class TourProblem:
             )
         if not (self.travel_s >= 0).all():
             faults.append("Expected `travel_s` >= 0 everywhere, got a negative time or NaN.")
-        read = np.ones(count, dtype=np.bool_)
+        read = self._is_read()
         for name in _PER_LOCATION:
             values = getattr(self, name)
             if values.shape != shape:
@@ -123,6 +123,15 @@ class TourProblem:
                     f"{self.latest_s[at]} at {at}."
                 )
         return faults
+
+    def _is_read(self) -> Flags:
+        """Tell the locations whose windows and service count: all but starts and ends."""
+        read = np.ones(len(self.prize), dtype=np.bool_)
+        for vehicle in self.vehicles:
+            for place in (vehicle.start, vehicle.end):
+                if _is_whole(place) and 0 <= place < len(read):
+                    read[place] = False
+        return read
 
     def _faults_of_vehicle(self, number: int, vehicle: Vehicle) -> list[str]:
         count, who = len(self.prize), f"vehicle {number}"

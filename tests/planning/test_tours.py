@@ -213,6 +213,20 @@ def test_whole_numbers_of_numpy_are_whole_numbers():
     assert solve_tours(problem, time_limit_s=5.0, seed=np.int64(0), iterations=50).prize == 7.0
 
 
+@pytest.mark.parametrize("unread", [nan, -1.0, inf])
+def test_windows_and_service_of_starts_and_ends_are_not_read(unread):
+    problem = line_problem(
+        service_s=[unread, 1, 1, 1], earliest_s=[5, 0, 0, 0], latest_s=[0, 100, 100, 100]
+    )
+    solution = solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50)
+    assert (solution.prize, solution.schedules[0].returns_s) == (7.0, 63.0)
+
+
+def test_those_of_other_locations_are():
+    with pytest.raises(ParameterError, match="`earliest_s` <= `latest_s`, got 5.0 > 0.0 at 1"):
+        line_problem(prize=[0, 0, 1, 5], earliest_s=[5, 5, 0, 0], latest_s=[0, 0, 9, 9])
+
+
 @pytest.mark.slow
 def test_near_the_reference_values(reference):
     """Chao's set p4; the values are references, not optima, and one is now and then exceeded."""
