@@ -9,12 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
 
 from geo.errors import Fault
 
 _LONLAT: Final = CRS.from_epsg(4326)
 _MARGIN_DEG: Final = 1.0  # an area of use is a rule of thumb, not a fence
 _SINGLE: Final = {"MultiPoint": "Point", "MultiLineString": "LineString", "MultiPolygon": "Polygon"}
+
+
+def metric_crs(name: object) -> CRS | None:
+    """Return the coordinate reference system of that name, none where it is not one in metres."""
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError:
+        return None
+    return crs if crs.is_projected and crs.axis_info[0].unit_name == "metre" else None
 
 
 def simplify_types(geometry: gpd.GeoSeries, wanted: Collection[str]) -> gpd.GeoSeries:

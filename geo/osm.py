@@ -11,6 +11,7 @@ where the way is no street in use. The streets layer of a zone has each street o
 else: `street_edges` makes it.
 """
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +27,8 @@ import shapely
 from pyproj import CRS
 
 from geo import _osm_tags as tags
-from geo.errors import Fault, LayerError, SourceError
+from geo._positions import metric_crs
+from geo.errors import Fault, LayerError, ParameterError, SourceError
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 """What every row taken from OpenStreetMap says in `source`."""
@@ -75,16 +77,20 @@ def read_osm(
     Returns
     -------
     extract
-        Streets, buildings and places. Buildings and places may be empty.
+        Streets, buildings and places. Buildings and places may be empty. Used as they are, streets
+        open both ways count twice: `street_edges` makes them the streets layer, each street once.
 
     Raises
     ------
     LayerError
         The file is not OSM XML, or holds no streets.
+    ParameterError
+        `crs` is no coordinate reference system in metres.
     SourceError
-        The file is missing or may not be read.
+        The file is missing, may not be read, or breaks off within its compressed data.
     """
     path = Path(path)
+    metric = _metric(crs)
     if not path.is_file():
         raise SourceError(f"Expected an OpenStreetMap file at {path}, got none.")
     try:
@@ -94,16 +100,34 @@ def read_osm(
     except ParseError as error:
         fault = Fault(str(path), "OSM XML", str(error), error.position[0])
         raise LayerError([fault]) from error
+    except KeyError as error:
+        found = f"an element without {error}"
+        raise LayerError([Fault(str(path), "OSM XML with every attribute", found)]) from error
+    except TypeError as error:
+        found = "a tag or a reference outside of any"
+        raise LayerError([Fault(str(path), "OSM XML with its elements", found)]) from error
     except ValueError as error:
         raise LayerError([Fault(str(path), "OSM XML with streets", str(error))]) from error
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"Expected to read {path}, got: {error}.") from error
-    return layers_from_osm(graph, features, crs=crs)
+    if not graph.number_of_edges():
+        raise LayerError([Fault(str(path), "OSM XML with streets", "none")])
+    return layers_from_osm(graph, features, crs=metric)
+
+
+def _metric(crs: str | CRS | None) -> CRS | None:
+    metric = None if crs is None else metric_crs(crs)
+    if crs is not None and metric is None:
+        raise ParameterError(
+            f"Expected `crs` projected and in metres, such as EPSG:32647, got {str(crs)!r}."
+        )
+    return metric
 
 
 def _used_streets(path: Path) -> "nx.MultiDiGraph[int]":
     graph = osmnx.graph_from_xml(path, simplify=False, retain_all=True)
-    ways = osmnx.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=False)["highway"]
+    edges = osmnx.graph_to_gdfs(graph, nodes=False, fill_edge_geometry=False)
+    ways = edges.reindex(columns=["highway"])["highway"]
     graph.remove_edges_from(ways.index[ways.map(tags.street_class) == ""])
     return osmnx.simplify_graph(osmnx.truncate.largest_component(graph))
 
@@ -173,9 +197,16 @@ def layers_from_osm(
     -------
     extract
         Streets, buildings and places.
+
+    Raises
+    ------
+    ParameterError
+        `crs` is no coordinate reference system in metres.
     """
+    metric = _metric(crs)
     edges = osmnx.graph_to_gdfs(graph, nodes=False)
-    metric = edges.estimate_utm_crs() if crs is None else CRS.from_user_input(crs)
+    if metric is None:
+        metric = edges.estimate_utm_crs()
     records = [
         {key: value for key, value in record.items() if value is not None and value is not pd.NA}
         for record in features.drop(columns="geometry").to_dict("records")

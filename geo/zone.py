@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import geopandas as gpd
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
+from geo._positions import metric_crs
 from geo.errors import Fault, LayerError, NotFoundError, SourceError
 from geo.formats import SUFFIXES, read_layer
 from geo.gazetteer import read_gazetteer
@@ -245,7 +245,7 @@ def _read_header(folder: Path) -> tuple[dict[str, str], CRS | None, list[Fault]]
             found = "nothing" if value is None else repr(value)
             faults.append(Fault(str(path), "text", found, field=name))
     texts = {name: str(table.get(name)) for name in _TEXTS}
-    crs = _metric_crs(table.get("crs"))
+    crs = metric_crs(table.get("crs"))
     if crs is None and isinstance(table.get("crs"), str):
         expected = "a projected coordinate reference system in metres, such as EPSG:32647"
         faults.append(Fault(str(path), expected, repr(table["crs"]), field="crs"))
@@ -253,14 +253,6 @@ def _read_header(folder: Path) -> tuple[dict[str, str], CRS | None, list[Fault]]
         expected = "a time zone, such as Asia/Bangkok"
         faults.append(Fault(str(path), expected, repr(table["timezone"]), field="timezone"))
     return texts, crs, faults
-
-
-def _metric_crs(name: object) -> CRS | None:
-    try:
-        crs = CRS.from_user_input(name)
-    except CRSError:
-        return None
-    return crs if crs.is_projected and crs.axis_info[0].unit_name == "metre" else None
 
 
 def _is_timezone(name: str) -> bool:

@@ -1,8 +1,11 @@
 """OpenStreetMap extracts: counts against osmnx itself, folding, tags, and files that are none."""
 
+import bz2
+import gzip
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,7 +15,7 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from geo.errors import LayerError, SourceError
+from geo.errors import LayerError, ParameterError, SourceError
 from geo.layers import check_layer
 from geo.osm import ATTRIBUTION, read_osm, street_edges
 
@@ -233,6 +236,61 @@ def test_a_file_without_streets(tmp_path: Path) -> None:
     path.write_text('<osm version="0.6" generator="by hand"></osm>', encoding="utf-8")
     with pytest.raises(LayerError, match="expected OSM XML with streets"):
         read_osm(path)
+
+
+@pytest.mark.parametrize("streets_only", [False, True])
+@pytest.mark.parametrize("kept", ["", '<way id="30">'])
+def test_a_file_of_nodes_or_buildings_only(
+    tmp_path: Path, kept: str, *, streets_only: bool
+) -> None:
+    path = tmp_path / "rest.osm"
+    rest = SMALL[SMALL.index(kept) :] if kept else "</osm>"
+    path.write_text(SMALL[: SMALL.index("<way")] + rest, encoding="utf-8")
+    with pytest.raises(LayerError, match="expected OSM XML with streets"):
+        read_osm(path, streets_only=streets_only)
+
+
+@pytest.mark.parametrize(
+    ("whole", "broken", "message"),
+    [
+        ('<node id="3" lat="7.8850"', '<node id="3"', "got an element without 'lat'"),
+        ('<way id="12">', "<way>", "got an element without 'id'"),
+        ('<nd ref="4"/>', "<nd/>", "got an element without 'ref'"),
+        ('<node id="1"', '<tag k="a" v="b"/><node id="1"', "got a tag .* outside"),
+    ],
+)
+def test_an_element_that_is_not_whole(small: Path, whole: str, broken: str, message: str) -> None:
+    small.write_text(SMALL.replace(whole, broken), encoding="utf-8")
+    with pytest.raises(LayerError, match=message):
+        read_osm(small)
+
+
+@pytest.mark.parametrize(("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress)])
+def test_a_compressed_file_that_breaks_off(
+    tmp_path: Path, suffix: str, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / f"small.osm.{suffix}"
+    packed = pack(SMALL.encode())
+    path.write_bytes(packed)
+    assert len(read_osm(path).streets) == 10
+    path.write_bytes(packed[: len(packed) // 2])
+    with pytest.raises(SourceError, match=r"Expected to read .* ended before"):
+        read_osm(path)
+
+
+def test_compressed_data_that_is_damaged(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(SMALL.encode()))
+    packed[40] ^= 0xFF
+    path = tmp_path / "small.osm.gz"
+    path.write_bytes(packed)
+    with pytest.raises(SourceError, match="Expected to read"):
+        read_osm(path)
+
+
+@pytest.mark.parametrize("crs", ["nonsense", "EPSG:4326", CRS(4326), "EPSG:2263"])
+def test_a_coordinate_reference_system_not_in_metres(small: Path, crs: str | CRS) -> None:
+    with pytest.raises(ParameterError, match="Expected `crs` projected and in metres"):
+        read_osm(small, crs=crs)
 
 
 def test_no_streets_in_use_fold_to_none(small: Path) -> None:
