@@ -8,6 +8,7 @@ bounds what any choice could cover, and branch and bound closes what is small en
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -16,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from geo.errors import ParameterError
 from planning._coverage_bound import Covering, prove, upper_bound
+from planning._siting_input import ROUNDING, Request, checked_request
 from planning._swap_search import (
     Draws,
     Instance,
@@ -34,11 +35,12 @@ Flags = NDArray[np.bool_]
 
 # Temperatures as shares of what one chosen site covers: measured on the reference instances.
 _HOT, _COLD = 0.1, 0.002
+# Annealing runs, each twice as long as the one before.
+_ANNEALS = 4
 _STEPS_PER_CANDIDATE = 100
 _STEPS_BETWEEN_CLOCKS = 20_000
 # Branch and bound is worth its time up to about this many entries of the coverage matrix.
 _PROVABLE_ENTRIES = 30_000
-_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -72,10 +74,9 @@ def maximal_coverage(
     *,
     budget: float,
     cost: ArrayLike | None = None,
-    fixed: ArrayLike = (),
+    fixed: Iterable[int] = (),
     time_limit_s: float,
     seed: int,
-    anneals: int = 4,
 ) -> SitingResult:
     """
     Choose the candidates that cover the most demand within a budget.
@@ -100,9 +101,7 @@ def maximal_coverage(
     time_limit_s
         Seconds after which the search stops with what it has, > 0.
     seed
-        Seed of the random swaps.
-    anneals
-        Number of annealing runs, each twice as long as the one before, >= 0.
+        Seed of the random swaps, from 0 to 2**32 - 1.
 
     Returns
     -------
@@ -122,37 +121,30 @@ def maximal_coverage(
     >>> result.chosen.tolist(), result.covered, result.gap
     ([0, 2], 9.0, 0.0)
     """
+    request = checked_request(
+        cover, demand, budget=budget, cost=cost, fixed=fixed, time_limit_s=time_limit_s, seed=seed
+    )
     _compile()
     start_s = time.perf_counter()
-    matrix: csr_array[np.bool_, tuple[int, int]] = csr_array(cover).astype(bool)
-    matrix.sum_duplicates()
-    matrix.eliminate_zeros()
-    weights, costs, kept = _checked(
-        matrix,
-        demand,
-        budget=budget,
-        cost=cost,
-        fixed=fixed,
-        time_limit_s=time_limit_s,
-        anneals=anneals,
-    )
-    problem, candidates, base = _residual(matrix, weights, costs, kept, float(budget))
-    chosen = kept.copy()
-    bound = base
+    problem, candidates, base = _residual(request)
+    chosen, bound = request.kept.copy(), base
     if len(candidates):
-        found, most = _solve(
-            problem, end_s=start_s + time_limit_s, rng=np.random.default_rng(seed), anneals=anneals
-        )
+        rng = np.random.default_rng(seed)
+        found, most = _solve(problem, end_s=start_s + time_limit_s, rng=rng)
         chosen[candidates[found]] = True
         bound += most
-    covered = float(weights[matrix.T @ chosen].sum())
-    bound = _tight(bound, covered, weights)
+    return _result(request, chosen, bound)
+
+
+def _result(request: Request, chosen: Flags, bound: float) -> SitingResult:
+    covered = float(request.weights[request.cover.T @ chosen].sum())
+    bound = _tight(bound, covered, request.weights)
     return SitingResult(
         chosen=np.flatnonzero(chosen),
         covered=covered,
         upper_bound=bound,
         gap=(bound - covered) / bound if bound > 0 else 0.0,
-        spent=float(costs[chosen].sum()),
+        spent=float(request.costs[chosen].sum()),
     )
 
 
@@ -164,60 +156,12 @@ def _compile() -> None:
     _annealed(instance, chosen, steps=1, end_s=np.inf, rng=np.random.default_rng(0))
 
 
-def _checked(
-    matrix: csr_array,
-    demand: ArrayLike,
-    *,
-    budget: float,
-    cost: ArrayLike | None,
-    fixed: ArrayLike,
-    time_limit_s: float,
-    anneals: int,
-) -> tuple[Floats, Floats, Flags]:
-    candidates, points = matrix.shape
-    weights = np.asarray(demand, dtype=np.float64)
-    costs = np.ones(candidates) if cost is None else np.asarray(cost, dtype=np.float64)
-    sites = np.asarray(fixed).ravel()
-    faults = []
-    if weights.shape != (points,):
-        faults.append(f"Expected `demand` of shape ({points},), got {weights.shape}.")
-    faults += [
-        f"Expected `demand` >= 0, got {weights.flat[i]} at {i}."
-        for i in np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))[:5]
-    ]
-    if costs.shape != (candidates,):
-        faults.append(f"Expected `cost` of shape ({candidates},), got {costs.shape}.")
-    faults += [
-        f"Expected `cost` > 0, got {costs.flat[i]} at {i}."
-        for i in np.flatnonzero(~((costs > 0) & np.isfinite(costs)))[:5]
-    ]
-    if not (np.isfinite(budget) and budget >= 0):
-        faults.append(f"Expected `budget` >= 0, got {budget}.")
-    if not time_limit_s > 0:
-        faults.append(f"Expected `time_limit_s` > 0, got {time_limit_s}.")
-    if anneals < 0:
-        faults.append(f"Expected `anneals` >= 0, got {anneals}.")
-    whole = sites.size == 0 or np.issubdtype(sites.dtype, np.integer)
-    if not whole or ((sites < 0) | (sites >= candidates)).any():
-        faults.append(f"Expected `fixed` as indices from 0 to {candidates - 1}, got {fixed!r}.")
-    if faults:
-        raise ParameterError("\n".join(faults))
-    kept = np.zeros(candidates, dtype=bool)
-    kept[sites.astype(np.intp)] = True
-    if costs[kept].sum() > budget * (1 + _ROUNDING):
-        raise ParameterError(
-            f"Expected `fixed` to cost at most the budget of {budget}, got {costs[kept].sum()}."
-        )
-    return weights, costs, kept
-
-
-def _residual(
-    matrix: csr_array, weights: Floats, costs: Floats, kept: Flags, budget: float
-) -> tuple[Covering, NDArray[np.intp], float]:
+def _residual(request: Request) -> tuple[Covering, NDArray[np.intp], float]:
     """Take out what is settled: fixed sites, what they see, and what no money can buy."""
+    matrix, weights, costs, kept, budget = request
     seen = matrix.T @ kept
     left = budget - costs[kept].sum()
-    usable = ~kept & (costs <= left * (1 + _ROUNDING))
+    usable = ~kept & (costs <= left * (1 + ROUNDING))
     open_points = ~seen & (weights > 0)
     useful = usable & ((matrix @ open_points.astype(np.int64)) > 0)
     candidates = np.flatnonzero(useful)
@@ -227,7 +171,7 @@ def _residual(
     if same_cost:
         # A whole number of equal sites: the fraction left over buys nothing.
         price = costs[candidates[0]]
-        left = float(np.floor(left / price * (1 + _ROUNDING)) * price)
+        left = float(np.floor(left / price * (1 + ROUNDING)) * price)
     problem = Covering(cover, demand, costs[candidates], left)
     return problem, candidates, float(weights[seen].sum())
 
@@ -250,15 +194,13 @@ def _merged(part: csc_array, weights: Floats) -> tuple[csr_array, Floats]:
     return cover, demand
 
 
-def _solve(
-    problem: Covering, *, end_s: float, rng: np.random.Generator, anneals: int
-) -> tuple[Flags, float]:
+def _solve(problem: Covering, *, end_s: float, rng: np.random.Generator) -> tuple[Flags, float]:
     instance = _instance(problem)
     chosen, covered = _greedy(instance)
     start_s = time.perf_counter()
     bound = upper_bound(problem, covered=covered, deadline_s=start_s + 0.4 * (end_s - start_s))
     provable = problem.cover.nnz <= _PROVABLE_ENTRIES
-    for turn in range(anneals):
+    for turn in range(_ANNEALS):
         if _tight(bound, covered, problem.demand) <= covered:
             return chosen, bound
         now_s = time.perf_counter()
@@ -334,18 +276,18 @@ def _proven(
     problem: Covering, chosen: Flags, covered: float, bound: float, *, time_limit_s: float
 ) -> tuple[Flags, float]:
     found, proven_bound, proven = prove(problem, chosen, time_limit_s=time_limit_s)
-    affordable = problem.cost[found].sum() <= problem.budget * (1 + _ROUNDING)
+    affordable = problem.cost[found].sum() <= problem.budget * (1 + ROUNDING)
     value = float(problem.demand[problem.cover.T @ found > 0].sum())
     if affordable and value > covered:
         chosen, covered = found, value
     if proven and proven_bound <= covered * (1 + 1e-7):
         return chosen, covered
-    return chosen, min(bound, max(proven_bound, covered) * (1 + _ROUNDING))
+    return chosen, min(bound, max(proven_bound, covered) * (1 + ROUNDING))
 
 
 def _tight(bound: float, covered: float, weights: Floats) -> float:
     """Widen a bound by what rounding may hide; whole demands make it a whole number."""
-    bound *= 1 + _ROUNDING
+    bound *= 1 + ROUNDING
     if (weights == np.floor(weights)).all():
         bound = float(np.floor(bound))
-    return covered if bound <= covered * (1 + 2 * _ROUNDING) else bound
+    return covered if bound <= covered * (1 + 2 * ROUNDING) else bound

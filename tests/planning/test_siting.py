@@ -39,8 +39,9 @@ def test_the_oracle_catches_a_search_that_never_swaps(monkeypatch):
     """Greedy alone, and no proof, must fall short somewhere; or the oracle proves nothing."""
     monkeypatch.setattr(siting, "improve", lambda *_: None)
     monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
+    monkeypatch.setattr(siting, "_ANNEALS", 0)
     short = sum(
-        solve(tangled_case(seed), anneals=0).covered < exhaustive_optimum(tangled_case(seed))
+        solve(tangled_case(seed)).covered < exhaustive_optimum(tangled_case(seed))
         for seed in range(0, 250, 5)
     )
     assert short >= 3
@@ -116,8 +117,7 @@ def test_same_seed_same_choice():
     rng = np.random.default_rng(3)
     cover, demand = csr_array(rng.random((120, 300)) < 0.03), rng.random(300)
     first, second = (
-        maximal_coverage(cover, demand, budget=12, time_limit_s=30.0, seed=5, anneals=2)
-        for _ in range(2)
+        maximal_coverage(cover, demand, budget=12, time_limit_s=30.0, seed=5) for _ in range(2)
     )
     assert first.chosen.tolist() == second.chosen.tolist()
     assert first.upper_bound == second.upper_bound
@@ -133,8 +133,7 @@ def test_every_fault_is_named():
             cost=[0.0, np.inf],
             fixed=[7],
             time_limit_s=0,
-            seed=0,
-            anneals=-1,
+            seed=-1,
         )
     for fault in (
         "Expected `demand` >= 0, got -2.0 at 1.",
@@ -144,7 +143,7 @@ def test_every_fault_is_named():
         "Expected `budget` >= 0, got -1.",
         "Expected `fixed` as indices from 0 to 1, got [7].",
         "Expected `time_limit_s` > 0, got 0.",
-        "Expected `anneals` >= 0, got -1.",
+        "Expected `seed` from 0 to 2**32 - 1, got -1.",
     ):
         assert fault in str(caught.value)
 
@@ -156,13 +155,43 @@ def test_every_fault_is_named():
         ({"cost": [1.0]}, r"Expected `cost` of shape \(2,\), got \(1,\)"),
         ({"budget": 1, "fixed": [0, 1]}, "at most the budget of 1, got 2.0"),
         ({"budget": float("nan")}, "Expected `budget` >= 0, got nan"),
+        ({"budget": None}, "Expected `budget` >= 0, got None"),
+        ({"time_limit_s": None}, "Expected `time_limit_s` > 0, got None"),
+        ({"seed": 2**32}, "Expected `seed` from 0 to .*, got 4294967296"),
+        ({"seed": None}, "Expected `seed` from 0 to .*, got None"),
+        ({"demand": ["a", "b", "c"]}, "Expected `demand` as 3 numbers, got"),
+        ({"demand": [[1], [1, 2], 3]}, "Expected `demand` as 3 numbers, got"),
         ({"fixed": [0.5]}, "Expected `fixed` as indices"),
+        ({"fixed": None}, "Expected `fixed` as indices"),
+        ({"fixed": [[0], [0, 1]]}, "Expected `fixed` as indices"),
+        ({"fixed": [True, False]}, "Expected `fixed` as indices"),
     ],
 )
 def test_one_fault(changed, message):
     arguments = {"demand": [1, 1, 1], "budget": 1, "time_limit_s": 1.0, "seed": 0} | changed
     with pytest.raises(ParameterError, match=message):
         maximal_coverage(csr_array(np.ones((2, 3), dtype=bool)), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("cover", "message"),
+    [
+        (np.ones(3), r"`cover` of shape \(candidates, points\), got shape \(3,\)"),
+        (csr_array(np.array([[1.0, np.nan, 0.0]])), "`cover` without NaN"),
+        (None, "`cover` as a matrix of flags, got NoneType"),
+        ([["a", "b", "c"]], "`cover` as a matrix of flags, got list"),
+    ],
+)
+def test_a_cover_that_is_none(cover, message):
+    with pytest.raises(ParameterError, match=message):
+        maximal_coverage(cover, [1, 1, 1], budget=1, time_limit_s=1.0, seed=0)
+
+
+@pytest.mark.parametrize("fixed", [{1}, (1,), np.array([1]), range(1, 2)])
+def test_fixed_sites_in_any_collection(fixed):
+    cover = csr_array(np.eye(3, dtype=bool))
+    result = maximal_coverage(cover, [1, 2, 3], budget=2, fixed=fixed, time_limit_s=1.0, seed=0)
+    assert result.chosen.tolist() == [1, 2]
 
 
 @pytest.mark.slow
