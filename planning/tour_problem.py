@@ -129,7 +129,7 @@ class TourProblem:
         read = np.ones(len(self.prize), dtype=np.bool_)
         for vehicle in self.vehicles:
             for place in (vehicle.start, vehicle.end):
-                if _is_whole(place) and 0 <= place < len(read):
+                if is_whole(place) and 0 <= place < len(read):
                     read[place] = False
         return read
 
@@ -138,7 +138,7 @@ class TourProblem:
         faults = []
         for name in ("start", "end"):
             location = getattr(vehicle, name)
-            if not _is_whole(location):
+            if not is_whole(location):
                 faults.append(f"Expected a whole number as `{name}` of {who}, got {location!r}.")
             elif not 0 <= location < count:
                 faults.append(f"Expected `{name}` of {who} from 0 to {count - 1}, got {location}.")
@@ -146,7 +146,7 @@ class TourProblem:
                 faults.append(
                     f"Expected prize 0 at the `{name}` of {who}, got {self.prize[location]}."
                 )
-        if not _is_whole(vehicle.profile):
+        if not is_whole(vehicle.profile):
             faults.append(
                 f"Expected a whole number as `profile` of {who}, got {vehicle.profile!r}."
             )
@@ -168,14 +168,29 @@ class TourProblem:
 
 
 def _numbers(name: str, values: object) -> Floats:
+    """Return a copy that nobody can change."""
     try:
         numbers = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ParameterError(f"Expected `{name}` to be an array of numbers: {error}.") from error
+    numbers.setflags(write=False)
     return numbers
 
 
-def _is_whole(value: object) -> bool:
+def is_whole(value: object) -> bool:
+    """
+    Tell whether a value is a whole number by its type, Python's or numpy's.
+
+    Parameters
+    ----------
+    value
+        Anything.
+
+    Returns
+    -------
+    whole
+        Whether it is one.
+    """
     return isinstance(value, Integral)
 
 

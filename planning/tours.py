@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from geo.errors import ParameterError
 from planning._tour_search import Limits, search
-from planning.tour_problem import TourProblem, Vehicle
+from planning.tour_problem import TourProblem, Vehicle, is_whole
 
 __all__ = ["Schedule", "TourProblem", "TourSolution", "Vehicle", "schedule_tour", "solve_tours"]
 
@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 # What sums of floating point seconds may be off by.
 _ROUNDING_S = 1e-6
+_SEEDS = 2**32
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def solve_tours(
     time_limit_s
         Seconds after which the search stops with the best it has, > 0.
     seed
-        Seed of the search.
+        Seed of the search, a whole number from 0 to 2**32 - 1.
     iterations
         Iterations after which the search stops, >= 1. With them, the result depends on the seed
         alone unless the time limit comes first; without, on the speed of the machine too.
@@ -144,12 +145,14 @@ def solve_tours(
     Raises
     ------
     ParameterError
-        A limit is out of range.
+        A limit or the seed is out of range.
     """
     if not time_limit_s > 0:
         raise ParameterError(f"Expected `time_limit_s` > 0, got {time_limit_s}.")
     if iterations is not None and iterations < 1:
         raise ParameterError(f"Expected `iterations` >= 1, got {iterations}.")
+    if not (is_whole(seed) and 0 <= seed < _SEEDS):
+        raise ParameterError(f"Expected `seed` from 0 to 2**32 - 1, got {seed}.")
     stops = [
         location
         for location in np.flatnonzero(problem.prize > 0).tolist()
@@ -158,7 +161,7 @@ def solve_tours(
     tours: list[list[int]] = [[] for _ in problem.vehicles]
     if stops:
         limits = Limits(time.perf_counter() + time_limit_s, iterations)
-        candidates = search(problem, stops, limits=limits, seed=seed)
+        candidates = search(problem, stops, limits=limits, seed=int(seed))
         tours = max(candidates, key=lambda found: _merit(problem, found))
     return _solution(problem, tours)
 

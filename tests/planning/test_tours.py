@@ -223,8 +223,29 @@ def test_windows_and_service_of_starts_and_ends_are_not_read(unread):
 
 
 def test_those_of_other_locations_are():
-    with pytest.raises(ParameterError, match="`earliest_s` <= `latest_s`, got 5.0 > 0.0 at 1"):
+    with pytest.raises(ParameterError, match=r"`earliest_s` <= `latest_s`, got 5.0 > 0.0 at 1"):
         line_problem(prize=[0, 0, 1, 5], earliest_s=[5, 5, 0, 0], latest_s=[0, 0, 9, 9])
+
+
+def test_the_arrays_of_a_problem_are_not_changed():
+    given = np.zeros(4)
+    problem = line_problem(prize=given)
+    given[1] = 9.0
+    assert problem.prize[1] == 0.0
+    assert problem.travel_s.shape == (1, 4, 4)
+    with pytest.raises(ValueError, match="read-only"):
+        problem.travel_s[0, 1, 2] = 5.0
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, 2**40, 1.5, None])
+def test_seeds_out_of_range(seed):
+    with pytest.raises(ParameterError, match=re.escape(f"from 0 to 2**32 - 1, got {seed}.")):
+        solve_tours(line_problem(), time_limit_s=1, seed=seed)
+
+
+def test_the_largest_seed():
+    largest = solve_tours(line_problem(), time_limit_s=5.0, seed=2**32 - 1, iterations=50)
+    assert largest.prize == 7.0
 
 
 @pytest.mark.slow
