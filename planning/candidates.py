@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString
 
-from geo.errors import ParameterError
+from geo.errors import Fault, LayerError, ParameterError
 
 Floats = NDArray[np.float64]
 
@@ -61,7 +61,7 @@ def camera_candidates(
     Parameters
     ----------
     streets
-        Streets with name_th, name_en and width_m, in a metric CRS.
+        Streets in a metric CRS; name_th, name_en and width_m where they are known.
     buildings
         Footprints in the same CRS.
     spacing_m
@@ -83,35 +83,32 @@ def camera_candidates(
     ------
     ParameterError
         Numbers are out of range, all of them named, or the CRS differ.
+    LayerError
+        The CRS of the streets is not metric.
     """
     _check_numbers(fov_deg, spacing_m=spacing_m, range_m=range_m, height_m=height_m)
-    if streets.crs != buildings.crs:
-        raise ParameterError(f"Expected one CRS, got {streets.crs} and {buildings.crs}.")
-    arms = list(_arms(streets))
-    spots = [*_corner_spots(streets, arms), *_side_spots(streets, arms, spacing_m)]
-    points = shapely.points([spot.x for spot in spots], [spot.y for spot in spots])
-    inside = shapely.STRtree(buildings.geometry.to_numpy()).query(points, predicate="intersects")[0]
-    free = np.ones(len(spots), dtype=bool)
-    free[inside] = False
-    kept = [spot for spot, outside in zip(spots, free, strict=True) if outside]
-    names = [_names(streets, spot) for spot in kept]
+    _check_places(streets, buildings)
+    named = _named(streets)
+    arms = list(_arms(named))
+    spots = _outside([*_corner_spots(named, arms), *_side_spots(named, arms, spacing_m)], buildings)
+    names = [_names(named, spot) for spot in spots]
     made_up = "synthetic" in buildings and bool(buildings["synthetic"].any())
     frame = gpd.GeoDataFrame(
         {
-            "azimuth_deg": np.array([spot.azimuth_deg for spot in kept], dtype=np.float64),
+            "azimuth_deg": np.array([spot.azimuth_deg for spot in spots], dtype=np.float64),
             "fov_deg": float(fov_deg),
             "range_m": float(range_m),
             "height_m": float(height_m),
             "owner_kind": "programme",
             "status": "up",
-            "street": [streets.index[spot.street] for spot in kept],
+            "street": [streets.index[spot.street] for spot in spots],
             "name_th": [name_th for name_th, _ in names],
             "name_en": [name_en for _, name_en in names],
             "synthetic": made_up,
         },
-        geometry=points[free],
+        geometry=_points(spots),
         crs=streets.crs,
-        index=[f"candidate-{number:05d}" for number in range(1, len(kept) + 1)],
+        index=[f"candidate-{number:05d}" for number in range(1, len(spots) + 1)],
     )
     return frame.rename_axis("id")
 
@@ -126,6 +123,34 @@ def _check_numbers(fov_deg: float, **lengths_m: float) -> None:
         faults.append(f"Expected `fov_deg` in (0, 360], got {fov_deg}.")
     if faults:
         raise ParameterError("\n".join(faults))
+
+
+def _check_places(streets: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> None:
+    if streets.crs is not None and not streets.crs.is_projected:
+        expected = "a projected coordinate reference system"
+        raise LayerError([Fault("streets", expected, streets.crs.to_string(), field="geometry")])
+    if len(buildings) and streets.crs != buildings.crs:
+        raise ParameterError(f"Expected one CRS, got {streets.crs} and {buildings.crs}.")
+
+
+def _named(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the streets with both names, empty where they have none."""
+    names = streets.reindex(columns=["name_th", "name_en"]).astype(object)
+    return streets.assign(**names.where(names.notna(), ""))
+
+
+def _outside(spots: list[_Spot], buildings: gpd.GeoDataFrame) -> list[_Spot]:
+    """Leave out the spots inside buildings."""
+    tree = shapely.STRtree(buildings.geometry.to_numpy())
+    inside = set(tree.query(_points(spots), predicate="intersects")[0].tolist())
+    return [spot for number, spot in enumerate(spots) if number not in inside]
+
+
+def _points(spots: list[_Spot]) -> NDArray[np.object_]:
+    points: NDArray[np.object_] = shapely.points(
+        [spot.x for spot in spots], [spot.y for spot in spots]
+    )
+    return points
 
 
 def _arms(streets: gpd.GeoDataFrame) -> Iterator[_Arm]:

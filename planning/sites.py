@@ -27,7 +27,8 @@ class CameraSites:
     layer
         Points, the most useful first: rank (from 1), name_th, name_en, street, azimuth_deg,
         fov_deg, range_m, gain_m (metres of street that this camera adds to those ranked before it
-        and to the cameras that stand), synthetic.
+        and to the cameras that stand), synthetic. Names, street and synthetic only where the
+        candidates have them.
     fields_of_view
         What each site would see, labelled as the layer is.
     result
@@ -71,7 +72,8 @@ def site_cameras(
     time_limit_s
         Seconds the search among the candidates may take, > 0.
     candidates
-        Places and facings to choose from; those of `camera_candidates` by default.
+        Places and facings to choose from: Points with azimuth_deg, fov_deg and range_m; those of
+        `camera_candidates` by default.
     street_weight
         What a metre of each street counts, >= 0, by the streets' labels, for example its density of
         incidents; 1 each by default.
@@ -89,6 +91,9 @@ def site_cameras(
     ------
     ParameterError
         Weights do not fit the streets, or numbers are out of range.
+    LayerError
+        Streets, buildings or candidates are no sound geometries in one metric CRS, or candidates
+        miss columns.
     """
     if candidates is None:
         candidates = camera_candidates(streets, buildings)
@@ -105,7 +110,8 @@ def site_cameras(
     )
     result = maximal_coverage(cover, demand, budget=budget, time_limit_s=time_limit_s, seed=seed)
     order, gain_m = _ranked(cover, demand, length_m, result.chosen)
-    layer = candidates.iloc[order][[*_TAKEN, candidates.geometry.name]].copy()
+    taken = [name for name in _TAKEN if name in candidates]
+    layer = candidates.iloc[order][[*taken, candidates.geometry.name]].copy()
     layer.insert(0, "rank", np.arange(1, len(order) + 1))
     layer.insert(layer.columns.get_loc("range_m") + 1, "gain_m", gain_m)
     layer.index = pd.Index([f"site-{rank:02d}" for rank in layer["rank"]], name="id", dtype="str")

@@ -1,5 +1,6 @@
 """Places for cameras in a town of square blocks."""
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -8,6 +9,8 @@ from geo.errors import LayerError, ParameterError
 from geo.layers import check_layer
 from planning.candidates import camera_candidates
 from tests.planning.grid_town import grid_buildings, grid_streets
+
+HOUSES = grid_buildings()
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +71,28 @@ def test_bad_input_is_named():
         assert f"`{name}`" in str(caught.value)
     with pytest.raises(ParameterError, match="Expected one CRS"):
         camera_candidates(grid_streets(), grid_buildings().to_crs("EPSG:4326"))
+
+
+def test_degrees_are_no_metres():
+    with pytest.raises(LayerError, match=r"streets, `geometry`: expected .* EPSG:4326"):
+        camera_candidates(*(layer.to_crs("EPSG:4326") for layer in (grid_streets(), HOUSES)))
+
+
+@pytest.mark.parametrize("name", [None, np.nan, "", "no column"])
+def test_streets_without_names(name, candidates):
+    if name == "no column":
+        streets = grid_streets().drop(columns=["name_th", "name_en"])
+    else:
+        streets = grid_streets().assign(name_th=name, name_en=name)
+    found = camera_candidates(streets, HOUSES)
+    assert len(found) == len(candidates)
+    assert set(found["name_en"]) == {"Unnamed lane"}
+    assert set(found["name_th"]) == {"ทางไม่มีชื่อ"}
+
+
+def test_no_buildings_hide_nothing(candidates):
+    nothing = gpd.GeoDataFrame({"geometry": []}, geometry="geometry")
+    found = camera_candidates(grid_streets(), nothing)
+    assert len(found) >= len(candidates)
+    assert not found["synthetic"].any()
+    assert camera_candidates(grid_streets().iloc[:0], nothing).empty

@@ -7,7 +7,8 @@ import pytest
 import shapely
 
 from analytics.blindspots import street_coverage
-from geo.errors import ParameterError
+from geo.errors import LayerError, ParameterError
+from planning.candidates import camera_candidates
 from planning.sites import site_cameras
 from tests.planning.grid_town import TOWN_CRS, grid_buildings, grid_streets
 
@@ -86,3 +87,29 @@ def test_columns_and_labels(sites):
     assert sites.layer.columns.tolist() == [*wanted, "gain_m", "synthetic", "geometry"]
     assert sites.layer.index.tolist()[0] == "site-01"
     assert sites.layer.index.equals(sites.fields_of_view.index)
+
+
+def test_candidates_with_nothing_but_their_views():
+    bare = camera_candidates(grid_streets(), grid_buildings())
+    bare = bare[["azimuth_deg", "fov_deg", "range_m", "geometry"]]
+    chosen = site_cameras(
+        grid_streets(), grid_buildings(), NOTHING, budget=2, candidates=bare, **LIMITS
+    )
+    wanted = ["rank", "azimuth_deg", "fov_deg", "range_m", "gain_m", "geometry"]
+    assert chosen.layer.columns.tolist() == wanted
+    with pytest.raises(LayerError, match="`azimuth_deg`: expected the column"):
+        site_cameras(
+            grid_streets(),
+            grid_buildings(),
+            NOTHING,
+            budget=2,
+            candidates=bare.drop(columns="azimuth_deg"),
+            **LIMITS,
+        )
+
+
+def test_streets_without_names_or_buildings():
+    streets = grid_streets().drop(columns=["name_th", "name_en"])
+    empty = gpd.GeoDataFrame({"geometry": []}, geometry="geometry")
+    chosen = site_cameras(streets, empty, NOTHING, budget=2, **LIMITS)
+    assert chosen.layer["name_en"].tolist() == ["Unnamed lane"] * 2
