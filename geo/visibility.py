@@ -8,9 +8,7 @@ A camera may stand on a wall or a corner; it then sees only the side away from t
 """
 
 import math
-from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -19,10 +17,10 @@ import shapely
 from numpy.typing import NDArray
 
 from geo._columns import parse_column
-from geo._positions import shape_faults
 from geo._sweep import CHORDS, RANGE, RESOLUTION, SPAN, START, TAU, Scene, X, Y, sweep
 from geo.errors import Fault, LayerError, ParameterError
 from geo.layers import contract_of
+from geo.shapes import examine_shapes, system_faults
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,6 +30,9 @@ Shapes = NDArray[np.object_]
 # Places closer than this many steps of the last bit of the largest coordinate or range are one:
 # interpolating along a wall and reprojecting move a point by a few.
 _STEPS = 16
+# A thousand cameras that look 80 m all around take 200,000 chords at a centimetre; ten million take
+# 160 MB: a range or a tolerance in the wrong unit is refused.
+MAX_CHORDS = 10_000_000
 _CAMERAS_AT_A_TIME = 32
 _WIDEST_CHORD = math.pi / 4
 
@@ -56,6 +57,7 @@ def fields_of_view(
         `fov_deg` in (0, 360], its whole width; `range_m` > 0, in the unit of the coordinates.
     buildings
         Solid footprints, polygons with or without courtyards; they may touch, overlap and nest.
+        There may be none, and then no geometry column either.
     arc_tolerance_m
         Largest distance between the range arc and its chords, > 0.
     workers
@@ -70,7 +72,8 @@ def fields_of_view(
     Raises
     ------
     ParameterError
-        If `arc_tolerance_m` or `workers` is out of its range.
+        If `arc_tolerance_m` or `workers` is out of its range, or the range arcs of all cameras
+        would take more than ten million chords.
     LayerError
         If a layer is not as described above, with every fault of both.
 
@@ -88,9 +91,10 @@ def fields_of_view(
         raise ParameterError(f"Expected `arc_tolerance_m` > 0, got {arc_tolerance_m}.")
     if workers < 1:
         raise ParameterError(f"Expected `workers` >= 1, got {workers}.")
-    _refuse_faults([*_faults_of_places(cameras, buildings), *_faults_of_views(cameras)])
-    views = _views(cameras, arc_tolerance_m)
-    parts = _parts(buildings)
+    points, solids, faults = _places(cameras, buildings)
+    _refuse_faults([*faults, *_faults_of_views(cameras)])
+    views = _views(points, cameras, arc_tolerance_m)
+    parts = _parts(solids)
     tree = shapely.STRtree(parts)
     scene = _scene(parts)
     open_ground = np.flatnonzero(~_deep_inside(views, parts, tree))
@@ -106,7 +110,7 @@ def fields_of_view(
     with ThreadPoolExecutor(workers) as pool:
         for chosen, seen in zip(chunks, pool.map(look, chunks), strict=True):
             fields[chosen] = seen
-    return gpd.GeoSeries(fields, index=cameras.index, crs=cameras.crs)
+    return gpd.GeoSeries(fields, index=cameras.index, crs=points.crs)
 
 
 def inside_buildings(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -130,10 +134,13 @@ def inside_buildings(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> 
     LayerError
         If a layer does not hold valid points or polygons in one projected CRS, with every fault.
     """
-    _refuse_faults(_faults_of_places(cameras, buildings))
-    all_around = cameras.assign(azimuth_deg=0.0, fov_deg=360.0, range_m=1.0)
-    views = _views(all_around, arc_tolerance_m=1.0)
-    parts = _parts(buildings)
+    points, solids, faults = _places(cameras, buildings)
+    _refuse_faults(faults)
+    all_around = pd.DataFrame(
+        {"azimuth_deg": 0.0, "fov_deg": 360.0, "range_m": 1.0}, index=cameras.index
+    )
+    views = _views(points, all_around, arc_tolerance_m=1.0)
+    parts = _parts(solids)
     tree = shapely.STRtree(parts)
     inside = _deep_inside(views, parts, tree)
     inside[~inside] = shapely.is_empty(_look(views[~inside], _scene(parts), tree))
@@ -145,36 +152,14 @@ def _refuse_faults(faults: list[Fault]) -> None:
         raise LayerError(faults)
 
 
-def _faults_of_places(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[Fault]:
-    """Return what is wrong with the geometries and their coordinate systems."""
-    faults = []
-    if cameras.crs is not None and not cameras.crs.is_projected:
-        expected = "a projected coordinate reference system"
-        faults.append(Fault("cameras", expected, cameras.crs.to_string(), field="geometry"))
-    if len(buildings) > 0 and buildings.crs != cameras.crs:
-        wanted, found = (
-            "none" if crs is None else crs.to_string() for crs in (cameras.crs, buildings.crs)
-        )
-        expected = f"the coordinate reference system of the cameras, {wanted}"
-        faults.append(Fault("buildings", expected, found, field="geometry"))
-    faults += _faults_of_shapes(cameras, "cameras", ("Point",))
-    return faults + _faults_of_shapes(buildings, "buildings", ("Polygon", "MultiPolygon"))
-
-
-def _faults_of_shapes(frame: gpd.GeoDataFrame, layer: str, wanted: Collection[str]) -> list[Fault]:
-    """Return a fault for each geometry that is missing, broken or of another type."""
-    shapes = frame.geometry.to_numpy()
-    sound = np.isin(frame.geom_type.to_numpy(dtype=object), list(wanted))
-    sound &= shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
-    sound &= np.isfinite(shapely.bounds(shapes)).all(axis=1)
-    rows = np.flatnonzero(~sound)
-    faults = shape_faults(
-        frame.geometry.iloc[rows], wanted, source=layer, rows=[int(row) + 1 for row in rows]
-    )
-    return [
-        replace(fault, found=f"{fault.found} at {frame.index[row]!r}")
-        for row, fault in zip(rows, faults, strict=True)
-    ]
+def _places(
+    cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+) -> tuple[gpd.GeoSeries, gpd.GeoSeries, list[Fault]]:
+    """Return where cameras and buildings stand, and what is wrong with it."""
+    points, faults = examine_shapes(cameras, ("Point",), source="cameras")
+    solids, of_solids = examine_shapes(buildings, ("Polygon", "MultiPolygon"), source="buildings")
+    of_systems = system_faults(points, solids, source="cameras", other_source="buildings")
+    return points, solids, [*of_systems, *faults, *of_solids]
 
 
 def _faults_of_views(cameras: gpd.GeoDataFrame) -> list[Fault]:
@@ -191,10 +176,10 @@ def _faults_of_views(cameras: gpd.GeoDataFrame) -> list[Fault]:
     return faults
 
 
-def _views(cameras: gpd.GeoDataFrame, arc_tolerance_m: float) -> Floats:
+def _views(points: gpd.GeoSeries, cameras: pd.DataFrame, arc_tolerance_m: float) -> Floats:
     """Return the cameras as the sweep takes them."""
-    views = np.empty((len(cameras), 7))
-    views[:, [X, Y]] = shapely.get_coordinates(cameras.geometry.to_numpy())
+    views = np.empty((len(points), 7))
+    views[:, [X, Y]] = shapely.get_coordinates(points.to_numpy())
     range_m = cameras["range_m"].to_numpy(dtype=np.float64)
     span = np.radians(cameras["fov_deg"].to_numpy(dtype=np.float64))
     # Azimuths run clockwise from north, the sweep anticlockwise from east.
@@ -206,15 +191,22 @@ def _views(cameras: gpd.GeoDataFrame, arc_tolerance_m: float) -> Floats:
     # The middle of a chord over an angle c lies range * (1 - cos(c / 2)) inside the arc.
     sagitta = np.minimum(arc_tolerance_m / range_m, 1.0)
     chord = np.minimum(4.0 * np.arcsin(np.sqrt(sagitta / 2.0)), _WIDEST_CHORD)
-    views[:, CHORDS] = np.ceil(span / chord)
+    with np.errstate(divide="ignore"):
+        views[:, CHORDS] = np.ceil(span / chord)
+    chords = views[:, CHORDS].sum()
+    if chords > MAX_CHORDS:
+        raise ParameterError(
+            f"Expected `arc_tolerance_m` and `range_m` that cut the range arcs into at most "
+            f"{MAX_CHORDS} chords, got {chords:.3g} chords."
+        )
     largest = np.abs(views[:, [X, Y, RANGE]]).max(axis=1, initial=0.0)
     views[:, RESOLUTION] = _STEPS * np.spacing(largest)
     return views
 
 
-def _parts(buildings: gpd.GeoDataFrame) -> Shapes:
+def _parts(solids: gpd.GeoSeries) -> Shapes:
     """Return each polygon of the footprints, its ground to the left of its rings."""
-    parts = shapely.get_parts(shapely.force_2d(buildings.geometry.to_numpy()))
+    parts = shapely.get_parts(shapely.force_2d(solids.to_numpy()))
     return shapely.orient_polygons(shapely.remove_repeated_points(parts))
 
 

@@ -290,6 +290,22 @@ def test_no_cameras_and_no_buildings():
     assert fields_of_view(one_camera().iloc[:0], footprints(shapely.box(0, 0, 1, 1))).empty
     assert fields_of_view(one_camera(), nothing).area.iloc[0] == pytest.approx(DISC)
     assert not inside_buildings(one_camera(), nothing).any()
+    no_column = gpd.GeoDataFrame()
+    assert fields_of_view(one_camera(), no_column).area.iloc[0] == pytest.approx(DISC)
+    assert not inside_buildings(one_camera(), no_column).any()
+    no_cameras = gpd.GeoDataFrame({"azimuth_deg": [], "fov_deg": [], "range_m": []})
+    assert fields_of_view(no_cameras, footprints(shapely.box(0, 0, 1, 1))).empty
+    assert inside_buildings(no_cameras, no_column).empty
+
+
+def test_rows_without_a_geometry_column_are_refused():
+    cameras = gpd.GeoDataFrame({"azimuth_deg": [0.0], "fov_deg": [90.0], "range_m": [9.0]})
+    with pytest.raises(LayerError) as caught:
+        fields_of_view(cameras, gpd.GeoDataFrame({"kind": ["shop"]}))
+    assert [(fault.source, fault.row, fault.expected) for fault in caught.value.faults] == [
+        ("cameras", None, "a geometry column"),
+        ("buildings", None, "a geometry column"),
+    ]
 
 
 def test_every_fault_is_reported_at_once():
@@ -331,3 +347,12 @@ def test_degrees_and_missing_columns_are_refused():
 def test_parameters_out_of_range_are_refused(options):
     with pytest.raises(ParameterError, match=f"Expected `{next(iter(options))}`"):
         fields_of_view(one_camera(), footprints(), **options)
+
+
+@pytest.mark.parametrize(
+    ("range_m", "arc_tolerance_m"), [(1e300, 0.01), (30.0, 1e-15), (1e308, 1e-20)]
+)
+def test_arcs_of_too_many_chords_are_refused(range_m, arc_tolerance_m):
+    cameras = one_camera(range_m=range_m)
+    with pytest.raises(ParameterError, match="at most 10000000 chords, got"):
+        fields_of_view(cameras, footprints(), arc_tolerance_m=arc_tolerance_m)
