@@ -6,6 +6,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.errors import Fault, LayerError, ParameterError
+from geo.shapes import geometry_of
 
 
 def check_streets(streets: gpd.GeoDataFrame) -> None:
@@ -49,25 +50,28 @@ def check_events(events: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> None:
     Parameters
     ----------
     events
-        Points in the CRS of the streets.
+        Points in the CRS of the streets; there may be none.
     streets
         The network.
 
     Raises
     ------
     LayerError
-        If an event is not a finite point; names every such row.
+        If an event is not a finite point; names every such row. Or if there are events but no
+        geometry column.
     ParameterError
         If events and streets differ in their CRS.
     """
-    if events.crs is not None and streets.crs is not None and events.crs != streets.crs:
+    geometry, faults = geometry_of(events, source="events")
+    crs = geometry.crs
+    if crs is not None and streets.crs is not None and crs != streets.crs:
         raise ParameterError(
-            f"Expected events in the CRS of the streets, {streets.crs.name}, got {events.crs.name}."
+            f"Expected events in the CRS of the streets, {streets.crs.name}, got {crs.name}."
         )
-    points = np.asarray(events.geometry.array)
+    points = np.asarray(geometry.array)
     placed = (shapely.get_type_id(points) == shapely.GeometryType.POINT) & _finite(points)
     placed &= ~shapely.is_empty(points)
-    faults = _shape_faults("events", "a Point", points, ~placed)
+    faults += _shape_faults("events", "a Point", points, ~placed)
     if faults:
         raise LayerError(faults)
 

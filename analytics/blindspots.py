@@ -1,7 +1,7 @@
 """Which parts of the streets the cameras see, and which they do not.
 
 Coverage at points counts the fields of view over each point; blind spots are exact: the difference
-of each street line and the union of all fields.
+of each street line and the union of all fields. Where a line runs over itself, each pass counts.
 """
 
 import math
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.errors import Fault, LayerError, ParameterError
+from geo.errors import LayerError, ParameterError
+from geo.shapes import examine_shapes, system_faults
 
+Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 Texts = NDArray[np.object_]
@@ -42,17 +44,6 @@ class Coverage:
     seen_m: float
     blind_m: float
 
-    @property
-    def seen_share(self) -> float:
-        """Return the seen part of the length, in [0, 1]; 0 where there are no streets.
-
-        Returns
-        -------
-        share
-            Seen length over total length.
-        """
-        return self.seen_m / self.total_m if self.total_m > 0.0 else 0.0
-
 
 def street_coverage(
     streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries, *, spacing_m: float = 2.0
@@ -65,7 +56,7 @@ def street_coverage(
     Parameters
     ----------
     streets
-        Lines, one a street.
+        Lines in a projected CRS, one a street.
     fields_of_view
         Polygons, one a camera, possibly empty, in the CRS of `streets`.
     spacing_m
@@ -83,12 +74,13 @@ def street_coverage(
     ParameterError
         If `spacing_m` is out of its range.
     LayerError
-        If a layer does not hold valid shapes of its kind, or their CRS differ.
+        If a layer does not hold valid shapes of its kind, the CRS of the streets is not projected,
+        or that of the fields differs.
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0.0):
         raise ParameterError(f"Expected `spacing_m` > 0, got {spacing_m}.")
-    _check(streets, fields_of_view)
-    lines = streets.geometry.to_numpy()
+    geometry, fields = _checked(streets, fields_of_view)
+    lines = geometry.to_numpy()
     length = shapely.length(lines)
     pieces = np.ceil(length / spacing_m).astype(np.int64)
     street = np.repeat(np.arange(lines.size), pieces)
@@ -96,7 +88,6 @@ def street_coverage(
     step = length[street] / pieces[street]
     offset = (number + 0.5) * step
     points = np.asarray(shapely.line_interpolate_point(lines[street], offset), dtype=object)
-    fields = _without_empty(fields_of_view)
     seen = shapely.STRtree(points).query(fields, predicate="intersects")[1]
     return gpd.GeoDataFrame(
         {
@@ -106,7 +97,7 @@ def street_coverage(
             "seen_by": np.bincount(seen, minlength=points.size),
         },
         geometry=points,
-        crs=streets.crs,
+        crs=geometry.crs,
     )
 
 
@@ -121,7 +112,8 @@ def blind_spots(
     Parameters
     ----------
     streets
-        Lines, one an edge of a street; `name_th` and `name_en` where it has a name.
+        Lines in a projected CRS, one an edge of a street; `name_th` and `name_en` where it has a
+        name.
     fields_of_view
         Polygons, one a camera, possibly empty, in the CRS of `streets`.
     min_length_m
@@ -139,12 +131,13 @@ def blind_spots(
     ParameterError
         If `min_length_m` is out of its range.
     LayerError
-        If a layer does not hold valid shapes of its kind, or their CRS differ.
+        If a layer does not hold valid shapes of its kind, the CRS of the streets is not projected,
+        or that of the fields differs.
     """
     if not (math.isfinite(min_length_m) and min_length_m >= 0.0):
         raise ParameterError(f"Expected `min_length_m` >= 0, got {min_length_m}.")
-    _check(streets, fields_of_view)
-    parts, edge = _blind_parts(streets, fields_of_view)
+    lines, fields = _checked(streets, fields_of_view)
+    parts, edge = _blind_parts(lines.to_numpy(), fields)
     names = _names(streets)
     stretches, first = _joined(parts, edge, names)
     length = shapely.length(stretches)
@@ -159,7 +152,7 @@ def blind_spots(
             "length_m": length[kept],
         },
         geometry=stretches[kept],
-        crs=streets.crs,
+        crs=lines.crs,
     )
 
 
@@ -169,7 +162,7 @@ def coverage_of(streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries) -> Cov
     Parameters
     ----------
     streets
-        Lines, one a street.
+        Lines in a projected CRS, one a street.
     fields_of_view
         Polygons, one a camera, possibly empty, in the CRS of `streets`.
 
@@ -181,43 +174,28 @@ def coverage_of(streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries) -> Cov
     Raises
     ------
     LayerError
-        If a layer does not hold valid shapes of its kind, or their CRS differ.
+        If a layer does not hold valid shapes of its kind, the CRS of the streets is not projected,
+        or that of the fields differs.
     """
-    _check(streets, fields_of_view)
-    total = float(shapely.length(streets.geometry.to_numpy()).sum())
-    blind = float(shapely.length(_blind_parts(streets, fields_of_view)[0]).sum())
+    lines, fields = _checked(streets, fields_of_view)
+    total = float(lines.length.sum())
+    blind = float(shapely.length(_blind_parts(lines.to_numpy(), fields)[0]).sum())
     return Coverage(total_m=total, seen_m=max(0.0, total - blind), blind_m=blind)
 
 
-def _check(streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries) -> None:
-    faults = _faults_of(streets.geometry, "streets", ("LineString",))
-    faults += _faults_of(fields_of_view.geometry, "fields_of_view", ("Polygon", "MultiPolygon"))
-    if len(streets) > 0 and len(fields_of_view) > 0 and streets.crs != fields_of_view.crs:
-        expected, found = (
-            "none" if crs is None else crs.to_string() for crs in (streets.crs, fields_of_view.crs)
-        )
-        expected = f"the coordinate reference system of the streets, {expected}"
-        faults.append(Fault("fields_of_view", expected, found, field="geometry"))
+def _checked(
+    streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries
+) -> tuple[gpd.GeoSeries, Shapes]:
+    """Return the lines, and the fields that are not empty; refuse all faults of both at once."""
+    lines, faults = examine_shapes(streets, ("LineString",), source="streets")
+    fields, of_fields = examine_shapes(
+        fields_of_view, ("Polygon", "MultiPolygon"), source="fields_of_view", may_be_empty=True
+    )
+    faults += of_fields
+    faults += system_faults(lines, fields, source="streets", other_source="fields_of_view")
     if faults:
         raise LayerError(faults)
-
-
-def _faults_of(shapes: gpd.GeoSeries, source: str, wanted: tuple[str, ...]) -> list[Fault]:
-    faults = []
-    sound = shapes.geom_type.isin(wanted) & shapes.is_valid
-    for row in np.flatnonzero(~sound.to_numpy()):
-        shape = shapes.iloc[row]
-        found = (
-            "nothing" if shape is None else f"{shape.geom_type}, {shapely.is_valid_reason(shape)}"
-        )
-        expected = f"a valid {' or '.join(wanted)}"
-        faults.append(Fault(source, expected, found, row=int(row) + 1, field="geometry"))
-    return faults
-
-
-def _without_empty(fields_of_view: gpd.GeoSeries) -> Shapes:
-    fields = fields_of_view.geometry.to_numpy()
-    return np.asarray(fields[~shapely.is_empty(fields)], dtype=object)
+    return lines, fields[~fields.is_empty].to_numpy()
 
 
 def _names(streets: gpd.GeoDataFrame) -> Texts:
@@ -226,17 +204,29 @@ def _names(streets: gpd.GeoDataFrame) -> Texts:
     return names.astype("object").fillna("").to_numpy()
 
 
-def _blind_parts(streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries) -> tuple[Shapes, Ints]:
-    """Return the parts of each line that no field covers, and the row of the line of each."""
-    left = streets.geometry.to_numpy().copy()
-    seen = shapely.union_all(_without_empty(fields_of_view))
+def _blind_parts(lines: Shapes, fields: Shapes) -> tuple[Shapes, Ints]:
+    """Return the parts of each line that no field covers, and the number of the line of each."""
+    seen = shapely.union_all(fields)
     shapely.prepare(seen)
-    # A line that no field touches stays as it is: the difference would dissolve its overlaps.
-    touched = shapely.intersects(seen, left)
-    left[touched] = shapely.difference(left[touched], seen)
-    parts, edge = shapely.get_parts(left, return_index=True)
+    # The difference would dissolve what a line covers twice: a line that no field touches stays as
+    # it is, and one that meets itself is taken segment by segment.
+    tangled = shapely.intersects(seen, lines) & ~shapely.is_simple(lines)
+    pieces, edge = _segments(lines, tangled)
+    touched = shapely.intersects(seen, pieces)
+    pieces[touched] = shapely.difference(pieces[touched], seen)
+    parts, piece = shapely.get_parts(pieces, return_index=True)
     kept = shapely.length(parts) > 0.0
-    return parts[kept], edge[kept]
+    return parts[kept], edge[piece[kept]]
+
+
+def _segments(lines: Shapes, cut: Flags) -> tuple[Shapes, Ints]:
+    """Return the lines, those to cut as their segments, and the number of the line of each."""
+    xy, line = shapely.get_coordinates(lines[cut], return_index=True)
+    within = line[1:] == line[:-1]
+    segments = shapely.linestrings(np.stack([xy[:-1][within], xy[1:][within]], axis=1))
+    edge = np.concatenate([np.flatnonzero(~cut), np.flatnonzero(cut)[line[1:][within]]])
+    order = np.argsort(edge, kind="stable")
+    return np.concatenate([lines[~cut], segments])[order], edge[order]
 
 
 def _joined(parts: Shapes, edge: Ints, names: Texts) -> tuple[Shapes, Ints]:

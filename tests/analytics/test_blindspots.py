@@ -74,7 +74,7 @@ def test_blind_length_agrees_with_dense_sampling():
     assert spots["length_m"].sum() == pytest.approx(sampled, rel=2e-4)
     coverage = coverage_of(streets, fields)
     assert coverage.blind_m == pytest.approx(spots["length_m"].sum(), rel=1e-12)
-    assert coverage.seen_share == pytest.approx(1.0 - coverage.blind_m / streets.length.sum())
+    assert coverage.seen_m == pytest.approx(streets.length.sum() - coverage.blind_m)
 
 
 @given(st.integers(0, 10_000))
@@ -134,13 +134,18 @@ def test_a_circle_of_two_edges_is_one_stretch():
 
 def test_nothing_to_see_and_nothing_to_see_with():
     streets = streets_of([(0, 0), (10, 0)], names=["Thalang"])
-    for fields in (fields_of(), fields_of(shapely.Polygon()), gpd.GeoSeries([])):
+    for fields in (
+        fields_of(),
+        fields_of(shapely.Polygon()),
+        gpd.GeoSeries([]),
+        gpd.GeoDataFrame(),
+    ):
         assert blind_spots(streets, fields)["length_m"].tolist() == [10.0]
         assert street_coverage(streets, fields)["seen_by"].eq(0).all()
         assert coverage_of(streets, fields) == Coverage(total_m=10.0, seen_m=0.0, blind_m=10.0)
     all_seen = fields_of(shapely.box(-1, -1, 11, 1))
     assert blind_spots(streets, all_seen).empty
-    for none in (streets.iloc[:0], gpd.GeoDataFrame(geometry=[])):
+    for none in (streets.iloc[:0], gpd.GeoDataFrame(geometry=[]), gpd.GeoDataFrame()):
         assert street_coverage(none, all_seen).empty
         spots = blind_spots(none, all_seen)
         assert spots.columns.tolist() == [
@@ -151,12 +156,65 @@ def test_nothing_to_see_and_nothing_to_see_with():
             "length_m",
             "geometry",
         ]
-        assert coverage_of(none, all_seen).seen_share == 0.0
+        assert coverage_of(none, all_seen) == Coverage(total_m=0.0, seen_m=0.0, blind_m=0.0)
 
 
 def test_streets_without_names_are_taken_as_unnamed():
     streets = streets_of([(0, 0), (10, 0)]).drop(columns=["name_th", "name_en"])
     assert blind_spots(streets, fields_of())["name_th"].tolist() == [""]
+
+
+# A street that turns back, one there and back, one that turns back twice, a lollipop and an eight.
+TANGLED = [
+    [(0, 0), (30, 0), (10, 0)],
+    [(0, 0), (30, 0), (0, 0)],
+    [(0, 0), (20, 0), (5, 0), (5, 0), (40, 0), (40, 9)],
+    [(0, 0), (20, 0), (20, 10), (10, 10), (10, 0), (10, -8)],
+    [(0, 0), (20, 20), (20, 0), (0, 20), (0, 0)],
+]
+
+
+def test_a_street_that_turns_back_counts_on_both_passes():
+    streets, fields = streets_of(TANGLED[0], index=["back"]), fields_of(shapely.box(-1, -1, 3, 1))
+    assert coverage_of(streets, fields) == Coverage(total_m=50.0, seen_m=3.0, blind_m=47.0)
+    spots = blind_spots(streets, fields)
+    assert spots["length_m"].tolist() == [47.0]
+    assert spots["street"].tolist() == ["back"]
+    assert shapely.get_coordinates(spots.geometry.iloc[0]).tolist() == [[3, 0], [30, 0], [10, 0]]
+
+
+@pytest.mark.parametrize("line", TANGLED)
+@given(low=st.floats(-2, 40), width=st.floats(0.01, 30), bottom=st.floats(-9, 21))
+def test_seen_and_blind_are_exact_where_a_street_meets_itself(line, low, width, bottom):
+    field = shapely.box(low, bottom, low + width, bottom + 5.0)
+    streets = streets_of(line, [(0, 50), (50, 50)])
+    segments = shapely.linestrings([line[at : at + 2] for at in range(len(line) - 1)])
+    blind = shapely.length(shapely.difference(segments, field)).sum() + 50.0
+    assert coverage_of(streets, fields_of(field)).blind_m == pytest.approx(blind)
+    spots = blind_spots(streets, fields_of(field), min_length_m=0.0)
+    assert spots["length_m"].sum() == pytest.approx(blind)
+    assert spots.geom_type.eq("LineString").all()
+    assert set(spots["street"]) <= {0, 1}
+
+
+@pytest.mark.parametrize("measure", [street_coverage, blind_spots, coverage_of])
+def test_streets_in_degrees_are_one_fault(measure):
+    streets = streets_of([(0, 0), (10, 0)]).set_crs("EPSG:4326", allow_override=True)
+    with pytest.raises(LayerError) as caught:
+        measure(streets, gpd.GeoSeries([shapely.box(-1, -1, 3, 1)], crs="EPSG:4326"))
+    assert [(fault.source, fault.row, fault.expected) for fault in caught.value.faults] == [
+        ("streets", None, "a projected coordinate reference system")
+    ]
+
+
+def test_rows_without_a_geometry_column_are_refused():
+    streets = gpd.GeoDataFrame({"name_th": ["ถนน"], "name_en": ["Road"]})
+    with pytest.raises(LayerError) as caught:
+        blind_spots(streets, gpd.GeoDataFrame({"camera": [1]}))
+    assert [(fault.source, fault.expected) for fault in caught.value.faults] == [
+        ("streets", "a geometry column"),
+        ("fields_of_view", "a geometry column"),
+    ]
 
 
 def test_every_fault_is_reported_at_once():

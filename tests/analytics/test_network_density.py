@@ -253,8 +253,9 @@ def test_events_off_the_network_count_at_the_nearest_street():
     assert off["density"].to_numpy() == pytest.approx(on["density"].to_numpy())
 
 
-def test_no_events_give_zeros():
-    lixels = network_density(street_frame(TANGLE), event_frame(), bandwidth_m=15.0)
+@pytest.mark.parametrize("events", [event_frame(), gpd.GeoDataFrame()])
+def test_no_events_give_zeros(events):
+    lixels = network_density(street_frame(TANGLE), events, bandwidth_m=15.0)
     assert len(lixels) > 0
     assert not lixels["density"].any()
 
@@ -335,6 +336,22 @@ def test_every_event_without_a_place_is_named():
     with pytest.raises(LayerError) as raised:
         network_density(street_frame(TANGLE), events, bandwidth_m=15.0)
     assert [fault.row for fault in raised.value.faults] == [1, 2, 4]
+
+
+def test_events_without_a_geometry_column_are_refused():
+    with pytest.raises(LayerError, match="a geometry column, got only category"):
+        network_density(
+            street_frame(TANGLE), gpd.GeoDataFrame({"category": ["theft"]}), bandwidth_m=15.0
+        )
+
+
+@pytest.mark.parametrize("missing", [None, pd.NA])
+def test_unknown_directions_of_streets_change_nothing(missing):
+    streets = street_frame(TANGLE)
+    plain = network_density(streets, event_frame((3, 0)), bandwidth_m=15.0)
+    flags = pd.array([missing, *[True] * (len(TANGLE) - 1)], dtype="boolean")
+    directed = network_density(streets.assign(oneway=flags), event_frame((3, 0)), bandwidth_m=15.0)
+    assert directed["density"].tolist() == plain["density"].tolist()
 
 
 def test_coordinate_systems_must_agree_and_be_metric():
