@@ -52,7 +52,7 @@ class Relief:
         """
         mesh = self.mesh
         top = max(float(self.density.max()), np.finfo(np.float64).tiny)
-        labels = mesh.graph.lines.index.astype(str).to_numpy()
+        labels = np.array([str(label) for label in mesh.graph.lines.index])
         label_place = np.argsort(np.argsort(labels, kind="stable"), kind="stable")
         rounded = np.round(self.density / top, DENSITY_DIGITS)
         order = np.lexsort((label_place[mesh.street], -rounded))

@@ -7,7 +7,7 @@ width at half maximum) and the stretch stays within its greatest length. What it
 rise, on its own street or on those it crosses, does not come back as a further hotspot.
 """
 
-import itertools
+import math
 from typing import TypeAlias
 
 import geopandas as gpd
@@ -78,7 +78,7 @@ def rank_hotspots(
     ParameterError
         If an argument is out of its range.
     """
-    if int(count) != count or count < 1:
+    if not (math.isfinite(count) and count == int(count) and count >= 1):
         raise ParameterError(f"Expected whole `count` >= 1, got {count}.")
     if not max_length_m >= lixel_m:
         raise ParameterError(
@@ -95,11 +95,11 @@ def rank_hotspots(
         name=pd.factorize(pd.MultiIndex.from_frame(names))[0].astype(np.int64)[mesh.street],
         incidents=_incidents_per_lixel(mesh, incidents),
     )
-    best = itertools.islice(stretches(relief, max_length_m=max_length_m), count)
+    best = stretches(relief, max_length_m=max_length_m)
     rows = []
-    for rank, stretch in enumerate(best, start=1):
+    for rank, stretch in zip(range(1, int(count) + 1), best, strict=False):
         found = int(relief.incidents[stretch].sum())
-        row = _described(stretch, lixels, streets, names)
+        row = _described(stretch, int(mesh.street[stretch[0]]), lixels, streets, names)
         rows.append(row | {"rank": rank, "incidents": found, "share": found / len(incidents)})
     return _hotspot_frame(rows, streets)
 
@@ -134,16 +134,20 @@ def _street_names(streets: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _described(
-    stretch: list[int], lixels: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, names: pd.DataFrame
+    stretch: list[int],
+    street: int,
+    lixels: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    names: pd.DataFrame,
 ) -> dict[str, object]:
-    """Return what a stretch is, but for its incidents."""
+    """Return what a stretch is but for its incidents; `street` is the row of its peak's street."""
     peak = lixels.iloc[stretch[0]]
-    name = names.loc[peak["street"]]
+    name = names.iloc[street]
     if not name["name_en"]:
         name = _nearest_name(peak.geometry, streets, names)
     pieces = shapely.multilinestrings([lixels.geometry.iloc[sorted(stretch)].to_numpy()])
     return {
-        "street": peak["street"],
+        "street": street,
         "name_th": name["name_th"],
         "name_en": name["name_en"],
         "length_m": float(lixels["length_m"].iloc[stretch].sum()),
@@ -156,10 +160,11 @@ def _nearest_name(
     place: LineString, streets: gpd.GeoDataFrame, names: pd.DataFrame
 ) -> "pd.Series[str]":
     """Name a place on an unnamed street after the named street nearest to it."""
-    named = names[names["name_en"] != ""]
+    has_name = (names["name_en"] != "").to_numpy()
+    named = names[has_name]
     if named.empty:
         return UNNAMED.iloc[0]
-    away = streets.geometry[named.index].distance(place.centroid).round(NAME_DIGITS)
+    away = streets.geometry[has_name].distance(place.centroid).round(NAME_DIGITS)
     nearest = named.assign(away=away).sort_values(["away", "name_en", "name_th"]).iloc[0]
     return pd.Series({column: word + nearest[column] for column, word in NEAR.items()})
 
@@ -168,7 +173,7 @@ def _hotspot_frame(rows: list[dict[str, object]], streets: gpd.GeoDataFrame) -> 
     """Return the rows as a layer with the same columns and types however many there are."""
     types = {
         "rank": "int64",
-        "street": streets.index.dtype,
+        "street": "int64",
         "name_th": "str",
         "name_en": "str",
         "length_m": "float64",
@@ -179,5 +184,6 @@ def _hotspot_frame(rows: list[dict[str, object]], streets: gpd.GeoDataFrame) -> 
     columns = {
         name: pd.Series([row[name] for row in rows], dtype=kind) for name, kind in types.items()
     }
+    labels = streets.index.take(columns["street"].to_numpy())
     shapes = gpd.GeoSeries([row["geometry"] for row in rows], crs=streets.crs)
-    return gpd.GeoDataFrame(columns, geometry=shapes)
+    return gpd.GeoDataFrame(columns | {"street": labels}, geometry=shapes)

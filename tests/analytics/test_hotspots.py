@@ -182,6 +182,22 @@ def test_order_of_streets_decides_nothing_even_between_equals():
         assert again.geometry.geom_equals_exact(found.geometry, 1e-9).all()
 
 
+def test_streets_of_several_index_levels_keep_their_labels():
+    streets = grid_streets()
+    streets.loc[["e2-2", "n7-3"], ["name_th", "name_en"]] = ""
+    incidents = incident_frame(planted(0))
+    expected = rank_hotspots(streets, incidents)
+    assert expected["name_en"].str.startswith("near ").any()
+    pairs = [tuple(label.split("-")) for label in streets.index]
+    several = streets.set_index(pd.MultiIndex.from_tuples(pairs, names=["lane", "block"]))
+    found = rank_hotspots(several, incidents)
+    assert ["-".join(label) for label in found["street"]] == expected["street"].tolist()
+    rest = expected.columns.drop("street")
+    pd.testing.assert_frame_equal(found[rest], expected[rest])
+    none = rank_hotspots(several, incident_frame([]))
+    assert none["street"].dtype == found["street"].dtype
+
+
 def test_unnamed_streets_are_named_after_the_nearest_named_street():
     streets = street_frame(
         [
@@ -229,6 +245,7 @@ def test_count_limits_the_rows_to_the_first():
     streets, incidents = grid_streets(), incident_frame(planted(0))
     every = rank_hotspots(streets, incidents, count=50)
     pd.testing.assert_frame_equal(rank_hotspots(streets, incidents, count=2), every.head(2))
+    pd.testing.assert_frame_equal(rank_hotspots(streets, incidents, count=10**30), every)
 
 
 @pytest.mark.parametrize(
@@ -236,6 +253,8 @@ def test_count_limits_the_rows_to_the_first():
     [
         ({"count": 0}, "Expected whole `count` >= 1, got 0"),
         ({"count": 2.5}, "Expected whole `count` >= 1, got 2.5"),
+        ({"count": np.inf}, "Expected whole `count` >= 1, got inf"),
+        ({"count": np.nan}, "Expected whole `count` >= 1, got nan"),
         ({"max_length_m": 5.0}, "Expected `max_length_m` >= `lixel_m`"),
         ({"max_length_m": np.nan}, "Expected `max_length_m` >= `lixel_m`"),
         ({"bandwidth_m": 0.0}, "Expected `bandwidth_m` > 0"),
