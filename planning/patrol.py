@@ -16,13 +16,14 @@ import pandas as pd
 from pyproj import CRS
 from shapely import LineString, Point
 
-from geo.errors import Fault, InfeasiblePlanError, LayerError, ParameterError
+from geo.errors import InfeasiblePlanError, ParameterError
 from geo.zone import Zone
+from planning._arguments import faults_of_seed, is_finite, is_whole
+from planning._patrol_input import check_input
 from planning._patrol_problem import can_do_anything, find_ways, offer_visits, tour_problem
 from planning.tours import Schedule, solve_tours
 from planning.units import Unit
 
-_TEXTS = ("name_th", "name_en", "reason_th", "reason_en")
 # Why a unit stays: in Thai and in English.
 _NO_TIME = (
     "อยู่ประจำจุด: เวลาไม่พอไปถึงจุดใดและกลับ",
@@ -60,17 +61,18 @@ class PatrolParams:
 
     def __post_init__(self) -> None:
         faults = [
-            f"Expected `{name}` > 0, got {getattr(self, name)}."
+            f"Expected finite `{name}` > 0, got {getattr(self, name)}."
             for name in ("revisit_s", "snap_limit_m", "time_limit_s")
-            if not getattr(self, name) > 0
+            if not (is_finite(getattr(self, name)) and getattr(self, name) > 0)
         ]
-        if not 0 <= self.least_gap_s < self.revisit_s:
+        comparable = is_finite(self.least_gap_s) and is_finite(self.revisit_s)
+        if not (comparable and 0 <= self.least_gap_s < self.revisit_s):
             faults.append(
                 f"Expected 0 <= `least_gap_s` < `revisit_s`, got {self.least_gap_s} and "
                 f"{self.revisit_s}."
             )
-        if self.iterations < 1:
-            faults.append(f"Expected `iterations` >= 1, got {self.iterations}.")
+        if not is_whole(self.iterations, least=1):
+            faults.append(f"Expected whole `iterations` >= 1, got {self.iterations}.")
         if faults:
             raise ParameterError("\n".join(faults))
 
@@ -242,14 +244,14 @@ def plan_patrol(
     zone
         Zone whose streets the patrols use.
     units
-        Units of the night.
+        Units of the night, each with an id of its own.
     demand
         Points worth a visit, in the zone's CRS: name_th, name_en, weight (>= 0, the prize of one
         visit), dwell_s (> 0, how long to stay), reason_th, reason_en.
     params
         Rules of the plan.
     seed
-        Seed of the order: another night, another seed.
+        Seed of the order, from 0 to 2**32 - 1: another night, another seed.
 
     Returns
     -------
@@ -261,12 +263,17 @@ def plan_patrol(
     InfeasiblePlanError
         There is no unit.
     LayerError
-        Points of demand or posts break the rules above; every fault is named.
+        Points of demand or posts break the rules above, or units share an id; every fault is
+        named.
+    ParameterError
+        The seed is out of range.
     """
     params = params or PatrolParams()
+    if faults := faults_of_seed(seed):
+        raise ParameterError(faults[0])
     if not units:
         raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
-    _check_demand(demand, zone)
+    check_input(zone, units, demand)
     ways = find_ways(zone.streets, units, demand, snap_limit_m=params.snap_limit_m)
     origin = min(unit.starts_at for unit in units)
     visits = offer_visits(
@@ -331,32 +338,6 @@ def _stops(points: gpd.GeoDataFrame, times: Schedule, origin: datetime) -> tuple
         )
         for (label, row), begin, dwell in zip(points.iterrows(), begins, dwell_s, strict=True)
     )
-
-
-def _check_demand(demand: gpd.GeoDataFrame, zone: Zone) -> None:
-    missing = [name for name in (*_TEXTS, "weight", "dwell_s") if name not in demand]
-    faults = [Fault("demand", f"a column `{name}`", "none") for name in missing]
-    if demand.crs != zone.crs:
-        faults.append(Fault("demand", f"the zone's CRS, {zone.crs.to_string()}", str(demand.crs)))
-    if not demand.index.is_unique:
-        again = demand.index[demand.index.duplicated()][0]
-        faults.append(Fault("demand", "unique labels", f"{again!r} twice"))
-    shapes = demand.geometry
-    bad = shapes.isna() | shapes.is_empty | (shapes.geom_type != "Point")
-    faults += [
-        Fault("demand", "a Point", str(shapes.iloc[row]), row + 1, "geometry")
-        for row in np.flatnonzero(bad).tolist()
-    ]
-    for name, expected in (("weight", "a number >= 0"), ("dwell_s", "a number > 0")):
-        if name not in missing:
-            values = pd.to_numeric(demand[name], errors="coerce").to_numpy(np.float64)
-            right = np.isfinite(values) & ((values > 0) if name == "dwell_s" else (values >= 0))
-            faults += [
-                Fault("demand", expected, str(demand[name].iloc[row]), row + 1, name)
-                for row in np.flatnonzero(~right).tolist()
-            ]
-    if faults:
-        raise LayerError(faults)
 
 
 def _layer(rows: list[dict[str, object]], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:

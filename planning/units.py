@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
+import numpy as np
+import shapely
 from pyproj import CRS
 from shapely import Point
 
@@ -36,7 +38,7 @@ class Unit:
         Speed on the way between stops, in (0, 30]. Up to 2.5 it walks and one-way streets do not
         bind it.
     post
-        Where its shift begins and ends, in the zone's CRS.
+        Where its shift begins and ends: a Point of finite coordinates in the zone's CRS.
     starts_at
         When its shift begins, timezone-aware.
     ends_at
@@ -56,6 +58,10 @@ class Unit:
     synthetic: bool
 
     def __post_init__(self) -> None:
+        is_point = shapely.get_type_id(self.post) == shapely.GeometryType.POINT
+        if not (is_point and np.isfinite(self.post.bounds).all()):
+            found = str(self.post)[:60]
+            raise ParameterError(f"Expected `post` of {self.id} as a finite Point, got {found}.")
         if not 0 < self.speed_mps <= _FASTEST_MPS:
             raise ParameterError(f"Expected `speed_mps` in (0, 30], got {self.speed_mps}.")
         if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:

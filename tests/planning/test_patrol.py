@@ -192,6 +192,27 @@ def test_every_fault_of_the_demand_is_named():
         plan([unit()], demand((0, 0)).to_crs("EPSG:4326"))
 
 
+@pytest.mark.parametrize(
+    "place", [None, shapely.Point(), shapely.Point(np.nan, 871_000.0), shapely.box(0, 0, 1, 1)]
+)
+def test_points_of_demand_that_are_no_places(place):
+    points = demand((0, 0), (100, 0))
+    points.loc["p1", "geometry"] = place
+    with pytest.raises(LayerError, match="demand, row 2, `geometry`: expected a Point, got"):
+        plan([unit()], points)
+
+
+def test_units_of_one_id():
+    with pytest.raises(LayerError, match="units, row 2, `id`: expected a unique id, got 'walker'"):
+        plan([unit(), unit()], demand((0, 0)))
+
+
+@pytest.mark.parametrize("seed", [-1, 2**32, None, 1.0])
+def test_a_seed_out_of_range(seed):
+    with pytest.raises(ParameterError, match="Expected `seed` from 0 to"):
+        plan([unit()], demand((0, 0)), seed=seed)
+
+
 def test_a_post_far_from_any_street():
     far = unit(x=5000, y=5000)
     with pytest.raises(LayerError, match="units, row 1, `geometry`: expected a street within 150"):
@@ -204,6 +225,20 @@ def test_params_name_every_fault():
         PatrolParams(revisit_s=0, time_limit_s=-1, iterations=0, snap_limit_m=0)
     for name in ("revisit_s", "time_limit_s", "iterations", "snap_limit_m", "least_gap_s"):
         assert f"`{name}`" in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, None])
+@pytest.mark.parametrize(
+    "name", ["revisit_s", "least_gap_s", "snap_limit_m", "time_limit_s", "iterations"]
+)
+def test_params_are_finite(name, value):
+    with pytest.raises(ParameterError, match=f"`{name}`"):
+        PatrolParams(**{name: value})
+
+
+def test_iterations_are_whole():
+    with pytest.raises(ParameterError, match="Expected whole `iterations` >= 1"):
+        PatrolParams(iterations=2.5)
 
 
 @pytest.mark.parametrize("span_s", [600.0, 7200.0, 28800.0])

@@ -1,9 +1,12 @@
 """Units of a night, and every way their file can be wrong."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import shapely
 
 from geo.errors import LayerError, ParameterError, SourceError
 from planning.units import read_units
@@ -86,3 +89,11 @@ def test_a_unit_out_of_range():
         unit(hours=0)
     with pytest.raises(ParameterError, match="Expected `speed_mps` in"):
         unit(speed_mps=0)
+
+
+@pytest.mark.parametrize(
+    "post", [None, shapely.Point(), shapely.Point(np.nan, 1.0), shapely.box(0, 0, 1, 1)]
+)
+def test_a_post_that_is_no_place(post):
+    with pytest.raises(ParameterError, match="Expected `post` of walker as a finite Point, got"):
+        replace(unit(), post=post)
