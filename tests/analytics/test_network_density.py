@@ -1,19 +1,17 @@
 """Network density against closed forms, a dense matrix exponential and reference values."""
 
-import itertools
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from scipy.linalg import expm
 from scipy.stats import norm
 from shapely import LineString, MultiLineString, Point
 
 from analytics import network_density as module
 from analytics.network_density import network_density
 from geo.errors import LayerError, NotFoundError, ParameterError
+from tests.analytics.dense_heat import matrix_exponential
 
 CRS = "EPSG:32647"
 SIGMA = 20.0
@@ -36,46 +34,22 @@ def along(street, fractions):
     return pd.DataFrame({"street": street, "fraction": fractions})
 
 
-def matrix_exponential(streets, places, at, bandwidth_m, cells=12):
-    """Return densities by a dense exponential; nodes are found by coordinates, in plain loops."""
-    number = {}
-    edges = []
-    for label, line in streets.geometry.items():
-        parts = int(np.ceil(line.length / (bandwidth_m / cells)))
-        keys = [line.coords[0], *[(label, part) for part in range(1, parts)], line.coords[-1]]
-        nodes = [number.setdefault(key, len(number)) for key in keys]
-        edges += [(a, b, line.length / parts, label) for a, b in itertools.pairwise(nodes)]
-    rate, volume = np.zeros((len(number), len(number))), np.zeros(len(number))
-    for a, b, length, _ in edges:
-        for node, other in ((a, b), (b, a)):
-            volume[node] += length / 2
-            rate[node, other] += 1 / length
-            rate[node, node] -= 1 / length
-    spread = expm(rate / volume[:, None] * bandwidth_m**2 / 2)
-    heat = np.zeros(len(number))
-    of_street = {label: [e for e in edges if e[3] == label] for label in streets.index}
-    for label, fraction in places:
-        part = min(int(fraction * len(of_street[label])), len(of_street[label]) - 1)
-        ahead = fraction * len(of_street[label]) - part
-        a, b, *_ = of_street[label][part]
-        heat[a] += 1 - ahead
-        heat[b] += ahead
-    density = spread @ (heat / volume)
-    found = []
-    for label, fraction in at:
-        part = min(int(fraction * len(of_street[label])), len(of_street[label]) - 1)
-        ahead = fraction * len(of_street[label]) - part
-        a, b, *_ = of_street[label][part]
-        found.append((1 - ahead) * density[a] + ahead * density[b])
-    return np.array(found)
-
-
 def test_long_street_is_the_gaussian():
     streets = street_frame({"a": [(0, 0), (600, 0)]})
     at = along("a", np.linspace(0, 1, 121))
     found = network_density(streets, event_frame((251, 3)), bandwidth_m=SIGMA, at=at)
     expected = norm.pdf(600 * at["fraction"], 251, SIGMA)
     assert np.abs(found["density"] - expected).max() <= 0.003 * expected.max()
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.25, 0.5, 1.0])
+def test_the_error_of_the_mesh_is_what_the_module_says(shift):
+    streets = street_frame({"a": [(0, 0), (800, 0)]})
+    event_m = 400 + shift * SIGMA / 10
+    at = along("a", np.linspace(0.3, 0.7, 4001))
+    found = network_density(streets, event_frame((event_m, 0)), bandwidth_m=SIGMA, at=at)
+    expected = norm.pdf(800 * at["fraction"], event_m, SIGMA)
+    assert np.abs(found["density"] - expected).max() <= 0.0013 * expected.max()
 
 
 def test_dead_end_reflects():

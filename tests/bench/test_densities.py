@@ -4,11 +4,12 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from scipy.linalg import expm
 from sklearn.neighbors import KernelDensity
 
 from analytics.density import density_surface
 from analytics.network_density import network_density
+from geo.street_graph import StreetGraph
+from tests.analytics.dense_heat import matrix_exponential
 
 XY = np.random.default_rng(0).uniform(0, 1000, (2000, 2))
 SHAPE = (128, 128)
@@ -56,14 +57,16 @@ def test_network_density(benchmark):
 
 @pytest.mark.benchmark(group="heat on 112 streets")
 def test_dense_matrix_exponential(benchmark):
-    streets, _ = grid_network(8)
-    # As many unknowns as the mesh of the network has: twelve segments a street.
-    size = 64 + 11 * len(streets)
-    ring = np.eye(size, k=1) + np.eye(size, k=-1)
-    ring[0, -1] = ring[-1, 0] = 1
-    rate = (ring - 2 * np.eye(size)) / 5.0**2 * BANDWIDTH_M**2 / 2
-    spread = benchmark.pedantic(expm, (rate,), rounds=2)
-    assert spread.sum(axis=0) == pytest.approx(np.ones(size))
+    streets, events = grid_network(8)
+    places = StreetGraph.from_streets(streets).snap(events.geometry)[["street", "fraction"]]
+    spread = benchmark.pedantic(
+        matrix_exponential,
+        (streets, *[list(places.itertuples(index=False))] * 2, BANDWIDTH_M),
+        rounds=2,
+    )
+    # Lixels of 10 m in two parts are the oracle's twelve cells a bandwidth: both cut alike.
+    found = network_density(streets, events, bandwidth_m=BANDWIDTH_M, at=places)["density"]
+    assert found.to_numpy() == pytest.approx(spread, rel=1e-9)
 
 
 @pytest.mark.benchmark(group="heat on 7,080 streets")
