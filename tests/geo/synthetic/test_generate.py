@@ -56,6 +56,25 @@ def test_the_notes_give_the_numbers_of_the_files(layers, root):
     assert listed == counts | {"units.toml": str(len(tomllib.loads(units)["unit"]))}
 
 
+def test_the_notes_count_the_incidents_of_thalang_road(old_town, root):
+    folder = root / "data" / "old_town"
+    notes = " ".join((folder / "SYNTHETIC.md").read_text(encoding="utf-8").split())
+    told = re.search(
+        r"within (\d+) m of the middle of Thalang Road, between (\d+) and (\d+) h, "
+        r"there are (\d+) incidents on Sundays and (\d+) to (\d+) on each other weekday",
+        notes,
+    )
+    assert told is not None
+    near_m, first, last, *numbers = map(int, told.groups())
+    streets = old_town[0]
+    middle = streets[streets["name_en"] == "Thalang Road"].union_all()
+    incidents = read_layer(folder / FILES["incidents"], "incidents", crs=CRS)
+    times = incidents["occurred_at"].dt.tz_convert("Asia/Bangkok")
+    evening = (incidents.distance(middle) <= near_m) & times.dt.hour.between(first, last - 1)
+    by_day = times[evening].dt.day_of_week.value_counts().reindex(range(7), fill_value=0)
+    assert numbers == [by_day[6], by_day[:6].min(), by_day[:6].max()]
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(village, tmp_path):
     first, again, other = (
         bytes_of(generate_layers(*village, seed=seed), tmp_path) for seed in (5, 5, 6)
