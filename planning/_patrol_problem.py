@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -17,6 +17,24 @@ from planning.tours import TourProblem, Vehicle, schedule_tour
 from planning.units import Unit
 
 Floats = NDArray[np.float64]
+
+
+class Shift(NamedTuple):
+    """Some time in which a unit is free.
+
+    Attributes
+    ----------
+    unit
+        Number of the unit.
+    earliest_s
+        When it may leave its post, in seconds from the night's beginning.
+    latest_s
+        When it must be back.
+    """
+
+    unit: int
+    earliest_s: float
+    latest_s: float
 
 
 @dataclass(frozen=True)
@@ -169,8 +187,7 @@ def tour_problem(
     units: Sequence[Unit],
     demand: gpd.GeoDataFrame,
     visits: pd.DataFrame,
-    *,
-    origin: datetime,
+    shifts: Sequence[Shift],
 ) -> TourProblem:
     """Return the tour problem whose locations are the units' posts and then the visits.
 
@@ -181,16 +198,16 @@ def tour_problem(
     units
         Units of the night.
     demand
-        Points with weight and dwell_s.
+        Points with dwell_s.
     visits
-        Visits offered, as `offer_visits` returns them.
-    origin
-        Instant from which seconds are counted.
+        Visits offered: point, earliest_s, latest_s and what each counts, weight.
+    shifts
+        Who is free, and when.
 
     Returns
     -------
     problem
-        Locations, prizes and vehicles.
+        Locations, prizes and a vehicle a shift.
     """
     point = visits["point"].to_numpy(dtype=np.intp)
     place = np.concatenate([np.arange(len(units)), len(units) + point])
@@ -198,23 +215,23 @@ def tour_problem(
     sample = {(unit.speed_mps, unit.on_foot): unit for unit in units}
     travel = [ways.travel_s(sample[pace])[np.ix_(place, place)] for pace in paces]
     none = np.zeros(len(units))
-    weight, dwell_s = (demand[name].to_numpy(np.float64)[point] for name in ("weight", "dwell_s"))
+    dwell_s = demand["dwell_s"].to_numpy(np.float64)[point]
     return TourProblem(
         travel_s=np.stack(travel),
-        prize=np.concatenate([none, weight]),
+        prize=np.concatenate([none, visits["weight"].to_numpy(np.float64)]),
         service_s=np.concatenate([none, dwell_s]),
         earliest_s=np.concatenate([none, visits["earliest_s"].to_numpy(np.float64)]),
         latest_s=np.concatenate([none, visits["latest_s"].to_numpy(np.float64)]),
         vehicles=[
             Vehicle(
-                start=number,
-                end=number,
-                earliest_s=(unit.starts_at - origin).total_seconds(),
-                latest_s=(unit.ends_at - origin).total_seconds(),
-                max_duration_s=(unit.ends_at - unit.starts_at).total_seconds(),
-                profile=paces.index((unit.speed_mps, unit.on_foot)),
+                start=shift.unit,
+                end=shift.unit,
+                earliest_s=shift.earliest_s,
+                latest_s=shift.latest_s,
+                max_duration_s=shift.latest_s - shift.earliest_s,
+                profile=paces.index((units[shift.unit].speed_mps, units[shift.unit].on_foot)),
             )
-            for number, unit in enumerate(units)
+            for shift in shifts
         ],
     )
 

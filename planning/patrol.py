@@ -2,8 +2,10 @@
 
 A stop of 10 to 16 minutes at a hotspot deters longest for the time it takes (Koper 1995, "Just
 enough police presence", Justice Quarterly 12, 649-672), and a hotspot is worth coming back to at
-hours nobody can foresee. Each point of demand is therefore offered once in every `revisit_s`, from
-a moment of its own drawn by the seed, and the tours of `planning.tours` collect what they can.
+hours nobody can foresee. Each point of demand is therefore due once in every `revisit_s`, from a
+moment of its own drawn by the seed, and the tours of `planning.tours` collect what they can. In the
+time that leaves them the units visit points again, between the visits made: the more often a point
+is visited already, the less its next visit counts, so that points nobody came to go first.
 """
 
 from collections.abc import Sequence
@@ -20,8 +22,9 @@ from geo.errors import InfeasiblePlanError, ParameterError
 from geo.zone import Zone
 from planning._arguments import faults_of_seed, is_finite, is_whole
 from planning._patrol_input import check_input
-from planning._patrol_problem import can_do_anything, find_ways, offer_visits, tour_problem
-from planning.tours import Schedule, solve_tours
+from planning._patrol_problem import Shift, can_do_anything, find_ways, offer_visits
+from planning._patrol_rounds import Night, Outing
+from planning.tours import Schedule
 from planning.units import Unit
 
 # Why a unit stays: in Thai and in English.
@@ -42,7 +45,7 @@ class PatrolParams:
     Attributes
     ----------
     revisit_s
-        Each point may be visited once in every span of this length, > 0.
+        Each point is due once in every span of this length, > 0.
     least_gap_s
         Shortest time between the beginnings of two visits to a point, >= 0 and < `revisit_s`.
     snap_limit_m
@@ -50,7 +53,8 @@ class PatrolParams:
     time_limit_s
         Seconds after which the search for tours stops in any case, > 0.
     iterations
-        Iterations after which it stops, >= 1.
+        Iterations after which the search for the visits due stops, >= 1; each of the two searches
+        for further ones takes half as many.
     """
 
     revisit_s: float = 7200.0
@@ -155,7 +159,7 @@ class PatrolPlan:
     prize
         Sum of the weights of all visits.
     share_served
-        Share of the weight of all visits offered that is made, from 0 to 1.
+        Share of the weight of all visits due that is made, from 0 to 1.
     crs
         CRS of stops and routes.
     """
@@ -236,8 +240,9 @@ def plan_patrol(
     Plan the tours of a night.
 
     Every unit begins and ends its shift at its post and moves along the streets; who drives obeys
-    one-way streets, who walks need not. A unit that can be back in time from nowhere stays at its
-    post, and the plan says so.
+    one-way streets, who walks need not. The visits that are due come first; the time they leave
+    goes to further visits of points whose last is `least_gap_s` ago. A unit that can be back in
+    time from nowhere stays at its post, and the plan says so.
 
     Parameters
     ----------
@@ -276,50 +281,92 @@ def plan_patrol(
     check_input(zone, units, demand)
     ways = find_ways(zone.streets, units, demand, snap_limit_m=params.snap_limit_m)
     origin = min(unit.starts_at for unit in units)
-    visits = offer_visits(
+    shifts = [
+        Shift(
+            number,
+            (unit.starts_at - origin).total_seconds(),
+            (unit.ends_at - origin).total_seconds(),
+        )
+        for number, unit in enumerate(units)
+    ]
+    due = offer_visits(
         len(demand),
-        span_s=(max(unit.ends_at for unit in units) - origin).total_seconds(),
+        span_s=max(shift.latest_s for shift in shifts),
         revisit_s=params.revisit_s,
         least_gap_s=params.least_gap_s,
         rng=np.random.default_rng(seed),
     )
-    problem = tour_problem(ways, units, demand, visits, origin=origin)
-    solution = solve_tours(
-        problem, time_limit_s=params.time_limit_s, seed=seed, iterations=params.iterations
+    due["weight"] = demand["weight"].to_numpy(np.float64)[due["point"]]
+    night = Night(
+        ways=ways,
+        units=units,
+        demand=demand,
+        shifts=shifts,
+        revisit_s=params.revisit_s,
+        least_gap_s=params.least_gap_s,
+        time_limit_s=params.time_limit_s,
+        iterations=params.iterations,
+        seed=seed,
     )
+    outings = night.outings(due)
+    return PatrolPlan(
+        tours=_tours(night, due, outings, origin),
+        unserved=_unserved(demand, outings),
+        prize=_weight_of_visits(demand, outings),
+        share_served=_share_served(due, outings),
+        crs=zone.crs,
+    )
+
+
+def _tours(
+    night: Night, due: pd.DataFrame, outings: Sequence[Outing], origin: datetime
+) -> tuple[PatrolTour, ...]:
+    problem = night.problem(due, night.shifts)
     tours = []
-    for number, unit in enumerate(units):
-        rows = visits["point"].to_numpy()[np.array(solution.tours[number], dtype=int) - len(units)]
-        times = solution.schedules[number]
-        if times is None:
-            raise InfeasiblePlanError(f"Expected a tour of {unit.id} within its shift, got none.")
-        route = None
-        note = ("", "")
-        if len(rows):
-            route = ways.route(unit, [number, *(len(units) + rows), number])
+    for number, (unit, outing) in enumerate(zip(night.units, outings, strict=True)):
+        route, note = None, ("", "")
+        if outing.points:
+            stops = [len(night.units) + point for point in outing.points]
+            route = night.ways.route(unit, [number, *stops, number])
         else:
             note = _IN_RESERVE if can_do_anything(problem, number) else _NO_TIME
         tours.append(
             PatrolTour(
                 unit=unit,
-                stops=_stops(demand.iloc[rows], times, origin),
-                starts_at=origin + timedelta(seconds=times.leaves_s),
-                ends_at=origin + timedelta(seconds=times.returns_s),
+                stops=_stops(night.demand.iloc[list(outing.points)], outing.times, origin),
+                starts_at=origin + timedelta(seconds=outing.times.leaves_s),
+                ends_at=origin + timedelta(seconds=outing.times.returns_s),
                 route=route,
                 note_th=note[0],
                 note_en=note[1],
             )
         )
-    seen = {stop.point for tour in tours for stop in tour.stops}
-    unserved = demand.loc[~demand.index.isin(seen), ["name_th", "name_en", "weight"]]
-    offered = float(problem.prize.sum())
-    return PatrolPlan(
-        tours=tuple(tours),
-        unserved=pd.DataFrame(unserved),
-        prize=solution.prize,
-        share_served=solution.prize / offered if offered > 0 else 1.0,
-        crs=zone.crs,
-    )
+    return tuple(tours)
+
+
+def _unserved(demand: gpd.GeoDataFrame, outings: Sequence[Outing]) -> pd.DataFrame:
+    unseen = np.ones(len(demand), dtype=bool)
+    for outing in outings:
+        unseen[list(outing.points)] = False
+    return pd.DataFrame(demand.loc[unseen, ["name_th", "name_en", "weight"]])
+
+
+def _weight_of_visits(demand: gpd.GeoDataFrame, outings: Sequence[Outing]) -> float:
+    weight = demand["weight"].to_numpy(np.float64)
+    return float(sum(weight[list(outing.points)].sum() for outing in outings))
+
+
+def _share_served(due: pd.DataFrame, outings: Sequence[Outing]) -> float:
+    """Return the share of weight of the windows due in which somebody comes."""
+    offered = float(due["weight"].sum())
+    if offered <= 0:
+        return 1.0
+    made = np.zeros(len(due), dtype=bool)
+    for outing in outings:
+        for point, begin_s in zip(outing.points, outing.times.begins_s, strict=True):
+            inside = due["earliest_s"].le(begin_s + 1e-6) & due["latest_s"].ge(begin_s - 1e-6)
+            made |= (inside & due["point"].eq(point)).to_numpy()
+    return float(due["weight"][made].sum()) / offered
 
 
 def _stops(points: gpd.GeoDataFrame, times: Schedule, origin: datetime) -> tuple[PatrolStop, ...]:

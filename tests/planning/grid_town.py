@@ -65,6 +65,7 @@ def grid_zone(streets):
         name_en="Grid",
         timezone="Asia/Bangkok",
         crs=TOWN_CRS,
+        boundary_approximate=False,
         **layers | {"streets": streets, "boundary": shapely.box(*streets.total_bounds)},
     )
 

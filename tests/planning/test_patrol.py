@@ -4,15 +4,19 @@ from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 from geo.errors import InfeasiblePlanError, LayerError, ParameterError
-from planning import patrol
-from planning._patrol_problem import offer_visits
+from planning import _patrol_rounds
+from planning._patrol_problem import Shift, offer_visits
+from planning._patrol_rounds import further_windows
 from planning.patrol import PatrolParams, plan_patrol
+from planning.tours import Schedule
 from tests.planning.grid_town import at, demand, grid_streets, grid_zone, unit
 
+NO_VISITS = pd.DataFrame(columns=["point", "earliest_s", "latest_s", "weight"], dtype=float)
 QUICK = PatrolParams(iterations=60)
 CORNERS = [(0, 100), (300, 300), (400, 0), (250, 200), (100, 350), (200, 0)]
 
@@ -68,14 +72,14 @@ def test_a_night_obeys_every_rule():
 
 def test_the_checker_catches_a_matrix_that_lies(monkeypatch):
     """The planted fault: travel times of half the length are caught by the block distances."""
-    honest = patrol.tour_problem
+    honest = _patrol_rounds.tour_problem
 
     def hurried(*arguments, **options):
         problem = honest(*arguments, **options)
         problem.travel_s = problem.travel_s / 2
         return problem
 
-    monkeypatch.setattr(patrol, "tour_problem", hurried)
+    monkeypatch.setattr(_patrol_rounds, "tour_problem", hurried)
     points = demand(*CORNERS)
     assert faults_of(plan([unit()], points), points, [unit()])
 
@@ -148,12 +152,89 @@ def test_a_shift_too_short_leaves_the_unit_at_its_post():
     assert list(result.stops_layer().columns)[:3] == ["unit", "order", "name_th"]
 
 
+def test_the_time_left_goes_to_further_visits():
+    """Two cars alone make every visit that is due; the walkers still find work, within the gaps."""
+    cars = [unit("car", 0, 400, speed_mps=5.0, hours=8), unit("van", speed_mps=5.0, hours=8)]
+    walkers = [unit(f"walker-{number}", 400, 400, hours=8) for number in range(3)]
+    points = demand(*CORNERS, weight=[1, 2, 3, 4, 5, 6])
+    assert plan(cars, points).share_served == 1.0
+    result = plan([*cars, *walkers], points)
+    assert faults_of(result, points, [*cars, *walkers]) == []
+    assert result.share_served == 1.0
+    assert all(tour.stops for tour in result.tours)
+
+
+def test_no_visit_on_top_without_the_rounds_after_the_first(monkeypatch):
+    """The planted fault: with nothing offered after the first round, somebody idles."""
+    monkeypatch.setattr(_patrol_rounds.Night, "_more", lambda *_: NO_VISITS)
+    cars = [unit("car", 0, 400, speed_mps=5.0, hours=8), unit("van", speed_mps=5.0, hours=8)]
+    walkers = [unit(f"walker-{number}", 400, 400, hours=8) for number in range(3)]
+    result = plan([*cars, *walkers], demand(*CORNERS))
+    assert not all(tour.stops for tour in result.tours)
+
+
+def test_points_nobody_came_to_go_first():
+    """Time for one point more: the light one, unseen so far, and not the heavy one again."""
+    night = _patrol_rounds.Night(
+        ways=None,
+        units=[unit()],
+        demand=demand((0, 0), (100, 0), weight=[5.0, 3.0]),
+        shifts=[Shift(0, 0.0, 14_400.0)],
+        revisit_s=7200.0,
+        least_gap_s=1800.0,
+        time_limit_s=1.0,
+        iterations=1,
+        seed=0,
+    )
+    done = [_patrol_rounds.Outing((0,), Schedule(0.0, (600.0,), 1400.0))]
+    more = night._more(done)
+    assert more.loc[more["point"] == 0, "weight"].tolist() == [2.5]
+    assert more.loc[more["point"] == 1, "weight"].tolist() == [3.0, 3.0]
+
+
+@pytest.mark.parametrize("gap_s", [0.0, 900.0, 1800.0])
+def test_further_visits_keep_their_distance(gap_s):
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        made = np.sort(rng.uniform(0, 28_800, rng.integers(0, 6))).tolist()
+        windows = further_windows(made, end_s=28_800.0, revisit_s=7200.0, least_gap_s=gap_s)
+        assert all(0 <= opens <= closes <= 28_800 for opens, closes in windows)
+        for (_, closes), (opens, _) in pairwise(windows):
+            assert opens - closes >= gap_s - 1e-6
+        for begin in made:
+            assert all(
+                opens >= begin + gap_s - 1e-6 or closes <= begin - gap_s + 1e-6
+                for opens, closes in windows
+            )
+
+
+def test_share_served_counts_the_windows_in_which_somebody_came():
+    """Recounted stop by stop from the windows that the seed offers."""
+    units, points = [unit(hours=8)], demand(*CORNERS, *CORNERS, weight=range(1, 13))
+    result = plan(units, points, seed=4)
+    due = offer_visits(
+        12, span_s=28_800.0, revisit_s=7200.0, least_gap_s=1800.0, rng=np.random.default_rng(4)
+    )
+    begun = [
+        (int(stop.point[1:]), (stop.arrives_at - units[0].starts_at).total_seconds())
+        for stop in result.tours[0].stops
+    ]
+    made = [
+        any(p == row.point and row.earliest_s - 0.01 <= t <= row.latest_s + 0.01 for p, t in begun)
+        for row in due.itertuples()
+    ]
+    weight = points["weight"].to_numpy()[due["point"]]
+    assert 0 < result.share_served < 1
+    assert result.share_served == pytest.approx(weight[made].sum() / weight.sum())
+
+
 def test_a_unit_nobody_needs_is_in_reserve():
     """Who is there first does it; the other stays, and for another reason than want of time."""
-    result = plan([unit("near"), unit("far", 400, 400)], demand((0, 50)))
-    near, far = result.tours
+    once = PatrolParams(iterations=60, least_gap_s=3500.0)
+    units = [unit("near", hours=0.9), unit("far", 400, 400, hours=0.9)]
+    near, far = plan(units, demand((0, 50)), params=once).tours
     assert near.note_en == near.note_th == ""
-    assert len(near.stops) == 2
+    assert len(near.stops) == 1
     assert "in reserve" in far.note_en
     assert "กำลังสำรอง" in far.note_th
 
