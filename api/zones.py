@@ -60,7 +60,7 @@ def generate_zone(folder: Path, *, seed: int) -> int:
     ZoneError
         The zone cannot be read, lacks what the generator needs, or cannot be written.
     """
-    boundary, crs = read_outline(folder)
+    boundary, _, crs = read_outline(folder)
     streets = layer_file(folder, "streets")
     places = layer_file(folder, "places")
     if places is None:

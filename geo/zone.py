@@ -56,6 +56,8 @@ class Zone:
         Projected coordinate reference system in metres; every layer is in it.
     boundary
         Outline of the zone.
+    boundary_approximate
+        Whether the outline is only roughly known.
     streets
         One street edge a row, LineStrings that meet only at shared end points; one connected graph.
     buildings
@@ -80,6 +82,7 @@ class Zone:
     timezone: str
     crs: CRS
     boundary: shapely.Polygon
+    boundary_approximate: bool
     streets: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     cameras: gpd.GeoDataFrame
@@ -117,15 +120,22 @@ class Zone:
         texts, crs, faults = _read_header(folder)
         if crs is None:
             raise LayerError(faults)
-        boundary = _collect(faults, partial(_read_boundary, folder, crs))
+        outline = _collect(faults, partial(_read_boundary, folder, crs))
         streets = _collect(faults, partial(_read_streets, folder, crs))
         layers: dict[str, gpd.GeoDataFrame] = {
             layer: _collect(faults, partial(_read_optional, folder, layer, crs))
             for layer in _OPTIONAL
         }
-        if faults or boundary is None:
+        if faults or outline is None:
             raise LayerError(faults)
-        return cls(**texts, crs=crs, boundary=boundary, streets=streets, **layers)
+        return cls(
+            **texts,
+            crs=crs,
+            boundary=outline.boundary,
+            boundary_approximate=outline.approximate,
+            streets=streets,
+            **layers,
+        )
 
 
 class Outline(NamedTuple):
@@ -135,11 +145,14 @@ class Outline(NamedTuple):
     ----------
     boundary
         Outline of the zone.
+    approximate
+        Whether it is only roughly known.
     crs
         Projected coordinate reference system in metres that the outline is in.
     """
 
     boundary: shapely.Polygon
+    approximate: bool
     crs: CRS
 
 
@@ -167,12 +180,12 @@ def read_outline(path: str | Path) -> Outline:
     """
     folder = Path(path)
     _, crs, faults = _read_header(folder)
-    boundary = None
+    outline = None
     if crs is not None:
-        boundary = _collect(faults, partial(_read_boundary, folder, crs))
-    if faults or crs is None or boundary is None:
+        outline = _collect(faults, partial(_read_boundary, folder, crs))
+    if faults or outline is None:
         raise LayerError(faults)
-    return Outline(boundary, crs)
+    return outline
 
 
 def layer_file(folder: str | Path, layer: str) -> Path | None:
@@ -203,12 +216,12 @@ def _collect(faults: list[Fault], read: Callable[[], _T]) -> _T | None:
         return None
 
 
-def _read_boundary(folder: Path, crs: CRS) -> shapely.Polygon:
+def _read_boundary(folder: Path, crs: CRS) -> Outline:
     path = layer_file(folder, "boundary")
     if path is None:
         raise LayerError([Fault(str(folder / "boundary.geojson"), "the boundary", "no such file")])
-    boundary: shapely.Polygon = read_layer(path, "boundary", crs=crs).geometry.iloc[0]
-    return boundary
+    frame = read_layer(path, "boundary", crs=crs)
+    return Outline(frame.geometry.iloc[0], bool(frame["approximate"].iloc[0]), crs)
 
 
 def _read_streets(folder: Path, crs: CRS) -> gpd.GeoDataFrame:

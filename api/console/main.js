@@ -69,6 +69,7 @@ class Console {
   async load(...names) {
     const absent = names.filter((name) => this.layers.has(name) && this.layers.get(name).features === null);
     await Promise.all(absent.map((name) => this.loadOne(name)));
+    this.drawNotices();
     this.drawPanel();
     this.drawAlerts();
   }
@@ -86,6 +87,12 @@ class Console {
     } catch {
       this.failed.add(name);
     }
+  }
+
+  drawNotices() {
+    const generated = ({ features }) => features?.some(({ properties }) => properties.synthetic);
+    $("synthetic-notice").hidden = ![...this.layers.values()].some(generated);
+    $("approximate-notice").hidden = !this.zoneNames?.approximate;
   }
 
   frame([boundary], layer) {

@@ -55,7 +55,7 @@ def plan_document(plan: PlanResult) -> dict[str, Any]:
             "name_en": plan.name_en,
             "timezone": plan.timezone.key,
             "crs": plan.crs.to_string(),
-            "boundary_approximate": True,
+            "boundary_approximate": plan.boundary_approximate,
         },
         "tonight": plan.tonight.isoformat(),
         "seed": plan.seed,

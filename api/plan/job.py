@@ -177,6 +177,7 @@ def run_plan(
         timezone=ZoneInfo(zone.timezone),
         crs=zone.crs,
         boundary=zone.boundary,
+        boundary_approximate=zone.boundary_approximate,
         tonight=inputs.tonight,
         seed=seed,
         params=params,

@@ -25,6 +25,7 @@ from markupsafe import escape
 from shapely.geometry.base import BaseGeometry
 
 from api.plan.bilingual import Both, Phrases, rows
+from api.plan.document import synthetic_layers
 from api.plan.legend import entry, legend, tour_legend
 from api.plan.result import PlanResult
 from api.plan.stamps import stamp, street_names
@@ -286,6 +287,8 @@ def _bar(plan: PlanResult, phrases: Phrases) -> str:
         day=phrases.say("map.tonight", day=phrases.day(plan.tonight)),
         phrases=phrases,
         languages=LANGUAGES,
+        synthetic=bool(synthetic_layers(plan)),
+        approximate=plan.boundary_approximate,
     )
 
 

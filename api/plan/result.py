@@ -147,7 +147,9 @@ class PlanResult:
     crs
         Metric coordinate system of the layers.
     boundary
-        Polygon of the zone, in metres; approximate.
+        Polygon of the zone, in metres.
+    boundary_approximate
+        Whether the boundary is only roughly known.
     tonight
         Evening the plan is for, on the zone's calendar.
     seed
@@ -170,6 +172,7 @@ class PlanResult:
     timezone: ZoneInfo
     crs: CRS
     boundary: BaseGeometry
+    boundary_approximate: bool
     tonight: date
     seed: int
     params: PlanParams

@@ -81,7 +81,7 @@ def refresh_zone(
     folder = Path(folder)
     server = Overpass() if server is None else server
     say = progress if progress is not None else lambda _: None
-    boundary, crs = read_outline(folder)
+    boundary, _, crs = read_outline(folder)
     area = gpd.GeoSeries([boundary], crs=crs).to_crs(4326).iloc[0]
     say("streets")
     graph = server.streets(area)

@@ -66,5 +66,10 @@ def missing_layers(store: Store, zone: str) -> list[str]:
 
 
 def _boundary(zone: Zone) -> gpd.GeoDataFrame:
-    names = {"name_th": [zone.name_th], "name_en": [zone.name_en], "timezone": [zone.timezone]}
-    return gpd.GeoDataFrame(names, geometry=[zone.boundary], index=[zone.name], crs=zone.crs)
+    about = {
+        "name_th": [zone.name_th],
+        "name_en": [zone.name_en],
+        "timezone": [zone.timezone],
+        "approximate": [zone.boundary_approximate],
+    }
+    return gpd.GeoDataFrame(about, geometry=[zone.boundary], index=[zone.name], crs=zone.crs)

@@ -323,3 +323,21 @@ def test_large_layers_are_read_page_by_page(visit_of, served):
     row = seen.page.locator(".switch", has_text="Street lamps")
     row.get_by_text("5,200").wait_for()
     assert json.loads(row.locator(".count").inner_text().replace(",", "")) == count
+
+
+def test_notices_follow_the_data(visit_of, address, served):
+    notices = ("#synthetic-notice", "#approximate-notice")
+    generated = visit(visit_of, address, "?lang=en")
+    for notice in notices:
+        expect(generated.page.locator(notice)).to_be_visible()
+
+    def real(store):
+        layers = {
+            name: layer.drop(columns=["synthetic", "approximate"], errors="ignore")
+            for name, layer in zone_layers().items()
+        }
+        store.put_layers(ZONE, layers, kind="layer", provenance=PROVENANCE)
+
+    surveyed = visit(visit_of, served(real), "?lang=en")
+    for notice in notices:
+        expect(surveyed.page.locator(notice)).to_be_hidden()

@@ -174,6 +174,7 @@ def sample_plan():
         timezone=BANGKOK,
         crs=UTM,
         boundary=box(X - 30, Y - 60, X + 450, Y + 180),
+        boundary_approximate=True,
         tonight=date(2025, 11, 22),
         seed=7,
         params=PlanParams(),

@@ -139,3 +139,16 @@ def test_stops_at_one_place_are_one_mark_that_tells_them_all():
 def test_tips_of_generated_features_say_so(page):
     assert "Synthetic" in features(page, "cameras")[0]["properties"]["tip"]
     assert "Synthetic" not in features(page, "streets")[0]["properties"]["tip"]
+
+
+def test_real_data_within_a_sure_boundary_is_not_called_otherwise():
+    plan = sample_plan()
+    layers = {
+        name: frame.drop(columns="synthetic", errors="ignore")
+        for name, frame in plan.layers.items()
+    }
+    real = replace(plan, layers=layers, boundary_approximate=False)
+    page = render_map(real, phrases=phrases(), styles=Styles.load(), language="en")
+    assert "Synthetic data" not in page
+    assert "approximate" not in page
+    assert "internal use" in page
