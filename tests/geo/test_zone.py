@@ -72,6 +72,7 @@ def test_a_zone_of_the_files_it_must_have(folder: Path) -> None:
     assert zone.timezone == "Asia/Bangkok"
     assert zone.crs == METRIC
     assert zone.boundary.area == pytest.approx(1.22e6, rel=0.01)
+    assert zone.boundary_approximate
     assert len(zone.streets) == 2
 
 
