@@ -21,7 +21,9 @@ from pyvrp.exceptions import PenaltyBoundWarning
 from pyvrp.IteratedLocalSearch import IteratedLocalSearch
 from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
 from pyvrp.search import OPERATORS, LocalSearch, compute_neighbours
-from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, StoppingCriterion
+from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, NoImprovement, StoppingCriterion
+
+from planning._tour_reach import horizon_s
 
 if TYPE_CHECKING:
     from planning.tour_problem import TourProblem, Vehicle
@@ -32,15 +34,24 @@ Times = NDArray[np.int64]
 # Rates of prize to time, as multiples of all time over all prizes; the last fills idle time.
 LADDER = (2.0, 4.0, 8.0)
 _FILLING = 1000.0
+# Prizes of very different size need a higher one; beyond these, sums of costs leave 64 bits.
+_LARGEST_FILLING = 1e6
+_LARGEST_PRIZES = 2.0**60
 _SHARES = {"rung": 0.15, "climb": 0.30, "fill": 0.25}
 # Penalty of lateness at first, a unit of time, as a share of the rate.
 _PENALTY = 0.75
 _ITERATIONS_BETWEEN_UPDATES = 100
+# Iterations without improvement after which a stage ends: two in three seconds for 50 stops.
+_FEWEST_IDLE_ITERATIONS = 500
+_IDLE_ITERATIONS_PER_STOP = 200
 
 # Whole numbers: the horizon stays below this, so that no sum of costs leaves 64 bits.
 _LARGEST_HORIZON = 4e9
 _FINEST_HORIZON = 1e7
 _WHOLE = 1e-6
+# Legs longer than the horizon are cut off at this multiple of it: further out, a way through
+# infeasible tours past such a leg costs too much to be tried.
+_BEYOND = 1.01
 
 
 @dataclass(frozen=True)
@@ -74,10 +85,12 @@ class Scaled:
         self.problem = problem
         self.stops = stops
         self._origin_s = min(vehicle.earliest_s for vehicle in problem.vehicles)
-        self._horizon_s = _horizon_s(problem) - self._origin_s
-        self._per_second = _units_per_second(problem, self._origin_s, self._horizon_s)
+        self._horizon_s = horizon_s(problem, stops) - self._origin_s
+        self._per_second = _units_per_second(problem, stops, self._origin_s, self._horizon_s)
         self.vehicles = list(dict.fromkeys(problem.vehicles))
-        self.matrices = [self._up(np.minimum(m, 2 * self._horizon_s)) for m in problem.travel_s]
+        self.matrices = [
+            self._up(np.minimum(m, _BEYOND * self._horizon_s)) for m in problem.travel_s
+        ]
         for matrix in self.matrices:
             np.fill_diagonal(matrix, 0)
         self.budget = sum(self._longest(vehicle) for vehicle in problem.vehicles)
@@ -192,27 +205,38 @@ def search(
     candidates
         Tours of all vehicles, one list a stage.
     """
+    span_s = limits.deadline_s - time.perf_counter()
+    if span_s <= 0:
+        return []
     scaled = Scaled(problem, stops)
     total = float(problem.prize[stops].sum())
     base = max(scaled.budget, 1) / total
-    start_s = time.perf_counter()
-    span_s = max(limits.deadline_s - start_s, 0.0)
     found: list[tuple[float, float, list[list[int]]]] = []
 
-    def stage(rate: float, share: float, begin: list[list[int]] | None) -> None:
-        iterations = None if limits.iterations is None else max(1, round(share * limits.iterations))
+    def stage(rate: float, share: float, begin: list[list[int]] | None) -> bool:
+        """Search at one rate; tell whether another search may find more."""
         left_s = limits.deadline_s - time.perf_counter()
-        stop = _stop(min(share * span_s, left_s), iterations)
+        if left_s <= 0:
+            return False
+        iterations = None if limits.iterations is None else max(1, round(share * limits.iterations))
+        stop = _stop(min(share * span_s, left_s), iterations, stops=len(stops))
         tours = _run(scaled, rate, base=base, stop=stop, begin=begin, seed=seed)
         prize = float(sum(problem.prize[tour].sum() for tour in tours))
         found.append((prize, rate, tours))
+        return sum(map(len, tours)) < len(stops)
 
-    for rate in LADDER:
-        stage(rate, _SHARES["rung"], None)
-    _, rate, tours = max(found, key=lambda entry: entry[0])
-    stage(rate, _SHARES["climb"], tours)
-    stage(_FILLING, _SHARES["fill"], max(found, key=lambda entry: entry[0])[2])
+    if all(stage(rate, _SHARES["rung"], None) for rate in LADDER):
+        _, rate, tours = max(found, key=lambda entry: entry[0])
+        if stage(rate, _SHARES["climb"], tours):
+            filling = _filling_rate(problem.prize[stops], scaled.budget)
+            stage(filling, _SHARES["fill"], max(found, key=lambda entry: entry[0])[2])
     return [tours for _, _, tours in found]
+
+
+def _filling_rate(prizes: Floats, budget: int) -> float:
+    """Return a rate at which the smallest prize is worth all time, as far as 64 bits allow."""
+    largest = min(_LARGEST_FILLING, _LARGEST_PRIZES / max(budget, 1))
+    return float(min(max(_FILLING, 2 * prizes.sum() / prizes.min()), largest))
 
 
 def _run(
@@ -245,8 +269,9 @@ def _run(
     return scaled.tours(found) if found.is_feasible() else [[] for _ in scaled.problem.vehicles]
 
 
-def _stop(time_limit_s: float, iterations: int | None) -> MultipleCriteria:
-    criteria: list[StoppingCriterion] = [MaxRuntime(max(time_limit_s, 0.0))]
+def _stop(time_limit_s: float, iterations: int | None, *, stops: int) -> MultipleCriteria:
+    idle = max(_FEWEST_IDLE_ITERATIONS, _IDLE_ITERATIONS_PER_STOP * stops)
+    criteria: list[StoppingCriterion] = [MaxRuntime(time_limit_s), NoImprovement(idle)]
     if iterations is not None:
         criteria.append(MaxIterations(iterations))
     return MultipleCriteria(criteria)
@@ -262,30 +287,17 @@ def _rebuilt(scaled: Scaled, data: pyvrp.ProblemData, tours: list[list[int]]) ->
     return pyvrp.Solution(data, routes)
 
 
-def _horizon_s(problem: "TourProblem") -> float:
-    """Return a time by which every tour is over."""
-    latest = max(vehicle.latest_s for vehicle in problem.vehicles)
-    if np.isfinite(latest):
-        return float(latest)
-    finite = [time_s for time_s in (*problem.earliest_s, *problem.latest_s) if np.isfinite(time_s)]
-    travel = np.where(np.isfinite(problem.travel_s), problem.travel_s, 0.0)
-    begun = max(*(vehicle.earliest_s for vehicle in problem.vehicles), *finite, 0.0)
-    return float(begun + problem.service_s.sum() + 2 * travel.max(axis=2).sum())
-
-
-def _units_per_second(problem: "TourProblem", origin_s: float, horizon_s: float) -> float:
+def _units_per_second(
+    problem: "TourProblem", stops: list[int], origin_s: float, horizon_s: float
+) -> float:
     """Choose a power of ten that loses nothing where it can, and else as little as it can."""
-    values = np.concatenate(
-        [
-            problem.travel_s.ravel(),
-            problem.service_s,
-            problem.earliest_s - origin_s,
-            problem.latest_s - origin_s,
-            [value - origin_s for v in problem.vehicles for value in (v.earliest_s, v.latest_s)],
-            [vehicle.max_duration_s for vehicle in problem.vehicles],
-        ]
-    )
-    values = values[np.isfinite(values)]
+    fleet = problem.vehicles
+    clock = [problem.earliest_s[stops], problem.latest_s[stops]]
+    clock += [np.array([vehicle.earliest_s, vehicle.latest_s]) for vehicle in fleet]
+    spans = [problem.service_s[stops], [vehicle.max_duration_s for vehicle in fleet]]
+    values = np.concatenate([problem.travel_s.ravel(), *spans, np.concatenate(clock) - origin_s])
+    # What lies beyond is cut off.
+    values = values[(values >= 0) & (values <= horizon_s)]
     longest = max(horizon_s, 1e-3)
     finest = 10.0 ** np.floor(np.log10(_LARGEST_HORIZON / longest))
     units = 10.0 ** np.ceil(np.log10(_FINEST_HORIZON / longest))

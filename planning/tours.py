@@ -6,42 +6,21 @@ by the iterated local search of PyVRP (Wouda, Lan and Kool 2024, INFORMS Journal
 """
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from geo.errors import ParameterError
+from planning._tour_reach import stops_in_reach
+from planning._tour_schedule import Schedule, fill_tours, schedule_tour
 from planning._tour_search import Limits, search
 from planning.tour_problem import TourProblem, Vehicle, is_whole
 
 __all__ = ["Schedule", "TourProblem", "TourSolution", "Vehicle", "schedule_tour", "solve_tours"]
 
-Floats = NDArray[np.float64]
-
-# What sums of floating point seconds may be off by.
-_ROUNDING_S = 1e-6
+# Share of the time limit that is left for inserting what the search has missed.
+_LEFT_FOR_FILLING = 0.03
 _SEEDS = 2**32
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """The times of one tour.
-
-    Attributes
-    ----------
-    leaves_s
-        Time of leaving the start.
-    begins_s
-        Time at which service begins at each stop.
-    returns_s
-        Time of reaching the end.
-    """
-
-    leaves_s: float
-    begins_s: tuple[float, ...]
-    returns_s: float
 
 
 @dataclass(frozen=True)
@@ -51,68 +30,22 @@ class TourSolution:
     Attributes
     ----------
     tours
-        Locations each vehicle visits, in order, without its start and end; empty where it stays.
+        Locations each vehicle visits, in order, without its start and end; empty where it stays at
+        its start, even if its end is elsewhere.
     prize
         Prize collected by all.
     feasible
-        Whether every tour obeys its windows, shift and duration, and no location is visited twice.
+        Whether every tour with stops obeys its windows, shift and duration, and no location is
+        visited twice. It says nothing of how an idle vehicle would get from its start to its end.
     schedules
-        Times of each tour; none where a tour breaks a rule.
+        Times of each tour; none where a tour breaks a rule. A vehicle that stays has no stops, and
+        leaves and returns at its `earliest_s`.
     """
 
     tours: list[list[int]]
     prize: float
     feasible: bool
     schedules: list[Schedule | None]
-
-
-def schedule_tour(problem: TourProblem, vehicle: Vehicle, tour: Sequence[int]) -> Schedule | None:
-    """
-    Find the times of a tour: back as early as possible, and leaving as late as that allows.
-
-    Parameters
-    ----------
-    problem
-        Locations and travel times.
-    vehicle
-        Who makes the tour.
-    tour
-        Locations visited in between, in order.
-
-    Returns
-    -------
-    schedule
-        The times, or none where the tour breaks a window, the shift or the longest duration.
-    """
-    if not tour:
-        return Schedule(vehicle.earliest_s, (), vehicle.earliest_s)
-    legs = problem.travel_s[vehicle.profile][[vehicle.start, *tour], [*tour, vehicle.end]]
-    if not np.isfinite(legs).all():
-        return None
-    begins, returns = _run(problem, tour, legs, vehicle.earliest_s)
-    leaves = returns - float(legs[-1])
-    for stop, leg in zip(reversed(tour), legs[-2::-1], strict=True):
-        leaves = min(leaves - problem.service_s[stop], problem.latest_s[stop]) - float(leg)
-    leaves = max(leaves, vehicle.earliest_s)
-    begins, returns = _run(problem, tour, legs, leaves)
-    late = np.asarray(begins) > problem.latest_s[list(tour)] + _ROUNDING_S
-    if late.any() or returns > vehicle.latest_s + _ROUNDING_S:
-        return None
-    if returns - leaves > vehicle.max_duration_s + _ROUNDING_S:
-        return None
-    return Schedule(leaves, tuple(begins), returns)
-
-
-def _run(
-    problem: TourProblem, tour: Sequence[int], legs: Floats, leaves_s: float
-) -> tuple[list[float], float]:
-    """Return when service begins at each stop, waiting for windows to open, and the end's time."""
-    now = leaves_s
-    begins = []
-    for stop, leg in zip(tour, legs[:-1].tolist(), strict=True):
-        begins.append(max(now + leg, float(problem.earliest_s[stop])))
-        now = begins[-1] + float(problem.service_s[stop])
-    return begins, now + float(legs[-1])
 
 
 def solve_tours(
@@ -123,14 +56,20 @@ def solve_tours(
 
     Prizes and seconds meet in one objective of whole numbers, and the rate between them decides how
     good the tours are: too low, and stops are left out that there was time for; too high, and the
-    search no longer shortens tours. A few rates are tried and the best is followed.
+    search no longer shortens tours. A few rates are tried and the best is followed; stops that
+    still fit are inserted in exact seconds.
+
+    The search ends before its limit once it has collected every prize in reach, and each of its
+    stages once it has not improved for long. Starting a stage takes about half a second for 1,000
+    stops, and grows with their square: a limit that ends within a start is overrun by that, a
+    shorter one gets the tours of the insertion alone.
 
     Parameters
     ----------
     problem
         Locations, prizes and vehicles.
     time_limit_s
-        Seconds after which the search stops with the best it has, > 0.
+        Seconds after which the search stops with the best it has, > 0; it may stop earlier.
     seed
         Seed of the search, a whole number from 0 to 2**32 - 1.
     iterations
@@ -153,16 +92,17 @@ def solve_tours(
         raise ParameterError(f"Expected `iterations` >= 1, got {iterations}.")
     if not (is_whole(seed) and 0 <= seed < _SEEDS):
         raise ParameterError(f"Expected `seed` from 0 to 2**32 - 1, got {seed}.")
-    stops = [
-        location
-        for location in np.flatnonzero(problem.prize > 0).tolist()
-        if any(schedule_tour(problem, vehicle, [location]) for vehicle in problem.vehicles)
-    ]
-    tours: list[list[int]] = [[] for _ in problem.vehicles]
+    start_s = time.perf_counter()
+    deadline_s = start_s + time_limit_s
+    prized = np.flatnonzero(problem.prize > 0).tolist()
+    idle: list[list[int]] = [[] for _ in problem.vehicles]
+    tours = fill_tours(problem, idle, prized, deadline_s=deadline_s)
+    stops = stops_in_reach(problem)
     if stops:
-        limits = Limits(time.perf_counter() + time_limit_s, iterations)
-        candidates = search(problem, stops, limits=limits, seed=int(seed))
-        tours = max(candidates, key=lambda found: _merit(problem, found))
+        limits = Limits(deadline_s - _LEFT_FOR_FILLING * time_limit_s, iterations)
+        found = search(problem, stops, limits=limits, seed=int(seed))
+        tours = max([tours, *found], key=lambda candidate: _merit(problem, candidate))
+        tours = fill_tours(problem, tours, stops, deadline_s=deadline_s)
     return _solution(problem, tours)
 
 

@@ -10,13 +10,16 @@ import pytest
 
 from geo.errors import ParameterError
 from planning import _tour_search
-from planning.tours import TourProblem, TourSolution, Vehicle, schedule_tour, solve_tours
+from planning._tour_reach import stops_in_reach
+from planning._tour_schedule import fill_tours
+from planning.tours import Schedule, TourProblem, TourSolution, Vehicle, schedule_tour, solve_tours
 from tests.planning.tour_cases import (
     chao_problem,
     exhaustive_optimum,
     faults_of,
     faults_of_schedules,
     random_problem,
+    rough_problem,
 )
 
 
@@ -44,6 +47,17 @@ def test_equals_exhaustive_search(seed):
     assert solution.prize == pytest.approx(exhaustive_optimum(problem))
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_equals_exhaustive_search_off_the_map(seed):
+    """Ways over other stops, huge times and prizes of a hundred million to one."""
+    problem = rough_problem(seed)
+    solution = solve_tours(problem, time_limit_s=20.0, seed=seed, iterations=1500)
+    assert solution.feasible
+    assert faults_of(problem, solution) == []
+    assert faults_of_schedules(problem, solution) == []
+    assert solution.prize == pytest.approx(exhaustive_optimum(problem), rel=1e-9)
+
+
 def test_the_checker_catches_planted_faults():
     problem = line_problem()
     honest = solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50)
@@ -52,6 +66,21 @@ def test_the_checker_catches_planted_faults():
     assert "a location is visited twice" in faults_of(problem, twice)
     late = replace(problem.vehicles[0], latest_s=61.0)
     assert faults_of(line_problem(vehicles=[late]), honest) == ["tour 0 is not feasible"]
+
+
+def test_the_checker_sees_a_missed_window_where_time_is_endless():
+    endless = line_problem(latest_s=[100, 100, 5, 100], vehicles=[Vehicle(0, 0, 0, inf, inf)])
+    late = TourSolution([[2]], 1.0, feasible=True, schedules=[])
+    assert faults_of(endless, late) == ["tour 0 is not feasible"]
+
+
+def test_an_idle_vehicle_stays_at_its_start():
+    travel = [[0, inf, 5], [inf, 0, 5], [5, 500, 0]]
+    fleet = [Vehicle(0, 1, 7, 100, 100)]
+    problem = TourProblem(travel, [0, 0, 1], [0] * 3, [0] * 3, [100] * 3, fleet)
+    solution = solve_tours(problem, time_limit_s=1.0, seed=0)
+    assert (solution.tours, solution.feasible) == ([[]], True)
+    assert solution.schedules == [Schedule(7, (), 7)]
 
 
 def test_every_stop_of_an_easy_line():
@@ -92,6 +121,65 @@ def test_any_clock_will_do():
 def test_endless_shifts_and_windows():
     problem = line_problem(latest_s=[inf] * 4, vehicles=[Vehicle(0, 0, 0, inf, inf)])
     assert solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50).prize == 7.0
+
+
+@pytest.mark.parametrize("no_way", [100.0, inf])
+def test_a_stop_reached_over_another_only(no_way):
+    travel = [[0, 10, no_way], [no_way, 0, 10], [10, no_way, 0]]
+    endless = [inf] * 3
+    problem = TourProblem(
+        travel, [0, 1, 5], [0] * 3, [0] * 3, endless, [Vehicle(0, 0, 0, 1000, 40)]
+    )
+    assert solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50).tours == [[1, 2]]
+
+
+@pytest.mark.parametrize("latest_s", [1e3, 1e6, 1e9, 1e12, inf])
+@pytest.mark.parametrize("no_way", [inf, 1e12])
+def test_a_far_end_of_the_shift_costs_no_resolution(latest_s, no_way):
+    """Six legs of half a second and no time for a seventh."""
+    place = np.arange(8) / 2
+    travel = np.abs(place[:, None] - place)
+    travel = np.pad(travel, ((0, 1), (0, 1)), constant_values=no_way)
+    shift = [Vehicle(0, 7, 0, latest_s, 3.501), Vehicle(0, 0, 0, latest_s, 0.999)]
+    problem = TourProblem(
+        travel, [0] + [1] * 6 + [0, 1], [0] * 8 + [1e15], [0] * 9, [inf] * 9, shift[:1]
+    )
+    assert solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50).prize == 6.0
+    problem = TourProblem(
+        travel, [0] + [1] * 6 + [0, 1], [0] * 8 + [1e15], [0] * 9, [inf] * 9, shift[1:]
+    )
+    assert solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50).prize == 0.0
+
+
+@pytest.mark.parametrize("large", [1e4, 1e6, 1e9])
+def test_small_prizes_beside_large_ones(large):
+    """There is time for all."""
+    xy = np.random.default_rng(0).random((8, 2)) * 100
+    travel = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
+    prize = [0, large, 1, 1, 1, 1, 1, 1]
+    shift = Vehicle(0, 0, 0, 1000, 1000)
+    problem = TourProblem(travel, prize, [0] * 8, [0] * 8, [inf] * 8, [shift])
+    assert solve_tours(problem, time_limit_s=5.0, seed=1, iterations=500).prize == large + 6
+
+
+def test_what_fits_is_inserted():
+    """The exact insertion alone: as many stops as fit, in feasible tours."""
+    problem = random_problem(11, stops=30, vehicles=3)
+    stops = stops_in_reach(problem)
+    tours = fill_tours(problem, [[], [], []], stops, deadline_s=inf)
+    schedules = [
+        schedule_tour(problem, vehicle, tour)
+        for vehicle, tour in zip(problem.vehicles, tours, strict=True)
+    ]
+    visited = [stop for tour in tours for stop in tour]
+    assert None not in schedules
+    assert len(set(visited)) == len(visited)
+    for stop in set(stops) - set(visited):
+        for vehicle, tour in zip(problem.vehicles, tours, strict=True):
+            for at in range(len(tour) + 1):
+                assert not schedule_tour(problem, vehicle, [*tour[:at], stop, *tour[at:]])
+    idle = fill_tours(problem, [[], [], []], stops, deadline_s=-inf)
+    assert idle == [[], [], []]
 
 
 def test_no_way_means_no_visit():
@@ -135,6 +223,23 @@ def test_time_limit_holds():
     start = time.perf_counter()
     solve_tours(problem, time_limit_s=1.0, seed=4)
     assert time.perf_counter() - start < 3.0
+
+
+def test_a_small_case_does_not_wait_for_the_limit():
+    start = time.perf_counter()
+    for seed in range(5):
+        problem = random_problem(seed, stops=3, vehicles=1)
+        assert solve_tours(problem, time_limit_s=60.0, seed=seed).feasible
+    assert time.perf_counter() - start < 10.0
+
+
+def test_a_short_limit_holds_for_many_stops():
+    problem = random_problem(7, stops=1000, vehicles=20)
+    start = time.perf_counter()
+    solution = solve_tours(problem, time_limit_s=0.1, seed=4)
+    assert time.perf_counter() - start < 1.0
+    assert faults_of(problem, solution) == []
+    assert solution.prize > 0
 
 
 def test_every_fault_is_named():

@@ -34,6 +34,27 @@ def random_problem(seed, *, stops=6, vehicles=2):
     return TourProblem(travel, prize, 12 * rng.random(count), earliest, latest, fleet)
 
 
+def rough_problem(seed, *, stops=5, far=(inf, 1e12)):
+    """Return a small problem far from a map: no shortest ways, no way, huge times, uneven prizes.
+
+    `far` holds the times of the legs that no tour can use.
+    """
+    rng = np.random.default_rng(seed)
+    count = stops + 2
+    travel = rng.uniform(1, 60, (2, count, count))
+    travel[rng.random(travel.shape) < 0.3] = rng.choice(far)
+    prize = np.concatenate([[0.0, 0.0], np.exp(rng.normal(0, 4, stops))])
+    earliest = np.where(rng.random(count) < 0.5, 0.0, 60 * rng.random(count))
+    closes = earliest + rng.uniform(1, 60, count)
+    latest = np.where(rng.random(count) < 0.5, rng.choice([1e9, inf]), closes)
+    service = rng.choice([0.0, 1.0, 1e15], count, p=[0.2, 0.7, 0.1]) * rng.uniform(0, 5, count)
+    fleet = [
+        Vehicle(0, 1, 5.0, float(rng.choice([1e9, inf])), float(rng.uniform(60, 150))),
+        Vehicle(1, 1, 0.0, 1e9, float(rng.choice([100.0, inf])), profile=1),
+    ]
+    return TourProblem(travel, prize, service, earliest, latest, fleet)
+
+
 def least_duration(problem, vehicle, tour):
     """Return the shortest feasible duration of a tour, by trying every useful time of leaving.
 
@@ -41,6 +62,8 @@ def least_duration(problem, vehicle, tour):
     """
     travel = problem.travel_s[vehicle.profile]
     path = [vehicle.start, *tour, vehicle.end]
+    if any(travel[here, there] == inf for here, there in pairwise(path)):
+        return inf
     ahead = 0.0
     tries = {vehicle.earliest_s}
     for here, there in pairwise(path[:-1]):
@@ -63,6 +86,12 @@ def least_duration(problem, vehicle, tour):
     return min(durations)
 
 
+def is_feasible(problem, vehicle, tour):
+    """Tell whether some time of leaving obeys all rules; a duration without limit is finite too."""
+    least = least_duration(problem, vehicle, tour)
+    return least < inf and least <= vehicle.max_duration_s + 1e-6
+
+
 def faults_of(problem, solution):
     """Check a solution against the rules; shares no code with the solver."""
     faults = []
@@ -76,7 +105,7 @@ def faults_of(problem, solution):
     for number, (vehicle, tour) in enumerate(zip(problem.vehicles, solution.tours, strict=True)):
         if {vehicle.start, vehicle.end} & set(tour):
             faults.append(f"tour {number} visits a depot")
-        if tour and least_duration(problem, vehicle, tour) > vehicle.max_duration_s + 1e-6:
+        if tour and not is_feasible(problem, vehicle, tour):
             faults.append(f"tour {number} is not feasible")
     return faults
 
@@ -116,7 +145,7 @@ def exhaustive_optimum(problem):
             frozenset(tour)
             for size in range(len(stops) + 1)
             for tour in permutations(stops, size)
-            if not tour or least_duration(problem, vehicle, tour) <= vehicle.max_duration_s + 1e-6
+            if not tour or is_feasible(problem, vehicle, tour)
         }
         best = {
             done | more: float(problem.prize[list(done | more)].sum())

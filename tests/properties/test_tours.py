@@ -1,18 +1,25 @@
 """What holds for every tour problem."""
 
+from math import inf
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning.tours import TourProblem, solve_tours
-from tests.planning.tour_cases import faults_of, faults_of_schedules, random_problem
+from tests.planning.tour_cases import (
+    faults_of,
+    faults_of_schedules,
+    random_problem,
+    rough_problem,
+)
 
 problems = st.builds(
     random_problem,
     st.integers(0, 2**32 - 1),
     stops=st.integers(1, 15),
     vehicles=st.integers(1, 3),
-)
+) | st.builds(rough_problem, st.integers(0, 2**32 - 1), stops=st.integers(1, 15))
 
 
 @settings(max_examples=40)
@@ -39,3 +46,11 @@ def test_the_unit_of_prizes_does_not_matter(seed, factor):
     limits = {"time_limit_s": 10.0, "seed": 1, "iterations": 200}
     prize = solve_tours(problem, **limits).prize
     assert solve_tours(scaled, **limits).prize == pytest.approx(factor * prize)
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1e9, 1e12, 1e300]))
+def test_a_huge_time_is_no_way(seed, huge):
+    limits = {"time_limit_s": 10.0, "seed": 1, "iterations": 500}
+    none, long = (rough_problem(seed, stops=4, far=[far]) for far in (inf, huge))
+    assert solve_tours(long, **limits).prize == solve_tours(none, **limits).prize
