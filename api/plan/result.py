@@ -62,7 +62,7 @@ class PlanParams:
     camera_sites: int = 5
     siting_time_limit_s: float = 10.0
     demand: DemandParams = field(default_factory=DemandParams)
-    patrol: PatrolParams = field(default_factory=lambda: PatrolParams(revisit_s=3600.0))
+    patrol: PatrolParams = field(default_factory=PatrolParams)
 
 
 @dataclass(frozen=True)
