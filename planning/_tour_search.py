@@ -41,7 +41,7 @@ _SHARES = {"rung": 0.15, "climb": 0.30, "fill": 0.25}
 # Penalty of lateness at first, a unit of time, as a share of the rate.
 _PENALTY = 0.75
 _ITERATIONS_BETWEEN_UPDATES = 100
-# Iterations without improvement after which a stage ends: two in three seconds for 50 stops.
+# Iterations without improvement after which a stage ends; those of 50 stops take about two seconds.
 _FEWEST_IDLE_ITERATIONS = 500
 _IDLE_ITERATIONS_PER_STOP = 200
 

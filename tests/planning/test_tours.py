@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geo.errors import ParameterError
-from planning import _tour_search
+from planning import _tour_search, tours
 from planning._tour_reach import stops_in_reach
 from planning._tour_schedule import fill_tours
 from planning.tours import Schedule, TourProblem, TourSolution, Vehicle, schedule_tour, solve_tours
@@ -373,7 +373,8 @@ def test_a_wrong_prize_rate_is_worse(reference, monkeypatch, factor):
     limits = {"time_limit_s": 60.0, "seed": 1, "iterations": 500}
     right = solve_tours(problem, **limits).prize
     monkeypatch.setattr(_tour_search, "LADDER", tuple(factor * r for r in _tour_search.LADDER))
-    monkeypatch.setattr(_tour_search, "_FILLING", factor * 4.0)
+    monkeypatch.setattr(_tour_search, "_filling_rate", lambda *_: factor * 4.0)
+    monkeypatch.setattr(tours, "fill_tours", lambda _, found, *__, **___: found)
     wrong = solve_tours(problem, **limits).prize
     assert right > 0.95 * best
     assert wrong < 0.8 * right
