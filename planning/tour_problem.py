@@ -45,7 +45,7 @@ class Vehicle:
     profile: int = 0
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class TourProblem:
     """Locations with prizes, and vehicles to collect them; what it holds is never changed.
 
@@ -82,10 +82,10 @@ class TourProblem:
 
     def __post_init__(self) -> None:
         travel = _numbers("travel_s", self.travel_s)
-        self.travel_s = travel[None] if travel.ndim == _PLAIN else travel
+        object.__setattr__(self, "travel_s", travel[None] if travel.ndim == _PLAIN else travel)
         for name in _PER_LOCATION:
-            setattr(self, name, _numbers(name, getattr(self, name)))
-        self.vehicles = _vehicles(self.vehicles)
+            object.__setattr__(self, name, _numbers(name, getattr(self, name)))
+        object.__setattr__(self, "vehicles", _vehicles(self.vehicles))
         faults = self._faults_of_locations()
         if not faults:
             faults = [
