@@ -18,6 +18,8 @@ from geo._columns import is_missing
 from geo.errors import ParameterError, SourceError
 
 _DECIMALS: Final = 7
+# What GDAL and QGIS of any age still in use read without a warning.
+_GPKG_VERSION: Final = "1.2"
 _DBF_NAME: Final = 10
 _DBF_BYTES: Final = 254
 # Indexes that other programs leave beside a shapefile; they would describe the replaced one.
@@ -59,6 +61,7 @@ def write_gpkg(path: Path, frames: Mapping[str, gpd.GeoDataFrame]) -> None:
             engine="pyogrio",
             index=False,
             geometry_type="Unknown" if len(kinds) != 1 else None,
+            VERSION=_GPKG_VERSION,
         )
 
 

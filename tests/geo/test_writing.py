@@ -1,6 +1,8 @@
 """Layer files written: in the form each format asks for, whole or not at all."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -134,3 +136,11 @@ def test_a_sliver_crossed_by_rounding_is_written_valid(tmp_path: Path) -> None:
     write_layer(tmp_path / "buildings.geojson", frame)
     read = read_layer(tmp_path / "buildings.geojson", "buildings", crs=METRIC)
     assert read.geometry.iloc[0].is_valid
+
+
+def test_a_geopackage_is_of_a_version_that_older_readers_know(
+    tmp_path: Path, places: gpd.GeoDataFrame
+) -> None:
+    write_layers(tmp_path / "layers.gpkg", {"places": places, "again": places})
+    with closing(sqlite3.connect(tmp_path / "layers.gpkg")) as file:
+        assert file.execute("PRAGMA user_version").fetchone() == (10200,)
