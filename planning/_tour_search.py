@@ -2,9 +2,8 @@
 
 PyVRP minimises time + uncollected prizes, so the rate at which a prize is turned into time decides.
 The price of time at the optimum is about prize / time of the whole, times a factor that differs
-from case to case; a ladder of factors is tried and the best rung is climbed from. On six instances
-of Chao's set p4, 600 iterations each, rates ten times too low collect a third of the reference
-value, rates ten times too high fall 1.5 % further short of it. The penalty of lateness begins near
+from case to case; a ladder of factors is tried and the best rung is climbed from. A rate ten times
+too low collects little of what it could; a slow test plants it. The penalty of lateness begins near
 the price of time, not at PyVRP's 50,000 a unit, which forbids for thousands of iterations the
 detours through infeasible tours that make the search strong.
 """
