@@ -348,8 +348,9 @@ def start(folder, tmp_path, *arguments):
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_a_plan_and_leaves_nothing(folder, tmp_path):
-    with start(folder, tmp_path, "plan") as process:
+def test_ctrl_c_stops_a_plan_and_leaves_nothing(root, tmp_path):
+    # The Old Town keeps the job busy for seconds after its first step.
+    with start(root / "data" / "old_town", tmp_path, "plan") as process:
         assert process.stderr is not None
         while "✓" not in (line := process.stderr.readline()):
             assert line, "the plan ended before its first step did"
@@ -357,7 +358,7 @@ def test_ctrl_c_stops_a_plan_and_leaves_nothing(folder, tmp_path):
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "Traceback" not in errors
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["small"]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow
