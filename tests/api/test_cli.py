@@ -334,11 +334,20 @@ def test_an_unreachable_server_is_one_clear_message(run, folder):
 # --- as a process of its own
 
 
+# A shell that runs the tests in the background makes all its children ignore Ctrl-C.
+HEEDING_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from api.cli import main
+main()
+"""
+
+
 def start(folder, tmp_path, *arguments):
     store = {"SMARTZONE_STORE_PATH": str(tmp_path / "store.sqlite")}
     environment = {**os.environ, **store, "FORCE_COLOR": "1"}  # bars move as on a terminal
     return subprocess.Popen(
-        [sys.executable, "-c", "from api.cli import main; main()", *arguments, "--zone", folder],
+        [sys.executable, "-c", HEEDING_CTRL_C, *arguments, "--zone", folder],
         cwd=tmp_path,
         env=environment,
         stdout=subprocess.PIPE,
