@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from api.plan.bilingual import Phrases
+from api.bilingual import Phrases
 from api.plan.job import STEPS, PlanInputs, run_plan
 from api.plan.outputs import write_outputs
 from api.plan.result import FINDINGS, PlanResult

@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from shapely import Point, get_point, line_interpolate_point
 from shapely.geometry.base import BaseGeometry
 
-from api.plan.bilingual import Both
+from api.bilingual import Both
 
 _End: TypeAlias = tuple[float, float]
 

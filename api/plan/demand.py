@@ -14,7 +14,7 @@ import shapely
 from geopandas import GeoDataFrame
 from shapely import Point
 
-from api.plan.bilingual import Both, Phrases, rows
+from api.bilingual import Both, Phrases, rows
 from api.plan.crossings import middle
 from geo.errors import ParameterError
 

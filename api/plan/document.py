@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from geopandas import GeoDataFrame
 
-from api.plan.bilingual import rows
+from api.bilingual import rows
 from api.plan.result import PlanResult
 
 FORMAT: Final = "smartzone-plan/1"

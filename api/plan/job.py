@@ -17,7 +17,7 @@ from shapely import Polygon
 
 from analytics.blindspots import Coverage, blind_spots, coverage_of, street_coverage
 from analytics.hotspots import rank_hotspots
-from api.plan.bilingual import Phrases
+from api.bilingual import Phrases
 from api.plan.crossings import with_crossings
 from api.plan.demand import patrol_demand
 from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult

@@ -3,7 +3,7 @@
 from geopandas import GeoDataFrame
 from markupsafe import Markup
 
-from api.plan.bilingual import Phrases, Row, rows
+from api.bilingual import Phrases, Row, rows
 from api.plan.stamps import stamp
 from api.styles import Group, LayerStyle
 

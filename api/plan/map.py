@@ -24,7 +24,7 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import escape
 from shapely.geometry.base import BaseGeometry
 
-from api.plan.bilingual import Both, Phrases, rows
+from api.bilingual import Both, Phrases, rows
 from api.plan.document import synthetic_layers
 from api.plan.legend import entry, legend, tour_legend
 from api.plan.result import PlanResult

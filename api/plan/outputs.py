@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from api.bilingual import Phrases
 from api.files import replacing_together
-from api.plan.bilingual import Phrases
 from api.plan.document import write_document
 from api.plan.map import render_map
 from api.plan.report import render_report

@@ -5,10 +5,9 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from api.plan.bilingual import Both, Phrases, Row, rows
+from api.bilingual import Both, Phrases, Row, rows
 from api.plan.document import synthetic_layers
 from api.plan.result import PlanResult
-from api.plan.tips import facing
 from api.plan.visits import visited_places
 from api.words import LANGUAGES, Language
 
@@ -55,7 +54,6 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
         sites=rows(plan.layers["camera_sites"]),
         tours=[_tour(plan, row) for row in rows(plan.layers["patrol_tours"])],
         places=rows(visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"])),
-        facing=lambda row: facing(row["azimuth_deg"], phrases),
         synthetic=bool(synthetic_layers(plan)),
         version=version("smartzone"),
         inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(plan.inputs.items())},

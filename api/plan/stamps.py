@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 from markupsafe import Markup
 from shapely.geometry import LineString, Point
 
-from api.plan.bilingual import Phrases, Row, rows
+from api.bilingual import Phrases, Row, rows
 
 MAJOR_CLASSES = frozenset({"primary", "secondary", "tertiary"})
 

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from api.plan.bilingual import Both, Phrases, rows
+from api.bilingual import Both, Phrases, rows
 from api.plan.document import synthetic_layers
 from api.plan.result import PlanResult
-from api.plan.tips import facing
 from api.words import Language
 
 _HOTSPOTS_TOLD = 5
@@ -93,7 +92,7 @@ def _findings(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
         told = phrases.say(
             "summary.site",
             name=phrases.place(row),
-            facing=facing(row["azimuth_deg"], phrases),
+            facing=phrases.facing(row["azimuth_deg"]),
             gain=phrases.metres(row["gain_m"]),
         )
         yield _item(told, row["rank"])

@@ -7,7 +7,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from api.plan.bilingual import Both, Phrases, Row
+from api.bilingual import Both, Phrases, Row
 
 Tip = Callable[[Row, Phrases], Markup]
 
@@ -73,7 +73,7 @@ def _camera(row: Row, phrases: Phrases) -> Markup:
         head,
         ("owner_kind", _known(phrases, "owner_kind", str(row["owner_kind"]))),
         ("status", _known(phrases, "status", str(row["status"]))),
-        ("azimuth_deg", facing(row["azimuth_deg"], phrases)),
+        ("azimuth_deg", phrases.facing(row["azimuth_deg"])),
         ("range_m", phrases.metres(row["range_m"])),
     )
 
@@ -104,7 +104,7 @@ def _site(row: Row, phrases: Phrases) -> Markup:
     return _told(
         phrases,
         phrases.say("map.camera_site", rank=row["rank"], name=phrases.place(row)),
-        ("azimuth_deg", facing(row["azimuth_deg"], phrases)),
+        ("azimuth_deg", phrases.facing(row["azimuth_deg"])),
         ("gain_m", phrases.metres(row["gain_m"])),
     )
 
@@ -147,28 +147,6 @@ def _lamp(row: Row, phrases: Phrases) -> Markup:
 
 def _ground(row: Row, phrases: Phrases) -> Markup:
     return _told(phrases, _known(phrases, "ground_kind", str(row["kind"])))
-
-
-def facing(azimuth_deg: float, phrases: Phrases) -> Both:
-    """Speak a direction: the compass point and the degrees.
-
-    Parameters
-    ----------
-    azimuth_deg
-        Direction in degrees clockwise from north.
-    phrases
-        Words to speak with.
-
-    Returns
-    -------
-    Both
-        The direction.
-    """
-    points = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
-    point = points[round(azimuth_deg / 45) % len(points)]
-    return phrases.say(
-        "map.facing", point=phrases.say(f"compass.{point}"), degrees=round(azimuth_deg) % 360
-    )
 
 
 _TIPS: Final[Mapping[str, Tip]] = MappingProxyType(

@@ -3,7 +3,7 @@
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from api.plan.bilingual import rows
+from api.bilingual import rows
 
 _SAME_PLACE_M = 0.1
 

@@ -8,7 +8,7 @@ from geopandas import GeoDataFrame
 from pyproj import CRS
 from shapely import LineString, Point, box
 
-from api.plan.bilingual import Phrases
+from api.bilingual import Phrases
 from api.plan.result import Figures, PlanParams, PlanResult
 from api.words import Words
 

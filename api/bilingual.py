@@ -168,6 +168,25 @@ class Phrases:
         """
         return self.say("unit.percent", value=f"{share * 100:.{digits}f}")
 
+    def facing(self, azimuth_deg: float) -> Both:
+        """Speak a direction: the compass point and the degrees.
+
+        Parameters
+        ----------
+        azimuth_deg
+            Direction in degrees clockwise from north.
+
+        Returns
+        -------
+        Both
+            The direction.
+        """
+        points = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+        point = points[round(azimuth_deg / 45) % len(points)]
+        return self.say(
+            "map.facing", point=self.say(f"compass.{point}"), degrees=round(azimuth_deg) % 360
+        )
+
     def clock(self, instant: datetime) -> Both:
         """Speak a time of day.
 

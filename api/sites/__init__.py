@@ -1,0 +1,1 @@
+"""The planner's question: where the next cameras should stand, and its answer as a report."""
