@@ -35,6 +35,7 @@ _OPTIONAL: Final = (
     "lamps",
     "sos_points",
     "grounds",
+    "communities",
 )
 
 
@@ -73,7 +74,9 @@ class Zone:
     sos_points
         Posts from which to call for help.
     grounds
-        Open grounds of buildings: five-foot ways and yards.
+        Open grounds of buildings: five-foot ways, yards, school yards and living quarters.
+    communities
+        Areas of the communities of the zone.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Zone:
     lamps: gpd.GeoDataFrame
     sos_points: gpd.GeoDataFrame
     grounds: gpd.GeoDataFrame
+    communities: gpd.GeoDataFrame
 
     @classmethod
     def load(cls, path: str | Path) -> "Zone":

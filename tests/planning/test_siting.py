@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from geo.errors import ParameterError
-from planning import _coverage_bound, siting
+from planning import _coverage_bound, _siting_search
 from planning.siting import maximal_coverage
 from tests.planning.siting_cases import (
     exhaustive_optimum,
@@ -37,9 +37,9 @@ def test_equals_exhaustive_search(block):
 
 def test_the_oracle_catches_a_search_that_never_swaps(monkeypatch):
     """Greedy alone, and no proof, must fall short somewhere; or the oracle proves nothing."""
-    monkeypatch.setattr(siting, "improve", lambda *_: None)
-    monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
-    monkeypatch.setattr(siting, "_ANNEALS", 0)
+    monkeypatch.setattr(_siting_search, "improve", lambda *_: None)
+    monkeypatch.setattr(_siting_search, "_PROVABLE_ENTRIES", -1)
+    monkeypatch.setattr(_siting_search, "_ANNEALS", 0)
     short = sum(
         solve(tangled_case(seed)).covered < exhaustive_optimum(tangled_case(seed))
         for seed in range(0, 250, 5)
@@ -50,7 +50,7 @@ def test_the_oracle_catches_a_search_that_never_swaps(monkeypatch):
 def test_bound_stands_without_any_time(monkeypatch):
     """The subgradient bound stands in where the relaxation is not solved."""
     monkeypatch.setattr(_coverage_bound, "_relaxation_duals", lambda *_: None)
-    monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
+    monkeypatch.setattr(_siting_search, "_PROVABLE_ENTRIES", -1)
     slack = []
     for seed in range(60):
         case = random_case(seed)
@@ -90,8 +90,10 @@ def test_one_dear_site_beats_cheap_ones():
 
 def test_annealing_closes_several_for_one(monkeypatch):
     """Three small sites hold the budget of a better one; no single swap leads there."""
-    monkeypatch.setattr(siting, "_PROVABLE_ENTRIES", -1)
-    monkeypatch.setattr(siting, "_greedy", lambda _: (np.array([True, True, True, False]), 9.0))
+    monkeypatch.setattr(_siting_search, "_PROVABLE_ENTRIES", -1)
+    monkeypatch.setattr(
+        _siting_search, "_greedy", lambda _: (np.array([True, True, True, False]), 9.0)
+    )
     cover = csr_array(np.eye(4, dtype=bool))
     result = maximal_coverage(
         cover, [3, 3, 3, 10], budget=3, cost=[1, 1, 1, 3], time_limit_s=5.0, seed=0
