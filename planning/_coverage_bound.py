@@ -35,12 +35,21 @@ class Covering(NamedTuple):
         Cost of each candidate, > 0 and at most the budget.
     budget
         Most that the chosen candidates may cost together.
+    folds
+        How many chosen candidates must see each demand point before it counts, >= 1.
+    groups
+        What each demand point counts for in each group, shape (groups, points), >= 0.
+    least
+        Demand that must be covered in each group.
     """
 
     cover: csr_array
     demand: Floats
     cost: Floats
     budget: float
+    folds: NDArray[np.int64]
+    groups: csr_array
+    least: Floats
 
 
 def lagrangian_bound(problem: Covering, multipliers: Floats) -> tuple[float, Floats]:

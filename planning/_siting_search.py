@@ -1,6 +1,7 @@
 """The search behind `planning.siting`: greedy start, best swaps, annealing, bound and proof."""
 
 import time
+from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 
@@ -38,12 +39,16 @@ _PROVABLE_ENTRIES = 30_000
 def compile_search() -> None:
     """Compile the search, so that the time this takes counts towards no limit."""
     cover = csr_array(np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]))
-    instance = _instance(Covering(cover, np.ones(3), np.ones(2), 1.0))
+    folds, groups = np.ones(3, dtype=np.int64), csr_array((0, 3))
+    problem = Covering(cover, np.ones(3), np.ones(2), 1.0, folds, groups, np.empty(0))
+    instance = _instance(problem)
     chosen, _ = _greedy(instance)
     _annealed(instance, chosen, steps=1, end_s=np.inf, rng=np.random.default_rng(0))
 
 
-def search(problem: Covering, *, end_s: float, rng: np.random.Generator) -> tuple[Flags, float]:
+def search(
+    problem: Covering, *, end_s: float, rng: np.random.Generator, keep_going: Callable[[], bool]
+) -> tuple[Flags, float]:
     """Choose candidates and bound what any choice can cover.
 
     Parameters
@@ -54,6 +59,8 @@ def search(problem: Covering, *, end_s: float, rng: np.random.Generator) -> tupl
         Reading of `time.perf_counter` at which the search stops.
     rng
         Source of the random swaps.
+    keep_going
+        Asked between steps; once it says no, the search stops with what it has.
 
     Returns
     -------
@@ -68,7 +75,7 @@ def search(problem: Covering, *, end_s: float, rng: np.random.Generator) -> tupl
     bound = upper_bound(problem, covered=covered, deadline_s=start_s + 0.4 * (end_s - start_s))
     provable = problem.cover.nnz <= _PROVABLE_ENTRIES
     for turn in range(_ANNEALS):
-        if tight(bound, covered, problem.demand) <= covered:
+        if tight(bound, covered, problem.demand) <= covered or not keep_going():
             return chosen, bound
         now_s = time.perf_counter()
         stop_s = now_s + 0.3 * (end_s - now_s) if provable else end_s

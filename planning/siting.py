@@ -110,7 +110,9 @@ def maximal_coverage(
     chosen, bound = request.kept.copy(), base
     if len(candidates):
         rng = np.random.default_rng(seed)
-        found, most = search(problem, end_s=start_s + time_limit_s, rng=rng)
+        found, most = search(
+            problem, end_s=start_s + time_limit_s, rng=rng, keep_going=lambda: True
+        )
         chosen[candidates[found]] = True
         bound += most
     return _result(request, chosen, bound)
@@ -144,7 +146,8 @@ def _residual(request: Request) -> tuple[Covering, NDArray[np.intp], float]:
         # A whole number of equal sites: the fraction left over buys nothing.
         price = costs[candidates[0]]
         left = float(np.floor(left / price * (1 + ROUNDING)) * price)
-    problem = Covering(cover, demand, costs[candidates], left)
+    folds, groups = np.ones(len(demand), dtype=np.int64), csr_array((0, len(demand)))
+    problem = Covering(cover, demand, costs[candidates], left, folds, groups, np.empty(0))
     return problem, candidates, float(weights[seen].sum())
 
 

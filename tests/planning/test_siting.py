@@ -64,8 +64,11 @@ def test_any_multipliers_bound_the_optimum():
     rng = np.random.default_rng(1)
     for seed in range(60):
         case = random_case(seed)
+        points = len(case.demand)
+        folds, groups = np.ones(points, dtype=np.int64), csr_array((0, points))
+        cover = case.cover.astype(float)
         problem = _coverage_bound.Covering(
-            case.cover.astype(float), case.demand, case.costs, case.budget
+            cover, case.demand, case.costs, case.budget, folds, groups, np.empty(0)
         )
         multipliers = case.demand * rng.random(len(case.demand))
         bound, _ = _coverage_bound.lagrangian_bound(problem, multipliers)
