@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo import visibility
+from geo import _views
 from geo.errors import LayerError, ParameterError
 from geo.visibility import fields_of_view, inside_buildings
 from geo.zone import Zone
@@ -114,13 +114,13 @@ def test_agrees_with_lines_of_sight(rows, cameras):
 
 def test_the_comparisons_catch_an_inverted_facing_test(rows, cameras, monkeypatch):
     """Walls that run the other way around are taken for seen from behind, and the reverse."""
-    facing = visibility._scene
+    facing = _views.scene_of
 
     def inverted(parts):
         scene = facing(parts)
         return scene._replace(walls=scene.walls[:, [0, 1, 4, 5, 2, 3]].copy())
 
-    monkeypatch.setattr(visibility, "_scene", inverted)
+    monkeypatch.setattr(_views, "scene_of", inverted)
     assert errors_against_cgal(cameras.iloc[:40], rows).max() > 1e-2
     assert wrong_points(cameras.iloc[:20], rows, points=100, seed=6) > 0
 
@@ -256,7 +256,7 @@ def test_a_crack_of_a_rounding_error_lets_no_sight_through():
 )
 def test_an_outline_that_touches_itself_is_mended(outline, area):
     """No scene is known that needs it; results are valid even so."""
-    field = visibility._mended(shapely.Polygon(outline))
+    field = _views.mended(shapely.Polygon(outline))
     assert field.is_valid
     assert field.geom_type in {"Polygon", "MultiPolygon"}
     assert field.area == pytest.approx(area)
