@@ -15,7 +15,7 @@ from geopandas import GeoDataFrame
 from shapely import Point
 
 from api.bilingual import Both, Phrases, rows
-from api.plan.crossings import middle
+from api.crossings import middle
 from geo.errors import ParameterError
 
 

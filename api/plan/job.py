@@ -3,7 +3,6 @@
 The steps are pure and nothing is written on the way, so that stopping them leaves nothing behind.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,20 +12,18 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
-from shapely import Polygon
 
 from analytics.blindspots import Coverage, blind_spots, coverage_of, street_coverage
 from analytics.hotspots import rank_hotspots
 from api.bilingual import Phrases
-from api.plan.crossings import with_crossings
+from api.crossings import with_crossings
+from api.inputs import digests_of, refuse_empty, streets_within
 from api.plan.demand import patrol_demand
 from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
 from api.plan.visits import numbered
 from api.words import Words
-from geo.errors import Fault, LayerError, SourceError
-from geo.layers import CONTRACTS
 from geo.visibility import fields_of_view, inside_buildings
-from geo.zone import Zone, layer_file
+from geo.zone import Zone
 from planning.patrol import PatrolPlan, plan_patrol
 from planning.sites import CameraSites, site_cameras
 from planning.units import Unit, read_units
@@ -83,9 +80,10 @@ class PlanInputs:
         SourceError
             A file cannot be read.
         """
-        _refuse_empty(zone, folder)
+        refuse_empty(zone, folder, ("streets", "buildings", "cameras", "incidents"))
         units = read_units(folder / UNITS_FILE, crs=zone.crs, night=tonight, timezone=zone.timezone)
-        return cls(zone, tonight, tuple(units), _digests(folder))
+        digests = digests_of(folder, besides=[folder / UNITS_FILE])
+        return cls(zone, tonight, tuple(units), digests)
 
 
 def run_plan(
@@ -121,7 +119,7 @@ def run_plan(
     params = params or PlanParams()
     zone = inputs.zone
     working = zone.cameras[zone.cameras["status"] == "up"]
-    streets = _within(zone.streets, zone.boundary.buffer(params.boundary_tolerance_m))
+    streets = streets_within(zone.streets, zone.boundary.buffer(params.boundary_tolerance_m))
 
     progress("fields_of_view")
     seen = fields_of_view(working, zone.buildings)
@@ -186,45 +184,6 @@ def run_plan(
         cameras_inside=tuple(working.index[inside]),
         figures=figures,
     )
-
-
-def _refuse_empty(zone: Zone, folder: Path) -> None:
-    """Refuse a zone that lacks a layer on which a plan rests."""
-    faults = [
-        Fault(
-            str(layer_file(folder, name) or folder / f"{name}.geojson"), "at least one row", "none"
-        )
-        for name in ("streets", "buildings", "cameras", "incidents")
-        if getattr(zone, name).empty
-    ]
-    if faults:
-        raise LayerError(faults)
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    """Give the SHA-256 of every file that was read; a shapefile is several."""
-    layers = [layer_file(folder, name) for name in (*CONTRACTS, "boundary")]
-    gazetteer = [folder / "junctions.csv", folder / "streets.toml"]
-    if layer_file(folder, "streets") is not None:
-        gazetteer = []
-    paths = {folder / "zone.toml", folder / UNITS_FILE, *gazetteer, *filter(None, layers)}
-    for path in [path for path in paths if path.suffix == ".shp"]:
-        paths.update(folder.glob(f"{path.stem}.*"))
-    try:
-        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
-    except OSError as error:
-        raise SourceError(f"Expected leave to read {folder}, got: {error}.") from error
-
-
-def _within(streets: GeoDataFrame, area: Polygon) -> GeoDataFrame:
-    """Cut the streets to an area; pieces of one edge keep its row, told apart by "/2" and on."""
-    cut = streets.assign(geometry=streets.geometry.intersection(area)).explode()
-    cut = cut[cut.geom_type.eq("LineString") & ~cut.is_empty]
-    piece = cut.groupby(level=0).cumcount()
-    cut.index = pd.Index(
-        [f"{edge}/{number + 1}" if number else edge for edge, number in piece.items()], name="id"
-    )
-    return cut
 
 
 def _fields_layer(cameras: GeoDataFrame, seen: GeoSeries) -> GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from shapely import LineString
 
-from api.plan.crossings import with_crossings
+from api.crossings import with_crossings
 from tests.api.plan.sample import at, frame, line
 
 
