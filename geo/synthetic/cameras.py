@@ -37,6 +37,8 @@ MUNICIPAL_SPACING_M = 55.0
 PRIVATE_SPACING_M = 12.0
 HISTORIC_WEIGHT = 4.0
 DOWN_SHARE = 0.08
+# Share of cameras that see in the dark, by kind of owner.
+NIGHT_VISION_SHARE = {"programme": 1.0, "municipal": 0.9, "private": 0.6}
 # Field of view (degrees), range (m), height (m) and widths of picture (pixels) by kind of owner.
 OPTICS = {
     "programme": ((70.0, 95.0), (50.0, 80.0), (4.5, 6.0), (2560, 3840)),
@@ -331,6 +333,8 @@ def _azimuth_deg(direction: NDArray[np.float64]) -> float:
 
 def _frame(mounts: Sequence[Mount], crs: CRS, rng: np.random.Generator) -> GeoDataFrame:
     """Choose the optics of every camera and lay them out as the layer cameras."""
+    # A stream of its own: whoever changes these shares leaves every other draw as it is.
+    (darkness,) = rng.spawn(1)
     rows = []
     for mount in mounts:
         fov_span, range_span, height_span, widths = OPTICS[mount.owner_kind]
@@ -348,6 +352,7 @@ def _frame(mounts: Sequence[Mount], crs: CRS, rng: np.random.Generator) -> GeoDa
                 "tilt_deg": round(float(tilt), 1),
                 "vfov_deg": round(float(vfov), 1),
                 "resolution_px": float(rng.choice(widths)),
+                "night_vision": bool(darkness.random() < NIGHT_VISION_SHARE[mount.owner_kind]),
                 "owner_kind": mount.owner_kind,
                 "owner": mount.owner,
                 "status": "down" if rng.random() < DOWN_SHARE else "up",

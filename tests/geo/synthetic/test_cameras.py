@@ -1,10 +1,13 @@
+import re
+
 import numpy as np
 import pytest
 import shapely
 
 from geo.errors import ParameterError
 from geo.layers import check_layer
-from geo.synthetic.cameras import place_cameras, place_sos_points
+from geo.synthetic import cameras as synthetic
+from geo.synthetic.cameras import NIGHT_VISION_SHARE, place_cameras, place_sos_points
 from geo.synthetic.frontage import off_road
 from tests.geo.synthetic.conftest import streets_of
 
@@ -83,6 +86,26 @@ def test_optics_are_complete_and_plausible(cameras):
     assert (checked["vfov_deg"] < checked["fov_deg"]).all()
     assert 1 <= (checked["status"] == "down").sum() <= 20
     assert checked["synthetic"].all()
+
+
+def test_night_vision_goes_by_owner_and_touches_nothing_else(cameras, old_town, root, monkeypatch):
+    told = re.search(
+        r"in this file (\d+) of (\d+) and (\d+) of (\d+)",
+        " ".join((root / "data" / "old_town" / "SYNTHETIC.md").read_text("utf-8").split()),
+    )
+    seeing = cameras.groupby("owner_kind")["night_vision"]
+    counts = [f(seeing.get_group(kind)) for kind in ("municipal", "private") for f in (sum, len)]
+    assert told is not None
+    assert list(map(int, told.groups())) == counts
+    assert seeing.get_group("programme").all()
+    blind = dict.fromkeys(NIGHT_VISION_SHARE, 0.0)
+    streets, boundary, _ = old_town
+    before = place_cameras(streets, boundary, rng=np.random.default_rng(3))
+    monkeypatch.setattr(synthetic, "NIGHT_VISION_SHARE", blind)
+    after = place_cameras(streets, boundary, rng=np.random.default_rng(3))
+    assert before["night_vision"].any()
+    assert not after["night_vision"].any()
+    assert after.drop(columns="night_vision").equals(before.drop(columns="night_vision"))
 
 
 def test_municipal_cameras_spread_out(cameras):
