@@ -1,14 +1,13 @@
 """Marks drawn as small pieces of HTML: cameras, sites, stops, SOS points and street names."""
 
-import math
 from collections.abc import Iterator
 
-import numpy as np
 from geopandas import GeoDataFrame
 from markupsafe import Markup
-from shapely.geometry import LineString, Point
+from shapely.geometry import Point
 
 from api.bilingual import Phrases, Row, rows
+from api.lettering import reading_angle
 
 MAJOR_CLASSES = frozenset({"primary", "secondary", "tertiary"})
 
@@ -78,12 +77,5 @@ def street_names(streets: GeoDataFrame, phrases: Phrases) -> Iterator[tuple[Poin
     longest = longest.drop_duplicates(["name_th", "name_en"]).drop(columns="length").sort_index()
     for row, line in zip(rows(longest), longest.geometry, strict=True):
         major = "major" if row["street_class"] in MAJOR_CLASSES else "minor"
-        html = _NAME.format(major, _reading_angle(line), phrases.name(row).spans())
+        html = _NAME.format(major, reading_angle(line), phrases.name(row).spans())
         yield line.interpolate(0.5, normalized=True), html
-
-
-def _reading_angle(line: LineString) -> float:
-    """Give the turn, clockwise in degrees, that lays text along the middle of a line, upright."""
-    start, end = (line.interpolate(share, normalized=True) for share in (0.4, 0.6))
-    angle = -math.degrees(math.atan2(end.y - start.y, end.x - start.x))
-    return float(np.mod(angle + 90, 180) - 90)

@@ -1,1 +1,1 @@
-"""The planner's question: where the next cameras should stand, and its answer as a report."""
+"""Sites for new cameras: the job, the planner's report and its files."""

@@ -1,0 +1,273 @@
+"""The result of the search for camera sites: layers, tables and figures, ready to be written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from geopandas import GeoDataFrame
+from pyproj import CRS
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+LAYERS: Final = (
+    "camera_sites",
+    "site_fields_of_view",
+    "site_footprints",
+    "blind_before",
+    "blind_after",
+)
+"""Layers of the result, as they are written. No camera that stands is among them."""
+
+PROPOSED: Final = "proposed"
+"""Owner of the new cameras in the tables of coverage."""
+
+_EXACT: Final = 1e-9  # relative: what sums of the same lengths may differ by
+
+
+@dataclass(frozen=True)
+class SitesParams:
+    """What the search for sites can be told to do differently.
+
+    Attributes
+    ----------
+    budget
+        Most that the new cameras may cost together; their number where each costs 1. At least 0.
+    night
+        Whether the cameras that stand are taken as they see at night, or by day.
+    standard
+        Standard whose pixel densities the tasks of a camera are read from.
+    fixed
+        Candidates that are chosen in any case, by id.
+    least_share
+        Share in [0, 1] of the street of each community that must be seen.
+    sos_cameras
+        Cameras that must see an SOS point before it counts as watched, at least 1.
+    sos_weight_m
+        Metres of street that a watched SOS point counts for.
+    boundary_tolerance_m
+        Streets count as the zone's as far as this beyond its boundary, which is approximate, in
+        metres.
+    spacing_m
+        Distance between the points of street that are counted in the search, in metres.
+    lamp_reach_m
+        How far from a lit lamp a camera without night vision sees at night, in metres.
+    time_limit_s
+        Longest time the search may take, in seconds; the cost curve may take as long again.
+    """
+
+    budget: float = 5.0
+    night: bool = True
+    standard: str = "EN 62676-4:2015"
+    fixed: tuple[str, ...] = ()
+    least_share: float = 0.0
+    sos_cameras: int = 1
+    sos_weight_m: float = 20.0
+    boundary_tolerance_m: float = 20.0
+    spacing_m: float = 2.0
+    lamp_reach_m: float = 15.0
+    time_limit_s: float = 20.0
+
+
+@dataclass(frozen=True)
+class SitesFigures:
+    """What the sites come down to.
+
+    Attributes
+    ----------
+    street_m
+        Length of all streets in metres.
+    blind_before_m, blind_after_m
+        Length of street that no camera sees, in metres: by the cameras that stand, and with the
+        new ones among them.
+    covered_m
+        What the search counted: metres of street newly seen, and `sos_weight_m` for each SOS point
+        newly watched.
+    upper_bound_m
+        What no choice within the budget can exceed, counted in the same way.
+    spent
+        Cost of the new cameras.
+    candidates
+        Places and facings that the choice was made among.
+    refused
+        Of these, the ones that no choice may hold, for they look into forbidden ground.
+    cameras_up, cameras_down
+        Cameras that work and that do not.
+    cameras_dim
+        Working cameras that see only near lit lamps at night; 0 by day.
+    cameras_without_lens
+        Cameras whose lens or resolution is not known, so that no task is counted for them.
+    """
+
+    street_m: float
+    blind_before_m: float
+    blind_after_m: float
+    covered_m: float
+    upper_bound_m: float
+    spent: float
+    candidates: int
+    refused: int
+    cameras_up: int
+    cameras_down: int
+    cameras_dim: int
+    cameras_without_lens: int
+
+    @property
+    def newly_seen_m(self) -> float:
+        """Length of street that only the new cameras see.
+
+        Returns
+        -------
+        float
+            Metres.
+        """
+        return self.blind_before_m - self.blind_after_m
+
+    @property
+    def gap(self) -> float:
+        """How far the choice may fall short of the best possible.
+
+        Returns
+        -------
+        float
+            Share in [0, 1] of the bound; 0 is proven best.
+        """
+        short = self.upper_bound_m - self.covered_m
+        return short / self.upper_bound_m if short > _EXACT * self.upper_bound_m else 0.0
+
+
+@dataclass(frozen=True)
+class StreetLines:
+    """The streets as the maps draw them.
+
+    Attributes
+    ----------
+    seen_before
+        Lines within the view of a camera that stands.
+    blind_before
+        The other lines.
+    newly_seen
+        Lines that only new cameras see.
+    blind_after
+        Lines that no camera sees even then.
+    """
+
+    seen_before: BaseGeometry
+    blind_before: BaseGeometry
+    newly_seen: BaseGeometry
+    blind_after: BaseGeometry
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the maps stand on.
+
+    Attributes
+    ----------
+    boundary
+        Outline of the zone.
+    streets
+        Street edges with their names, cut to the zone.
+    buildings
+        Footprints.
+    private
+        Ground that is masked or must not be seen: `kind` and shapes.
+    cameras
+        Cameras that stand, those of programme and municipality alone: azimuth_deg, owner_kind,
+        status.
+    """
+
+    boundary: Polygon
+    streets: GeoDataFrame
+    buildings: GeoDataFrame
+    private: GeoDataFrame
+    cameras: GeoDataFrame
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the report lists besides the layers.
+
+    Attributes
+    ----------
+    tasks
+        A row per site and task, from the lowest pixel density up: site, task, px_per_m, reach_m
+        (distance at which the density is just reached), street_m (metres of street seen so well).
+    coverage
+        A row per task and owner ("" for anyone): task ("" for whatever is in view), owner,
+        before_m, after_m, and twice_before_m, twice_after_m by two cameras or more.
+    grounds
+        A row per kind of private ground: kind, role ("masked" or "forbidden"), grounds (number),
+        masked_m2 (taken out of the views of the new cameras).
+    wanted
+        A row per SOS point: name_th, name_en, needed, before and after (cameras that see it).
+    communities
+        A row per community: name_th, name_en, street_m, before_m, after_m.
+    curve
+        A row per budget: budget, sites, covered_m, upper_bound_m, gap.
+    """
+
+    tasks: pd.DataFrame
+    coverage: pd.DataFrame
+    grounds: pd.DataFrame
+    wanted: pd.DataFrame
+    communities: pd.DataFrame
+    curve: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class SitesResult:
+    """Sites for new cameras in one zone.
+
+    Attributes
+    ----------
+    zone
+        Name of the zone, as its folder is called.
+    name_th, name_en
+        Name of the zone on screen.
+    timezone
+        Clocks of the zone.
+    crs
+        Metric coordinate system of the layers.
+    boundary_approximate
+        Whether the boundary is only roughly known.
+    day
+        Day of the computation, on the zone's calendar.
+    seed
+        Seed of every random choice.
+    params
+        Parameters of the search.
+    inputs
+        SHA-256 of each file read, by its name.
+    synthetic
+        Whether anything it was computed from is synthetic.
+    layers
+        Layers by name, in metres, indexed by `id`; every name of `LAYERS`.
+    lines
+        The streets, seen and blind.
+    ground
+        What the maps stand on.
+    tables
+        What the report lists besides.
+    figures
+        What it comes down to.
+    """
+
+    zone: str
+    name_th: str
+    name_en: str
+    timezone: ZoneInfo
+    crs: CRS
+    boundary_approximate: bool
+    day: date
+    seed: int
+    params: SitesParams
+    inputs: Mapping[str, str]
+    synthetic: bool
+    layers: Mapping[str, GeoDataFrame]
+    lines: StreetLines
+    ground: Ground
+    tables: Tables
+    figures: SitesFigures
