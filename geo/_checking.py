@@ -8,8 +8,9 @@ import pandas as pd
 from pyproj import CRS
 
 from geo._columns import as_id, duplicate_faults, parse_column
-from geo._contract import REQUIRED, Column, LayerContract
+from geo._contract import REQUIRED, Column, LayerContract, Rule
 from geo._positions import place_faults, shape_faults, simplify_types
+from geo._privacy import discreet, id_number_faults
 from geo.errors import Fault
 
 _ID = Column("id", "text")
@@ -23,12 +24,43 @@ def examine(
     crs: str | CRS | None,
     rows: Sequence[int] | None,
     known: Sequence[Fault],
+    row_rules: Sequence[Rule] = (),
 ) -> tuple[gpd.GeoDataFrame | None, list[Fault]]:
     """Return the checked layer, or none where it has faults, and all its faults."""
     rows = range(1, len(frame) + 1) if rows is None else rows
-    faults = list(known)
     if frame.empty and not known:
         return None, [Fault(source, f"at least one row of {contract.name}", "an empty layer")]
+    by_row = (*contract.row_rules, *row_rules)
+    checked, faults = _typed_layer(frame, contract, source=source, crs=crs, rows=rows, known=known)
+    if checked is None:
+        unfit = {fault.row for fault in faults}
+        sound = np.array([row not in unfit for row in rows], dtype=bool)
+        rows = [row for row in rows if row not in unfit]
+        if by_row and rows:
+            part, _ = _typed_layer(
+                frame[sound], contract, source=source, crs=crs, rows=rows, known=()
+            )
+            if part is not None:
+                faults += [fault for rule in by_row for fault in rule(part, source, rows)]
+    else:
+        for rule in (*contract.rules, *by_row):
+            faults += rule(checked, source, rows)
+    if contract.private:
+        faults = discreet(faults)
+    return (None if faults else checked), in_file_order(faults)
+
+
+def _typed_layer(
+    frame: gpd.GeoDataFrame,
+    contract: LayerContract,
+    *,
+    source: str,
+    crs: str | CRS | None,
+    rows: Sequence[int],
+    known: Sequence[Fault],
+) -> tuple[gpd.GeoDataFrame | None, list[Fault]]:
+    """Return the layer in the columns and types of its contract, or what does not fit them."""
+    faults = list(known)
     ids, id_faults = _ids(frame, contract, source, rows)
     columns, column_faults = _columns(frame, contract, source, rows)
     geometry, geometry_faults = _geometry(
@@ -40,8 +72,12 @@ def examine(
         known=known,
     )
     faults += id_faults + column_faults + geometry_faults
+    if contract.private:
+        numbers = id_number_faults(frame, source=source, rows=rows)
+        told = {(fault.row, fault.field) for fault in numbers}
+        faults = [fault for fault in faults if (fault.row, fault.field) not in told] + numbers
     if faults:
-        return None, in_file_order(faults)
+        return None, faults
     index = pd.Index(ids, name="id", dtype="str")
     taken = {"id", frame.geometry.name, *columns}
     columns |= {name: frame[name].infer_objects() for name in frame.columns if name not in taken}
@@ -49,9 +85,7 @@ def examine(
     checked = gpd.GeoDataFrame(
         {name: values.array for name, values in columns.items()}, index=index, geometry=geometry
     )
-    for rule in contract.rules:
-        faults += rule(checked, source, rows)
-    return (None if faults else checked), in_file_order(faults)
+    return checked, []
 
 
 def in_file_order(faults: Sequence[Fault]) -> list[Fault]:
@@ -97,7 +131,7 @@ def _typed(values: list[object], column: Column) -> pd.Series:
     if column.kind == "instant":
         moments = pd.to_datetime(pd.Series(values, dtype="object"), utc=True)
         return moments.astype("datetime64[us, UTC]")
-    return pd.Series(values, dtype=np.dtype(column.dtype) if column.kind != "text" else "str")
+    return pd.Series(values, dtype="str" if column.dtype == "str" else np.dtype(column.dtype))
 
 
 def _missing(frame: gpd.GeoDataFrame, name: str, source: str) -> Fault:

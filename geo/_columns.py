@@ -3,13 +3,14 @@
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from geo._contract import REQUIRED, Column, Kind
+from geo._privacy import WITHHELD
 from geo.errors import Fault
 
 
@@ -20,6 +21,7 @@ class _UnfitError(ValueError):
 _FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 _INTEGER: Final = re.compile(r"[+-]?\d+(\.0*)?")
 _SHOWN: Final = 60
+_YEARS: Final = (1900, 2400)  # later years are counted from the Buddha, 543 years earlier
 
 
 def _text(value: object) -> str:
@@ -74,12 +76,31 @@ def _instant(value: object) -> datetime:
     return value
 
 
+def _date(value: object) -> str:
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            raise _UnfitError("a date as 2026-01-31") from None
+    if isinstance(value, datetime):
+        if value.time() != time():
+            raise _UnfitError("a date without a time")
+        value = value.date()
+    if not isinstance(value, date):
+        raise _UnfitError("a date as 2026-01-31")
+    first, last = _YEARS
+    if not first <= value.year <= last:
+        raise _UnfitError("a date of the common era (2026, not 2569)")
+    return value.isoformat()
+
+
 _PARSERS: Final[Mapping[Kind, Callable[[object], object]]] = {
     "text": _text,
     "number": _number,
     "integer": _integer,
     "flag": _flag,
     "instant": _instant,
+    "date": _date,
 }
 
 
@@ -138,7 +159,8 @@ def parse_column(
         try:
             parsed.append(_fit(value, column))
         except _UnfitError as unfit:
-            faults.append(Fault(source, str(unfit), show(value), row, column.name))
+            found = WITHHELD if column.private and not _is_empty(value) else show(value)
+            faults.append(Fault(source, str(unfit), found, row, column.name))
     return parsed, faults
 
 

@@ -9,7 +9,7 @@ import geopandas as gpd
 
 from geo.errors import Fault
 
-Kind = Literal["text", "number", "integer", "flag", "instant"]
+Kind = Literal["text", "number", "integer", "flag", "instant", "date"]
 
 
 class Presence(Enum):
@@ -26,6 +26,7 @@ _DTYPES: Final[Mapping[Kind, str]] = {
     "integer": "int64",
     "flag": "bool",
     "instant": "datetime64[us, UTC]",
+    "date": "str",  # ISO 8601, which sorts and compares as the days do
 }
 
 
@@ -38,8 +39,8 @@ class Column:
     name
         Name of the column; a unit is its suffix.
     kind
-        What the values are: text, a finite number, a whole number, a flag or an instant with its
-        offset from UTC.
+        What the values are: text, a finite number, a whole number, a flag, an instant with its
+        offset from UTC, or a date.
     default
         Value that stands in where the column or one of its values is missing; `REQUIRED` where
         nothing may stand in.
@@ -53,6 +54,8 @@ class Column:
         The only words allowed; empty where any text is. The default is allowed too.
     refuse
         Returns what is wrong with a text, or none where it is welcome.
+    private
+        Whether faults say that a value is wrong without repeating it.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Column:
     at_most: float | None = None
     choices: tuple[str, ...] = ()
     refuse: Callable[[str], str | None] | None = field(default=None, repr=False)
+    private: bool = False
 
     @property
     def dtype(self) -> str:
@@ -97,12 +101,20 @@ class LayerContract:
     rules
         Checks of the whole layer, made once every value fits: each takes the checked layer, its
         source and its row numbers and returns faults.
+    row_rules
+        Checks that judge each row by itself, made of every row whose own values fit, whatever is
+        wrong with others.
     numbered
         Whether rows without an id are numbered from 1 instead of being refused.
+    private
+        Whether the layer holds what is told to few: it is refused where it holds numbers like
+        those of ID cards, and its faults repeat no address, telephone or ID number.
     """
 
     name: str
     geometry: tuple[str, ...]
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
+    row_rules: tuple[Rule, ...] = ()
     numbered: bool = False
+    private: bool = False

@@ -1,12 +1,15 @@
 """Rules of the layers that go beyond single values."""
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
+from geo._contract import Rule
 from geo.errors import Fault
 from geo.street_graph import StreetGraph
 
@@ -64,3 +67,23 @@ def connected(streets: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> li
 
 def alone(boundary: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
     return [Fault(source, "one polygon", "a further one", row) for row in rows[len(boundary[:1]) :]]
+
+
+def reaches(area: shapely.Polygon) -> Rule:
+    """Return the rule that a camera may stand outside an area, but no farther than it sees."""
+
+    def rule(cameras: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+        away_m = cameras.distance(area).to_numpy()
+        range_m = cameras["range_m"].to_numpy()
+        return [
+            Fault(
+                source,
+                f"a camera whose range of {range_m[index]:g} m reaches the zone",
+                f"one {math.ceil(10 * away_m[index]) / 10:.1f} m outside its boundary",
+                rows[int(index)],
+                "geometry",
+            )
+            for index in np.flatnonzero(away_m > range_m)
+        ]
+
+    return rule

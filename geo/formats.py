@@ -16,7 +16,7 @@ that the contract does not name is read as text.
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,8 @@ import pyogrio.raw
 import shapely
 from pyproj import CRS
 
-from geo._contract import LayerContract
+from geo._contract import LayerContract, Rule
+from geo._privacy import discreet
 from geo._sources import RawLayer, other_encoding, read_csv, read_geojson
 from geo._writing import replacing, write_csv, write_geojson, write_gpkg, write_shapefile
 from geo.errors import Fault, LayerError, ParameterError, SourceError
@@ -48,6 +49,7 @@ def read_layer(
     crs: str | CRS,
     encoding: str = "UTF-8",
     max_bytes: int = MAX_BYTES,
+    row_rules: Sequence[Rule] = (),
 ) -> gpd.GeoDataFrame:
     """Read a layer file and check it against its contract.
 
@@ -64,6 +66,9 @@ def read_layer(
         Encoding of a CSV, GeoJSON or Shapefile that is not in UTF-8, such as "cp874".
     max_bytes
         Largest file to read, in bytes, > 0.
+    row_rules
+        Further checks of each row, such as whether it lies where it should; their faults are
+        told with those of the contract.
 
     Returns
     -------
@@ -81,8 +86,21 @@ def read_layer(
     """
     contract = contract_of(layer)
     path = Path(path)
-    raw = _read_raw(path, contract, encoding=encoding, max_bytes=max_bytes)
-    return check_layer(raw.frame, layer, source=str(path), crs=crs, rows=raw.rows, known=raw.faults)
+    try:
+        raw = _read_raw(path, contract, encoding=encoding, max_bytes=max_bytes)
+    except LayerError as error:
+        if contract.private:  # a file without a header shows its first row as one
+            raise LayerError(discreet(error.faults)) from None
+        raise
+    return check_layer(
+        raw.frame,
+        layer,
+        source=str(path),
+        crs=crs,
+        rows=raw.rows,
+        known=raw.faults,
+        row_rules=row_rules,
+    )
 
 
 def write_layer(path: str | Path, frame: gpd.GeoDataFrame) -> None:

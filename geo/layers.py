@@ -13,7 +13,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo._checking import examine
-from geo._contract import ONEWAY, Column, LayerContract
+from geo._contract import ONEWAY, Column, LayerContract, Rule
 from geo._rules import alone, connected, ends_after_start, refuse_police_work
 from geo.errors import Fault, LayerError, NotFoundError
 
@@ -92,7 +92,7 @@ _CONTRACTS: Final = (
             Column("reporting", "text", choices=("reported", "discovered")),
             _SYNTHETIC,
         ),
-        rules=(ends_after_start,),
+        row_rules=(ends_after_start,),
     ),
     LayerContract(
         "places",
@@ -238,6 +238,7 @@ def check_layer(
     crs: str | CRS | None = None,
     rows: Sequence[int] | None = None,
     known: Sequence[Fault] = (),
+    row_rules: Sequence[Rule] = (),
 ) -> gpd.GeoDataFrame:
     """Check a layer against its contract and bring it into the form the contract promises.
 
@@ -258,6 +259,8 @@ def check_layer(
         Row number of each row; counted from 1 where none.
     known
         Faults that reading already found.
+    row_rules
+        Further checks of each row by itself, besides those of the contract.
 
     Returns
     -------
@@ -270,7 +273,13 @@ def check_layer(
         The layer breaks its contract; the error carries every fault.
     """
     checked, faults = examine(
-        frame, contract_of(layer), source=source, crs=crs, rows=rows, known=known
+        frame,
+        contract_of(layer),
+        source=source,
+        crs=crs,
+        rows=rows,
+        known=known,
+        row_rules=row_rules,
     )
     if faults or checked is None:
         raise LayerError(faults)

@@ -7,7 +7,7 @@ GeoPackage, GeoJSON, CSV, Shapefile is read. Streets without such a file come fr
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,9 @@ import geopandas as gpd
 import shapely
 from pyproj import CRS
 
+from geo._contract import Rule
 from geo._positions import metric_crs
+from geo._rules import reaches
 from geo.errors import Fault, LayerError, NotFoundError, SourceError
 from geo.formats import SUFFIXES, read_layer
 from geo.gazetteer import read_gazetteer
@@ -127,7 +129,9 @@ class Zone:
         outline = _collect(faults, partial(_read_boundary, folder, crs))
         streets = _collect(faults, partial(_read_streets, folder, crs))
         layers: dict[str, gpd.GeoDataFrame] = {
-            layer: _collect(faults, partial(_read_optional, folder, layer, crs))
+            layer: _collect(
+                faults, partial(_read_optional, folder, layer, crs, _rules_of(layer, outline))
+            )
             for layer in _OPTIONAL
         }
         if faults or outline is None:
@@ -239,9 +243,20 @@ def _read_streets(folder: Path, crs: CRS) -> gpd.GeoDataFrame:
         raise LayerError([Fault(str(folder / "streets.gpkg"), expected, str(error))]) from error
 
 
-def _read_optional(folder: Path, layer: str, crs: CRS) -> gpd.GeoDataFrame:
+def _rules_of(layer: str, outline: Outline | None) -> Sequence[Rule]:
+    """Return what the rows of a layer must keep to because of where the zone lies."""
+    if outline is None or layer != "cameras":
+        return ()
+    return (reaches(outline.boundary),)
+
+
+def _read_optional(
+    folder: Path, layer: str, crs: CRS, row_rules: Sequence[Rule]
+) -> gpd.GeoDataFrame:
     path = layer_file(folder, layer)
-    return empty_layer(layer, crs=crs) if path is None else read_layer(path, layer, crs=crs)
+    if path is None:
+        return empty_layer(layer, crs=crs)
+    return read_layer(path, layer, crs=crs, row_rules=row_rules)
 
 
 def _read_header(folder: Path) -> tuple[dict[str, str], CRS | None, list[Fault]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from pyproj import CRS
+from pyproj import CRS, Geod
 from shapely import LineString, Point
 
 from geo.errors import LayerError, NotFoundError
@@ -125,6 +125,44 @@ def test_all_faults_of_all_files_at_once(folder: Path) -> None:
         ("cameras.geojson", 2, "id"),
         ("cameras.geojson", 2, "fov_deg"),
         ("lamps.csv", 2, None),
+    ]
+
+
+def write_cameras_at(folder: Path, *lon_range: tuple[float, float], fov_deg: float = 60.0) -> None:
+    lines = [
+        f"far-{number},{lon},7.885,90,{fov_deg},{range_m}\n\n"
+        for number, (lon, range_m) in enumerate(lon_range)
+    ]
+    text = "id,lon,lat,azimuth_deg,fov_deg,range_m\n" + "".join(lines)
+    (folder / "cameras.csv").write_text(text, encoding="utf-8")
+
+
+def test_a_camera_that_cannot_reach_the_zone_is_named_with_its_metres(folder: Path) -> None:
+    # The boundary ends at 98.395; 0.001 degrees of longitude are 110.2 m here.
+    write_cameras_at(folder, (98.3949, 5), (98.396, 111), (98.396, 110), (98.3951, 11), (98.4, 60))
+    with pytest.raises(LayerError) as caught:
+        Zone.load(folder)
+    assert [(fault.row, fault.field) for fault in caught.value.faults] == [
+        (6, "geometry"),
+        (8, "geometry"),
+        (10, "geometry"),
+    ]
+    far = caught.value.faults[-1]
+    assert far.expected == "a camera whose range of 60 m reaches the zone"
+    metres = float(far.found.removeprefix("one ").removesuffix(" m outside its boundary"))
+    _, _, on_the_ellipsoid = Geod(ellps="WGS84").inv(98.395, 7.885, 98.4, 7.885)
+    assert metres == pytest.approx(on_the_ellipsoid, rel=1e-3)
+
+
+def test_a_camera_outside_comes_with_every_other_fault(folder: Path) -> None:
+    write_cameras_at(folder, (98.39, 60), (98.5, 60), fov_deg=0)
+    text = (folder / "cameras.csv").read_text(encoding="utf-8")
+    (folder / "cameras.csv").write_text(text.replace("98.5,7.885,90,0", "98.5,7.885,90,60"))
+    write_layer(folder / "lamps.csv", points("l1", "l1"))
+    assert faults_of_zone(folder) == [
+        ("cameras.csv", 2, "fov_deg"),
+        ("cameras.csv", 4, "geometry"),
+        ("lamps.csv", 3, "id"),
     ]
 
 
