@@ -1,29 +1,32 @@
 """Which parts of the streets the cameras see, and which they do not.
 
-Coverage at points counts the fields of view over each point; blind spots are exact: the difference
-of each street line and the union of all fields. Where a line runs over itself, each pass counts.
+Coverage at points counts the fields of view over each point; lengths and blind spots are exact:
+what the intervals of the streets within the fields add up to, and what they leave. Where a line
+runs over itself, each pass counts.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Literal, Self, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from geo.errors import LayerError, ParameterError
+from analytics._blind_stretches import Stretches
+from analytics._coverage_input import checked_coverage, examine_coverage, street_names
+from analytics._intervals import Floats, Ints
+from analytics._street_density import StreetDensity, lixel_faults
+from analytics._street_segments import StreetSegments
+from geo.errors import Fault, LayerError, ParameterError
 from geo.shapes import examine_shapes, system_faults
 
-Flags = NDArray[np.bool_]
-Ints = NDArray[np.int64]
-Shapes = NDArray[np.object_]
-Texts = NDArray[np.object_]
+RankBy: TypeAlias = Literal["length_m", "incidents", "risk"]
 
-_END_TO_END = 2  # ends that meet where a street goes on
+# Risks equal to so many digits of the greatest are ranked by length, so that rounding decides
+# nothing.
+RISK_DIGITS = 9
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,25 @@ class Coverage:
     total_m: float
     seen_m: float
     blind_m: float
+
+    @classmethod
+    def of_lengths(cls, length_m: Floats, seen_m: Floats) -> Self:
+        """Add up streets.
+
+        Parameters
+        ----------
+        length_m
+            Length of each street, in metres.
+        seen_m
+            Length of each that is seen, in metres.
+
+        Returns
+        -------
+        Coverage
+            All of them together.
+        """
+        total, blind = float(length_m.sum()), float((length_m - seen_m).sum())
+        return cls(total_m=total, seen_m=float(seen_m.sum()), blind_m=blind)
 
 
 def street_coverage(
@@ -79,7 +101,7 @@ def street_coverage(
     """
     if not (math.isfinite(spacing_m) and spacing_m > 0.0):
         raise ParameterError(f"Expected `spacing_m` > 0, got {spacing_m}.")
-    geometry, fields = _checked(streets, fields_of_view)
+    geometry, fields = checked_coverage(streets, fields_of_view)
     lines = geometry.to_numpy()
     length = shapely.length(lines)
     pieces = np.ceil(length / spacing_m).astype(np.int64)
@@ -88,7 +110,7 @@ def street_coverage(
     step = length[street] / pieces[street]
     offset = (number + 0.5) * step
     points = np.asarray(shapely.line_interpolate_point(lines[street], offset), dtype=object)
-    seen = shapely.STRtree(points).query(fields, predicate="intersects")[1]
+    seen = shapely.STRtree(points).query(fields.to_numpy(), predicate="intersects")[1]
     return gpd.GeoDataFrame(
         {
             "street": streets.index.take(street),
@@ -102,9 +124,16 @@ def street_coverage(
 
 
 def blind_spots(
-    streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries, *, min_length_m: float = 5.0
+    streets: gpd.GeoDataFrame,
+    fields_of_view: gpd.GeoSeries,
+    *,
+    min_length_m: float = 5.0,
+    incidents: gpd.GeoDataFrame | None = None,
+    lixels: pd.DataFrame | None = None,
+    rank_by: RankBy = "length_m",
+    incident_reach_m: float = 25.0,
 ) -> gpd.GeoDataFrame:
-    """List the stretches of street that no camera sees, longest first.
+    """List the stretches of street that no camera sees, the longest or most burdened first.
 
     Blind parts of edges of one named street that meet end to end are one stretch; where three or
     more meet, the stretches end there.
@@ -118,42 +147,64 @@ def blind_spots(
         Polygons, one a camera, possibly empty, in the CRS of `streets`.
     min_length_m
         Shorter stretches are left out; >= 0.
+    incidents
+        Points in the CRS of `streets`, to be counted on the stretches. Where they say how they
+        became known (`reporting`), only the reported ones count: those discovered by patrols
+        follow the patrols.
+    lixels
+        Density along the same streets, as `network_density` gives it, to be added up over the
+        stretches.
+    rank_by
+        What the stretches are ranked by: "length_m", "incidents" or "risk"; equal ones by length.
+    incident_reach_m
+        An incident farther than this from every street is on none, in metres; >= 0.
 
     Returns
     -------
     geopandas.GeoDataFrame
         A row per stretch: `rank` from 1; `street`, the label of the first of its edges in the order
-        of `streets`, and the direction of that edge; `name_th`, `name_en`; `length_m`; and its
-        geometry, a LineString.
+        of `streets`, and the direction of that edge; `name_th`, `name_en`; `length_m`; with
+        `incidents` their number, each at its nearest place on the streets; with `lixels` the
+        `risk`, the integral of the density over the stretch, expected events in the time that the
+        density stands for; and its geometry, a LineString.
 
     Raises
     ------
     ParameterError
-        If `min_length_m` is out of its range.
+        If a parameter is out of its range, or what to rank by is not given.
     LayerError
         If a layer does not hold valid shapes of its kind, the CRS of the streets is not projected,
-        or that of the fields differs.
+        that of another layer differs, or the lixels do not make up the streets.
     """
-    if not (math.isfinite(min_length_m) and min_length_m >= 0.0):
-        raise ParameterError(f"Expected `min_length_m` >= 0, got {min_length_m}.")
-    lines, fields = _checked(streets, fields_of_view)
-    parts, edge = _blind_parts(lines.to_numpy(), fields)
-    names = _names(streets)
-    stretches, first = _joined(parts, edge, names)
-    length = shapely.length(stretches)
-    kept = np.flatnonzero(length >= min_length_m)
-    kept = kept[np.lexsort((first[kept], -length[kept]))]
-    return gpd.GeoDataFrame(
-        {
-            "rank": np.arange(1, kept.size + 1),
-            "street": streets.index.take(first[kept]),
-            "name_th": pd.array(names[first[kept], 0], dtype="str"),
-            "name_en": pd.array(names[first[kept], 1], dtype="str"),
-            "length_m": length[kept],
-        },
-        geometry=stretches[kept],
-        crs=lines.crs,
+    _refuse_parameters(
+        min_length_m=min_length_m,
+        incident_reach_m=incident_reach_m,
+        rank_by=rank_by,
+        given={"length_m": True, "incidents": incidents is not None, "risk": lixels is not None},
     )
+    lines, fields, faults = examine_coverage(streets, fields_of_view)
+    places, of_places = _incident_places(incidents, lines)
+    faults += of_places
+    if lixels is not None:
+        faults += lixel_faults(lixels, lines)
+    if faults:
+        raise LayerError(faults)
+    segments = StreetSegments.of_lines(lines.to_numpy())
+    gaps = segments.within(fields.to_numpy()).parts.gaps(segments.length_m)
+    names = street_names(streets)
+    stretches = Stretches.joined(segments, gaps, names)
+    columns = {
+        "street": streets.index.take(stretches.first),
+        "name_th": pd.array(names[stretches.first, 0], dtype="str"),
+        "name_en": pd.array(names[stretches.first, 1], dtype="str"),
+        "length_m": shapely.length(stretches.lines),
+    }
+    if incidents is not None:
+        columns["incidents"] = stretches.incidents(lines, places, reach_m=incident_reach_m)
+    if lixels is not None:
+        columns["risk"] = stretches.risks(StreetDensity.of_lixels(lixels, lines))
+    found = gpd.GeoDataFrame(columns, geometry=stretches.lines, crs=lines.crs)
+    return _ranked(found, stretches.first, rank_by=rank_by, min_length_m=min_length_m)
 
 
 def coverage_of(streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries) -> Coverage:
@@ -177,91 +228,55 @@ def coverage_of(streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries) -> Cov
         If a layer does not hold valid shapes of its kind, the CRS of the streets is not projected,
         or that of the fields differs.
     """
-    lines, fields = _checked(streets, fields_of_view)
-    total = float(lines.length.sum())
-    blind = float(shapely.length(_blind_parts(lines.to_numpy(), fields)[0]).sum())
-    return Coverage(total_m=total, seen_m=max(0.0, total - blind), blind_m=blind)
+    lines, fields = checked_coverage(streets, fields_of_view)
+    segments = StreetSegments.of_lines(lines.to_numpy())
+    seen = segments.within(fields.to_numpy()).parts.overlapping().lengths(len(lines))
+    return Coverage.of_lengths(segments.length_m, seen)
 
 
-def _checked(
-    streets: gpd.GeoDataFrame, fields_of_view: gpd.GeoSeries
-) -> tuple[gpd.GeoSeries, Shapes]:
-    """Return the lines, and the fields that are not empty; refuse all faults of both at once."""
-    lines, faults = examine_shapes(streets, ("LineString",), source="streets")
-    fields, of_fields = examine_shapes(
-        fields_of_view, ("Polygon", "MultiPolygon"), source="fields_of_view", may_be_empty=True
-    )
-    faults += of_fields
-    faults += system_faults(lines, fields, source="streets", other_source="fields_of_view")
-    if faults:
-        raise LayerError(faults)
-    return lines, fields[~fields.is_empty].to_numpy()
+def _refuse_parameters(
+    *, min_length_m: float, incident_reach_m: float, rank_by: str, given: dict[str, bool]
+) -> None:
+    """Refuse every parameter of `blind_spots` that is out of its range, all at once."""
+    wrong = [
+        f"Expected `{name}` >= 0, got {value}."
+        for name, value in (("min_length_m", min_length_m), ("incident_reach_m", incident_reach_m))
+        if not (math.isfinite(value) and value >= 0.0)
+    ]
+    if rank_by not in given:
+        wrong.append(f"Expected `rank_by` among {', '.join(given)}, got {rank_by!r}.")
+    elif not given[rank_by]:
+        needed = "incidents" if rank_by == "incidents" else "lixels"
+        wrong.append(f"Expected `{needed}` to rank by {rank_by}, got none.")
+    if wrong:
+        raise ParameterError(" ".join(wrong))
 
 
-def _names(streets: gpd.GeoDataFrame) -> Texts:
-    """Return the Thai and English name of each street, empty where it has none."""
-    names = pd.DataFrame(streets).reindex(columns=["name_th", "name_en"])
-    return names.astype("object").fillna("").to_numpy()
+def _incident_places(
+    incidents: gpd.GeoDataFrame | None, lines: gpd.GeoSeries
+) -> tuple[gpd.GeoSeries, list[Fault]]:
+    """Return the places of the incidents that count, and what is wrong with any of them."""
+    if incidents is None:
+        return gpd.GeoSeries([]), []
+    places, faults = examine_shapes(incidents, ("Point",), source="incidents")
+    # Their own system is a fault of the streets, and reported with the fields of view.
+    systems = system_faults(lines, places, source="streets", other_source="incidents")
+    faults += [fault for fault in systems if fault.source == "incidents"]
+    if "reporting" in incidents and not faults:
+        places = places[(incidents["reporting"] == "reported").to_numpy()]
+    return places, faults
 
 
-def _blind_parts(lines: Shapes, fields: Shapes) -> tuple[Shapes, Ints]:
-    """Return the parts of each line that no field covers, and the number of the line of each."""
-    seen = shapely.union_all(fields)
-    shapely.prepare(seen)
-    # The difference would dissolve what a line covers twice: a line that no field touches stays as
-    # it is, and one that meets itself is taken segment by segment.
-    tangled = shapely.intersects(seen, lines) & ~shapely.is_simple(lines)
-    pieces, edge = _segments(lines, tangled)
-    touched = shapely.intersects(seen, pieces)
-    pieces[touched] = shapely.difference(pieces[touched], seen)
-    parts, piece = shapely.get_parts(pieces, return_index=True)
-    kept = shapely.length(parts) > 0.0
-    return parts[kept], edge[piece[kept]]
-
-
-def _segments(lines: Shapes, cut: Flags) -> tuple[Shapes, Ints]:
-    """Return the lines, those to cut as their segments, and the number of the line of each."""
-    xy, line = shapely.get_coordinates(lines[cut], return_index=True)
-    within = line[1:] == line[:-1]
-    segments = shapely.linestrings(np.stack([xy[:-1][within], xy[1:][within]], axis=1))
-    edge = np.concatenate([np.flatnonzero(~cut), np.flatnonzero(cut)[line[1:][within]]])
-    order = np.argsort(edge, kind="stable")
-    return np.concatenate([lines[~cut], segments])[order], edge[order]
-
-
-def _joined(parts: Shapes, edge: Ints, names: Texts) -> tuple[Shapes, Ints]:
-    """Join the parts of each named street that meet end to end, and nothing else.
-
-    Returns the stretches and the first edge of each, in whose direction the stretch runs.
-    """
-    if parts.size == 0:
-        return parts, edge
-    unnamed = np.where((names == "").all(axis=1), np.arange(len(names)), -1)
-    label = pd.DataFrame({"th": names[edge, 0], "en": names[edge, 1], "edge": unnamed[edge]})
-    group = np.asarray(label.groupby(["th", "en", "edge"]).ngroup(), dtype=np.int64)
-    chain = _chains(parts, group)
-    order = np.argsort(chain, kind="stable")
-    chains = shapely.multilinestrings(parts[order], indices=chain[order])
-    lines = np.asarray(shapely.line_merge(chains), dtype=object)
-    first = np.unique(chain, return_index=True)[1]
-    begin = shapely.line_locate_point(lines, shapely.get_point(parts[first], 0))
-    end = shapely.line_locate_point(lines, shapely.get_point(parts[first], -1))
-    against = begin > end
-    lines[against] = shapely.reverse(lines[against])
-    return lines, edge[first]
-
-
-def _chains(parts: Shapes, group: Ints) -> Ints:
-    """Return the number of the chain that each part belongs to.
-
-    Parts of one group are linked where the ends of exactly two of them meet.
-    """
-    ends = np.concatenate(
-        [shapely.get_coordinates(shapely.get_point(parts, place)) for place in (0, -1)]
-    )
-    places = np.column_stack([np.tile(group, 2), ends])
-    node, meeting = np.unique(places, axis=0, return_inverse=True, return_counts=True)[1:]
-    order = np.argsort(node, kind="stable")
-    pairs = (order[meeting[node[order]] == _END_TO_END] % parts.size).reshape(-1, 2)
-    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(parts.size,) * 2)
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+def _ranked(
+    found: gpd.GeoDataFrame, first: Ints, *, rank_by: RankBy, min_length_m: float
+) -> gpd.GeoDataFrame:
+    """Order the stretches that are long enough, and number them."""
+    weight = found[rank_by].to_numpy(dtype=np.float64)
+    if rank_by == "risk" and weight.size:
+        weight = np.round(weight / max(weight.max(), np.finfo(np.float64).tiny), RISK_DIGITS)
+    length = found["length_m"].to_numpy()
+    kept = np.flatnonzero(length >= min_length_m)
+    kept = kept[np.lexsort((first[kept], -length[kept], -weight[kept]))]
+    ranked = found.iloc[kept].reset_index(drop=True)
+    ranked.insert(0, "rank", np.arange(1, kept.size + 1))
+    return ranked
