@@ -86,13 +86,20 @@ def cgal_ground(
     place: shapely.Point, buildings: gpd.GeoDataFrame, reach: float
 ) -> "pyvispoly.VisibilityPolygonCalculator":
     """Give CGAL the open ground around a place, as far as it reaches and with whole buildings."""
+    return cgal_grounds(place, buildings, reach)[0]
+
+
+def cgal_grounds(
+    place: shapely.Point, buildings: gpd.GeoDataFrame, reach: float
+) -> "list[pyvispoly.VisibilityPolygonCalculator]":
+    """Do so for every piece of open ground at a place: at a corner it may touch several."""
     near = buildings.geometry.to_numpy()
     near = near[shapely.dwithin(near, place, reach)]
     solid = shapely.union_all(near)
     frame = shapely.box(*shapely.union_all([solid, place.buffer(reach)]).bounds).buffer(1.0)
     ground = shapely.get_parts(shapely.box(*frame.bounds).difference(solid))
-    ground = shapely.orient_polygons(ground[shapely.intersects(ground, place)])[0]
-    return cgal_calculator(ground)
+    ground = shapely.orient_polygons(ground[shapely.intersects(ground, place)])
+    return [cgal_calculator(piece) for piece in ground]
 
 
 def cgal_calculator(ground: shapely.Polygon) -> "pyvispoly.VisibilityPolygonCalculator":

@@ -10,7 +10,6 @@ import shapely
 from geo import _views
 from geo.errors import LayerError, ParameterError
 from geo.visibility import fields_of_view, inside_buildings
-from geo.zone import Zone
 from tests.geo.shophouses import (
     CORNER,
     CRS,
@@ -95,17 +94,6 @@ def test_agrees_with_cgal_to_the_last_digits_near_the_origin():
 def test_agrees_with_cgal_at_short_and_long_range(rows, range_m):
     cameras = random_cameras(rows, 12, seed=5).assign(range_m=range_m)
     assert errors_against_cgal(cameras, rows).max() < 1e-9
-
-
-def test_200_cameras_of_the_zone_agree_with_cgal(root):
-    buildings = Zone.load(root / "data" / "old_town").buildings
-    cameras = random_cameras(buildings, 200, seed=11)
-    first = cameras.azimuth_deg - cameras.fov_deg / 2
-    last = cameras.azimuth_deg + cameras.fov_deg / 2
-    assert ((first < 0.0) | (last > 360.0)).sum() > 50
-    errors = errors_against_cgal(cameras, buildings)
-    assert errors.max() < 1e-6
-    assert np.median(errors) < 1e-9
 
 
 def test_agrees_with_lines_of_sight(rows, cameras):
