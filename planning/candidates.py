@@ -1,245 +1,221 @@
-"""Where a camera could stand: corners of junctions and the sides of streets."""
+"""Where a camera could stand: corners of junctions, roadsides, poles of lamps, walls of houses."""
 
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString
+from shapely import Polygon
 
 from geo.errors import Fault, LayerError, ParameterError
+from geo.shapes import examine_shapes, system_faults
+from geo.visibility import inside_buildings
+from planning._arguments import is_above_zero, is_finite
+from planning._candidate_spots import Roads, Spot
+from planning._facades import facades
+from planning.camera_types import DEFAULT_TYPE, LENS, CameraType
 
-Floats = NDArray[np.float64]
+Texts = NDArray[np.object_]
 
-# Half a carriageway where the width of a street is not known, and the farthest a corner is sought.
-_USUAL_WIDTH_M = 6.0
-_FARTHEST_CORNER_M = 12.0
-# An arm's direction is taken this far from its junction, past the kink many streets begin with.
-_ARM_M = 12.0
-_FULL_CIRCLE_DEG = 360.0
+KINDS: Final = ("corner", "roadside", "pole", "facade")
+"""What a camera can be mounted on."""
+
+_FULL_CIRCLE_DEG: Final = 360.0
+# A wall hides half a circle: a wider field gains nothing by turning further away from it.
+_ALONG_WALL_DEG: Final = 90.0
 _UNNAMED_TH, _UNNAMED_EN = "ทางไม่มีชื่อ", "Unnamed lane"
-
-
-class _Arm(NamedTuple):
-    """One street as seen from one of its ends."""
-
-    street: int
-    junction: tuple[float, float]
-    azimuth_deg: float
-
-
-class _Spot(NamedTuple):
-    """One place and one direction."""
-
-    street: int
-    x: float
-    y: float
-    azimuth_deg: float
-    cross: int
-    at_corner: bool
 
 
 def camera_candidates(
     streets: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
+    lamps: gpd.GeoDataFrame | None = None,
+    boundary: Polygon | None = None,
+    kinds: Sequence[str] = KINDS,
+    types: Sequence[CameraType] = (DEFAULT_TYPE,),
     spacing_m: float = 40.0,
-    fov_deg: float = 80.0,
-    range_m: float = 60.0,
-    height_m: float = 5.0,
 ) -> gpd.GeoDataFrame:
     """
     List places where a camera could stand, and the ways it could face.
 
     At each junction the corners between neighbouring streets, facing along either; on both sides of
-    each street about every `spacing_m`, facing along it both ways. Places inside buildings are left
-    out.
+    each street about every `spacing_m` the roadside and the first wall, and the pole of each lamp
+    near a street, each facing along the street both ways. A camera on a wall is turned away from
+    it, so that its field of view begins along the street. Places inside buildings are left out.
 
     Parameters
     ----------
     streets
-        Streets in a metric CRS; name_th, name_en and width_m where they are known.
+        Streets in a metric CRS with unique labels; name_th, name_en and width_m where they are
+        known.
     buildings
-        Footprints in the same CRS.
+        Footprints in the same CRS; height_m where it is known.
+    lamps
+        Lamps in the same CRS, height_m where it is known; without them there are no poles.
+    boundary
+        Outline of the zone in the same CRS: places outside it are left out.
+    kinds
+        What cameras may be mounted on, some of `KINDS`.
+    types
+        Types of camera, at least one, of different English names; each could stand everywhere. On
+        a wall it is mounted 4 m above the ground and on a pole below the lamp, or lower where the
+        type is.
     spacing_m
         Distance between places along a street, > 0.
-    fov_deg
-        Field of view of every camera, in (0, 360].
-    range_m
-        Range of every camera, > 0.
-    height_m
-        Height above the ground of every camera, > 0.
 
     Returns
     -------
     candidates
-        Points with the columns of the cameras layer and `street` (the label of the street a camera
-        looks along), name_th, name_en; synthetic where any building is.
+        Points with the columns of the cameras layer and `kind`, `camera_type` and
+        `camera_type_th` (the English and Thai names of the type), `cost`, `street` (the label of
+        the street a camera looks along), name_th, name_en; synthetic where any of the layers is.
+        The ids are made of the labels of streets and lamps: they stay as other rows come and go.
 
     Raises
     ------
     ParameterError
-        Numbers are out of range, all of them named, or the CRS differ.
+        Arguments are out of range, all of them named.
     LayerError
-        The CRS of the streets is not metric.
+        Layers hold no valid shapes in one metric CRS, or labels are not unique; with every fault.
     """
-    _check_numbers(fov_deg, spacing_m=spacing_m, range_m=range_m, height_m=height_m)
-    _check_places(streets, buildings)
-    named = _named(streets)
-    arms = list(_arms(named))
-    spots = _outside([*_corner_spots(named, arms), *_side_spots(named, arms, spacing_m)], buildings)
-    names = [_names(named, spot) for spot in spots]
-    made_up = "synthetic" in buildings and bool(buildings["synthetic"].any())
-    frame = gpd.GeoDataFrame(
-        {
-            "azimuth_deg": np.array([spot.azimuth_deg for spot in spots], dtype=np.float64),
-            "fov_deg": float(fov_deg),
-            "range_m": float(range_m),
-            "height_m": float(height_m),
-            "owner_kind": "programme",
-            "status": "up",
-            "street": [streets.index[spot.street] for spot in spots],
-            "name_th": [name_th for name_th, _ in names],
-            "name_en": [name_en for _, name_en in names],
-            "synthetic": made_up,
-        },
-        geometry=_points(spots),
-        crs=streets.crs,
-        index=[f"candidate-{number:05d}" for number in range(1, len(spots) + 1)],
-    )
-    return frame.rename_axis("id")
-
-
-def _check_numbers(fov_deg: float, **lengths_m: float) -> None:
-    faults = [
-        f"Expected `{name}` > 0, got {value}."
-        for name, value in lengths_m.items()
-        if not (np.isfinite(value) and value > 0)
+    _check_arguments(kinds, types, spacing_m)
+    _check_layers(streets, buildings, lamps if lamps is not None and "pole" in kinds else None)
+    roads = Roads(streets)
+    spots = [
+        spot
+        for kind in KINDS
+        if kind in kinds
+        for spot in _spots(kind, roads, buildings, lamps, spacing_m)
     ]
-    if not 0 < fov_deg <= _FULL_CIRCLE_DEG:
-        faults.append(f"Expected `fov_deg` in (0, 360], got {fov_deg}.")
+    spots = _standing(spots, streets, buildings, boundary)
+    layers = [streets, buildings, *([] if lamps is None else [lamps])]
+    made_up = any("synthetic" in layer and bool(layer["synthetic"].any()) for layer in layers)
+    mounted = [
+        _mounted(spots, roads, each, suffix=f"-type-{number}" if number > 1 else "")
+        for number, each in enumerate(types, start=1)
+    ]
+    table = pd.concat(mounted).assign(owner_kind="programme", status="up", synthetic=made_up)
+    return gpd.GeoDataFrame(
+        table.drop(columns=["x", "y"]),
+        geometry=gpd.points_from_xy(table["x"], table["y"]),
+        crs=streets.crs,
+    )
+
+
+def _check_arguments(kinds: Sequence[str], types: Sequence[CameraType], spacing_m: float) -> None:
+    faults = [
+        f"Expected `kinds` among {', '.join(KINDS)}, got {kind!r}."
+        for kind in kinds
+        if kind not in KINDS
+    ]
+    names = [each.name_en for each in types]
+    if not names:
+        faults.append("Expected `types` of at least one camera, got none.")
+    faults += [
+        f"Expected `types` of different English names, got {name!r} twice."
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+    if not (is_above_zero(spacing_m) and is_finite(spacing_m)):
+        faults.append(f"Expected `spacing_m` > 0, got {spacing_m}.")
     if faults:
         raise ParameterError("\n".join(faults))
 
 
-def _check_places(streets: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> None:
-    if streets.crs is not None and not streets.crs.is_projected:
-        expected = "a projected coordinate reference system"
-        raise LayerError([Fault("streets", expected, streets.crs.to_string(), field="geometry")])
-    if len(buildings) and streets.crs != buildings.crs:
-        raise ParameterError(f"Expected one CRS, got {streets.crs} and {buildings.crs}.")
+def _check_layers(
+    streets: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, lamps: gpd.GeoDataFrame | None
+) -> None:
+    lines, faults = examine_shapes(streets, ("LineString",), source="streets")
+    faults += _repeated(streets, "streets")
+    solids, of_solids = examine_shapes(buildings, ("Polygon", "MultiPolygon"), source="buildings")
+    faults += system_faults(lines, solids, source="streets", other_source="buildings") + of_solids
+    if lamps is not None:
+        posts, of_posts = examine_shapes(lamps, ("Point",), source="lamps")
+        faults += system_faults(lines, posts, source="streets", other_source="lamps") + of_posts
+        faults += _repeated(lamps, "lamps")
+    if faults:
+        # The fault of a CRS that is not metric is told once, not once a layer.
+        raise LayerError(list(dict.fromkeys(faults)))
 
 
-def _named(streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the streets with both names, empty where they have none."""
-    names = streets.reindex(columns=["name_th", "name_en"]).astype(object)
-    return streets.assign(**names.where(names.notna(), ""))
+def _repeated(layer: gpd.GeoDataFrame, source: str) -> list[Fault]:
+    labels = layer.index[layer.index.duplicated()].unique()
+    return [Fault(source, "a label of its own", f"{label!r} twice") for label in labels]
 
 
-def _outside(spots: list[_Spot], buildings: gpd.GeoDataFrame) -> list[_Spot]:
-    """Leave out the spots inside buildings."""
-    tree = shapely.STRtree(buildings.geometry.to_numpy())
-    inside = set(tree.query(_points(spots), predicate="intersects")[0].tolist())
-    return [spot for number, spot in enumerate(spots) if number not in inside]
+def _spots(
+    kind: str,
+    roads: Roads,
+    buildings: gpd.GeoDataFrame,
+    lamps: gpd.GeoDataFrame | None,
+    spacing_m: float,
+) -> Iterator[Spot]:
+    if kind == "corner":
+        yield from roads.corners()
+    elif kind == "roadside":
+        yield from roads.roadsides(spacing_m)
+    elif kind == "facade":
+        yield from facades(roads, buildings, spacing_m)
+    elif lamps is not None and len(lamps):
+        yield from roads.poles(lamps)
 
 
-def _points(spots: list[_Spot]) -> NDArray[np.object_]:
-    points: NDArray[np.object_] = shapely.points(
-        [spot.x for spot in spots], [spot.y for spot in spots]
+def _standing(
+    spots: list[Spot],
+    streets: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    boundary: Polygon | None,
+) -> list[Spot]:
+    """Leave out the spots inside buildings and outside the boundary."""
+    points = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy([spot.x for spot in spots], [spot.y for spot in spots]),
+        crs=streets.crs,
     )
-    return points
+    stands = ~inside_buildings(points, buildings).to_numpy()
+    if boundary is not None:
+        shapely.prepare(boundary)
+        stands &= shapely.intersects(boundary, points.geometry.to_numpy())
+    return [spot for spot, free in zip(spots, stands.tolist(), strict=True) if free]
 
 
-def _arms(streets: gpd.GeoDataFrame) -> Iterator[_Arm]:
-    for number, line in enumerate(streets.geometry.array):
-        for way in (line, line.reverse()):
-            start = way.coords[0]
-            ahead = way.interpolate(min(_ARM_M, way.length / 2))
-            yield _Arm(number, (start[0], start[1]), _azimuth_deg(start, (ahead.x, ahead.y)))
+def _mounted(spots: list[Spot], roads: Roads, of: CameraType, *, suffix: str) -> pd.DataFrame:
+    """Return a row for each spot with a camera of that type."""
+    names = [_names(roads, spot) for spot in spots]
+    turn_deg = min(of.fov_deg / 2, _ALONG_WALL_DEG)
+    azimuth_deg = np.array([spot.azimuth_deg + spot.inward * turn_deg for spot in spots]) % 360
+    highest_m = np.array([spot.highest_m for spot in spots], dtype=np.float64)
+    table = pd.DataFrame(
+        {
+            "x": [spot.x for spot in spots],
+            "y": [spot.y for spot in spots],
+            **{name: float(getattr(of, name)) for name in LENS},
+            "kind": pd.array([spot.kind for spot in spots], dtype="str"),
+            "camera_type": of.name_en,
+            "camera_type_th": of.name_th,
+            "cost": float(of.cost),
+            "street": [roads.labels[spot.street] for spot in spots],
+            "name_th": pd.array([name_th for name_th, _ in names], dtype="str"),
+            "name_en": pd.array([name_en for _, name_en in names], dtype="str"),
+        },
+        index=pd.Index([spot.key + suffix for spot in spots], name="id", dtype="str"),
+    )
+    table["height_m"] = np.minimum(of.height_m, highest_m)
+    table.insert(0, "azimuth_deg", azimuth_deg)
+    # Cameras at one place whose fields of view are the same are one candidate.
+    facing_deg = 0.0 if of.fov_deg == _FULL_CIRCLE_DEG else table["azimuth_deg"].round(9)
+    return table[~table.assign(azimuth_deg=facing_deg).duplicated(["x", "y", "azimuth_deg"])]
 
 
-def _corner_spots(streets: gpd.GeoDataFrame, arms: list[_Arm]) -> Iterator[_Spot]:
-    at_junction: dict[tuple[float, float], list[_Arm]] = {}
-    for arm in arms:
-        at_junction.setdefault(arm.junction, []).append(arm)
-    for (x, y), meeting in at_junction.items():
-        around = sorted(meeting, key=lambda arm: arm.azimuth_deg)
-        if len(around) == 1:
-            yield _Spot(around[0].street, x, y, around[0].azimuth_deg, around[0].street, True)
-            continue
-        for first, second in pairwise([*around, around[0]]):
-            between_deg = (second.azimuth_deg - first.azimuth_deg) % 360 or 360.0
-            half_m = max(_half_width_m(streets, arm.street) for arm in (first, second))
-            reach_m = half_m / max(np.sin(np.radians(between_deg / 2)), 1e-6)
-            bearing = np.radians(first.azimuth_deg + between_deg / 2)
-            reach_m = min(reach_m, _FARTHEST_CORNER_M)
-            corner = x + reach_m * float(np.sin(bearing)), y + reach_m * float(np.cos(bearing))
-            for along, cross in ((first, second), (second, first)):
-                yield _Spot(along.street, *corner, along.azimuth_deg, cross.street, True)
-
-
-def _side_spots(streets: gpd.GeoDataFrame, arms: list[_Arm], spacing_m: float) -> Iterator[_Spot]:
-    crossing = _crossing(streets, arms)
-    for number, line in enumerate(streets.geometry.array):
-        count = int(np.ceil(line.length / spacing_m)) - 1
-        for offset_m in (np.arange(1, count + 1) * line.length / (count + 1)).tolist():
-            place, azimuth_deg = _place_and_azimuth(line, offset_m)
-            end = 0 if offset_m <= line.length / 2 else 1
-            cross = next((c for c in crossing[number][:: 1 - 2 * end] if c != number), number)
-            for side_deg in (90.0, 270.0):
-                side = np.radians(azimuth_deg + side_deg)
-                half_m = _half_width_m(streets, number)
-                x = place[0] + half_m * float(np.sin(side))
-                y = place[1] + half_m * float(np.cos(side))
-                for turn_deg in (0.0, 180.0):
-                    facing_deg = (azimuth_deg + turn_deg) % 360
-                    yield _Spot(number, x, y, facing_deg, cross, False)
-
-
-def _crossing(streets: gpd.GeoDataFrame, arms: list[_Arm]) -> list[list[int]]:
-    """Return for each street one of another name at its start and one at its end, or itself."""
-    at_junction: dict[tuple[float, float], list[int]] = {}
-    for arm in arms:
-        at_junction.setdefault(arm.junction, []).append(arm.street)
-    names = streets["name_en"].to_list()
-    return [
-        [
-            next(
-                (s for s in at_junction[arm.junction] if names[s] not in ("", names[number])),
-                number,
-            )
-            for arm in arms[2 * number : 2 * number + 2]
-        ]
-        for number in range(len(streets))
-    ]
-
-
-def _place_and_azimuth(line: LineString, offset_m: float) -> tuple[tuple[float, float], float]:
-    before = line.interpolate(max(offset_m - 1.0, 0.0))
-    after = line.interpolate(min(offset_m + 1.0, line.length))
-    place = line.interpolate(offset_m)
-    return (place.x, place.y), _azimuth_deg((before.x, before.y), (after.x, after.y))
-
-
-def _azimuth_deg(start: tuple[float, ...], end: tuple[float, ...]) -> float:
-    return float(np.degrees(np.arctan2(end[0] - start[0], end[1] - start[1]))) % 360
-
-
-def _half_width_m(streets: gpd.GeoDataFrame, street: int) -> float:
-    width_m = float(streets["width_m"].iloc[street]) if "width_m" in streets else np.nan
-    return (width_m if np.isfinite(width_m) else _USUAL_WIDTH_M) / 2
-
-
-def _names(streets: gpd.GeoDataFrame, spot: _Spot) -> tuple[str, str]:
-    name_th = streets["name_th"].iloc[spot.street] or _UNNAMED_TH
-    name_en = streets["name_en"].iloc[spot.street] or _UNNAMED_EN
-    cross_th = streets["name_th"].iloc[spot.cross] or _UNNAMED_TH
-    cross_en = streets["name_en"].iloc[spot.cross] or _UNNAMED_EN
+def _names(roads: Roads, spot: Spot) -> tuple[str, str]:
+    name_th = roads.names_th[spot.street] or _UNNAMED_TH
+    name_en = roads.names_en[spot.street] or _UNNAMED_EN
+    cross_th = roads.names_th[spot.cross] or _UNNAMED_TH
+    cross_en = roads.names_en[spot.cross] or _UNNAMED_EN
     if cross_en == name_en:
         return name_th, name_en
-    if spot.at_corner:
+    if spot.kind == "corner":
         return f"{name_th} มุม{cross_th}", f"{name_en}, corner of {cross_en}"
     return f"{name_th} ใกล้{cross_th}", f"{name_en}, near {cross_en}"

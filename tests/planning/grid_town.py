@@ -56,6 +56,22 @@ def grid_buildings(blocks=4, *, margin_m=10.0):
     return gpd.GeoDataFrame({"synthetic": True}, geometry=shapes, crs=TOWN_CRS, index=labels)
 
 
+def grid_lamps(blocks=4):
+    """Return a lamp 5 m north of the middle of each row, that of row-2-1 4.5 m high."""
+    places = {
+        f"lamp-{i}-{j}": at(100 * j + 50, 100 * i + 5)
+        for i in range(blocks + 1)
+        for j in range(blocks)
+    }
+    heights = [4.5 if label == "lamp-2-1" else 8.0 for label in places]
+    return gpd.GeoDataFrame(
+        {"height_m": heights, "synthetic": True},
+        geometry=list(places.values()),
+        crs=TOWN_CRS,
+        index=list(places),
+    ).rename_axis("id")
+
+
 def grid_zone(streets):
     empty = gpd.GeoDataFrame(geometry=[], crs=TOWN_CRS)
     layers = dict.fromkeys(set(CONTRACTS) & set(Zone.__dataclass_fields__), empty)
