@@ -151,6 +151,21 @@ class Phrases:
         """
         return self.say("unit.metres", value=f"{value:,.0f}")
 
+    def square_metres(self, value: float) -> Both:
+        """Speak an area in whole square metres.
+
+        Parameters
+        ----------
+        value
+            Area in square metres.
+
+        Returns
+        -------
+        Both
+            The area with its unit.
+        """
+        return self.say("unit.square_metres", value=f"{value:,.0f}")
+
     def percent(self, share: float, *, digits: int = 0) -> Both:
         """Speak a share.
 

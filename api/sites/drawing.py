@@ -106,10 +106,9 @@ class Sheet:
         Markup
             A path; empty where no shape is on the sheet.
         """
-        parts = shapely.get_parts(shapely.intersection(list(shapes), self.area))
-        data = "".join(
-            self._stroke(ring) for part in shapely.get_parts(parts) for ring in _rings(part)
-        )
+        cut = shapely.intersection(list(shapes), self.area)
+        parts = shapely.get_parts(shapely.get_parts(cut))  # of collections, their members
+        data = "".join(self._stroke(ring) for part in parts for ring in _rings(part))
         if not data:
             return Markup()
         return Markup('<path class="{}" d="{}"/>').format(of, data)
@@ -125,9 +124,11 @@ class Sheet:
 
 
 def _rings(part: BaseGeometry) -> list[LineString]:
+    if part.is_empty:
+        return []
     if isinstance(part, Polygon):
         return [part.exterior, *part.interiors]
-    return [part] if isinstance(part, LineString) and not part.is_empty else []
+    return [part] if isinstance(part, LineString) else []
 
 
 def label(text: Both, *, of: str, at: tuple[float, float], angle_deg: float = 0.0) -> Markup:

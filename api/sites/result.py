@@ -204,7 +204,7 @@ class Tables:
     wanted
         A row per SOS point: name_th, name_en, needed, before and after (cameras that see it).
     communities
-        A row per community: name_th, name_en, street_m, before_m, after_m.
+        A row per community: name_th, name_en, street_m, before_m, after_m (metres seen), met.
     curve
         A row per budget: budget, sites, covered_m, upper_bound_m, gap.
     """

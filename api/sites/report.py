@@ -1,0 +1,168 @@
+"""The planner's report: one page for screen and print, in Thai and in English."""
+
+import math
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from api.bilingual import Both, Phrases, Row, rows
+from api.sites.curve import draw_curve
+from api.sites.maps import base_map, close_up, map_after, map_before
+from api.sites.result import PROPOSED, SitesResult
+from api.words import LANGUAGES, Language
+
+_HASH_DIGITS = 12
+_OWNERS = ("programme", "municipal", "private", PROPOSED)
+_QUESTIONS = (
+    *("purpose", "necessity", "homes", "retention", "access"),
+    *("notice", "consultation", "complaints", "review", "signoff"),
+)
+
+
+def render_report(result: SitesResult, *, phrases: Phrases, language: Language = "th") -> str:
+    """Render the planner's report.
+
+    Parameters
+    ----------
+    result
+        Sites to report.
+    phrases
+        Words to speak with.
+    language
+        Language the page opens in; print shows the language that is chosen.
+
+    Returns
+    -------
+    str
+        The page, complete: it loads nothing from anywhere and sends nothing.
+    """
+    environment = Environment(
+        loader=PackageLoader("api.sites", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    sites = [_site(result, row, phrases) for row in rows(result.layers["camera_sites"])]
+    return environment.get_template("report.html").render(
+        result=result,
+        figures=result.figures,
+        params=result.params,
+        language=language,
+        languages=LANGUAGES,
+        p=phrases,
+        zone=Both(result.name_th, result.name_en),
+        sites=sites,
+        fixed=[site for site in sites if site["fixed"]],
+        by_number=is_by_number(result),
+        share=_rounded_down(1 - result.figures.gap),
+        gap=_rounded_up(result.figures.gap),
+        base=base_map(result),
+        before=map_before(result, phrases=phrases, titled="before"),
+        after=map_after(result, phrases=phrases, titled="after"),
+        curve=_curve(result, phrases),
+        curve_rows=result.tables.curve.to_dict("records"),
+        coverage=_coverage(result, phrases),
+        owners=[_owner(owner, phrases) for owner in _OWNERS],
+        grounds=[_ground(row, phrases) for row in result.tables.grounds.to_dict("records")],
+        wanted=result.tables.wanted.to_dict("records"),
+        communities=result.tables.communities.to_dict("records"),
+        questions=[_question(result, name, phrases) for name in _QUESTIONS],
+        version=version("smartzone"),
+        inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(result.inputs.items())},
+    )
+
+
+def is_by_number(result: SitesResult) -> bool:
+    """Say whether the budget counts cameras, each of which costs 1.
+
+    Parameters
+    ----------
+    result
+        Sites.
+
+    Returns
+    -------
+    bool
+        False where cameras have costs of their own.
+    """
+    return bool(result.layers["camera_sites"]["cost"].eq(1.0).all())
+
+
+def _site(result: SitesResult, row: Row, phrases: Phrases) -> dict[str, Any]:
+    tasks = result.tables.tasks
+    own = tasks[tasks["site"] == row["id"]].to_dict("records")
+    title = f"view-{row['rank']}"
+    kind = phrases.say(f"site_kind.{row['kind']}") if row["kind"] else Both("–", "–")
+    return {
+        **row,
+        "place": phrases.place(row),
+        "mounted": kind,
+        "camera": Both(row["camera_type_th"] or "–", row["camera_type"] or "–"),
+        "fixed": row["candidate"] in result.params.fixed,
+        "tasks": [{**task, "name": phrases.say(f"task.{task['task']}")} for task in own],
+        "title": title,
+        "drawing": close_up(result, row["id"], phrases=phrases, titled=title),
+    }
+
+
+def _curve(result: SitesResult, phrases: Phrases) -> str:
+    return draw_curve(
+        result.tables.curve,
+        budget=result.params.budget,
+        by_number=is_by_number(result),
+        phrases=phrases,
+        titled="curve",
+    )
+
+
+def _coverage(result: SitesResult, phrases: Phrases) -> list[dict[str, Any]]:
+    """Give a row per task: its name and density, what anyone sees, and what each owner does."""
+    table = result.tables.coverage
+    density = result.tables.tasks.drop_duplicates("task").set_index("task")["px_per_m"]
+    listed = []
+    for task in table["task"].drop_duplicates():
+        by_owner = table[table["task"] == task].set_index("owner")
+        owners = by_owner.reindex(list(_OWNERS)).to_dict("records")
+        name = phrases.say(f"task.{task}") if task else phrases.say("sites.in_view")
+        listed.append(
+            {
+                "name": name,
+                "px_per_m": density.get(task, math.nan),
+                "anyone": by_owner.loc[""].to_dict(),
+                "owners": [None if pd.isna(row["after_m"]) else row for row in owners],
+            }
+        )
+    return listed
+
+
+def _owner(owner: str, phrases: Phrases) -> Both:
+    return phrases.say("sites.owner_new" if owner == PROPOSED else f"owner_kind.{owner}")
+
+
+def _ground(row: Row, phrases: Phrases) -> dict[str, Any]:
+    return {
+        **row,
+        "name": phrases.say(f"ground_kind.{row['kind']}"),
+        "rule": phrases.say(f"sites.role_{row['role']}"),
+    }
+
+
+def _question(result: SitesResult, name: str, phrases: Phrases) -> dict[str, Any]:
+    hint = phrases.say(f"privacy.{name}_hint")
+    communities = result.tables.communities.to_dict("records")
+    if name == "consultation" and communities:
+        names = [phrases.name(row) for row in communities]
+        joined = Both(" และ".join(n.th for n in names), " and ".join(n.en for n in names))
+        hint = phrases.say("privacy.consultation_named", names=joined)
+    return {"name": name, "text": phrases.say(f"privacy.{name}"), "hint": hint}
+
+
+def _rounded_down(share: float) -> float:
+    return math.floor(share * 1000 + 1e-6) / 1000
+
+
+def _rounded_up(share: float) -> float:
+    return math.ceil(share * 1000 - 1e-6) / 1000
