@@ -23,6 +23,7 @@ _RUN: Final = re.compile(rf"(?<!\d)(?<!\d\.)\d(?:{_GAP}\d)*")
 _WRITTEN_ID: Final = re.compile(
     r"(?<!\d)(?:\d{13}|\d[\s.\-]{1,2}\d{4}[\s.\-]{1,2}\d{5}[\s.\-]{1,2}\d{2}[\s.\-]{1,2}\d)(?!\d)"
 )
+_DECIMAL: Final = re.compile(r"\s*[+-]?\d{1,12}\.\d+\s*")
 _ADDRESS: Final = re.compile(r"@")
 _DOTTED: Final = re.compile(r"\d+(?:\.\d+){2,}")
 _POWER: Final = re.compile(r"\de[+]?\d\d")  # a long number that a message has shortened
@@ -34,7 +35,7 @@ def has_id_number(value: object) -> bool:
     if isinstance(value, float | np.floating):
         text = f"{value:.0f}" if float(value).is_integer() else ""
     else:
-        text = str(value)
+        text = "" if _DECIMAL.fullmatch(str(value)) else str(value)
     return _WRITTEN_ID.search(text) is not None or _ID_DIGITS in _run_lengths(text)
 
 

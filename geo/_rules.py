@@ -19,6 +19,11 @@ _POLICE_WORK: Final = frozenset(
 )
 _NAMED: Final = 5  # streets of a loose piece that a message names
 _POLICE_PHRASES: Final = ("stop and search", "stop search", "stop and frisk")
+_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+_TELEPHONE: Final = re.compile(r"(?P<line>\+?[\d\s().\-]+)((ext\.?|Ext\.?|ต่อ)\s*\d{1,5})?")
+# Thai numbering: fixed lines have nine digits from 02 to 07, services three or four; what begins
+# with 06, 08 or 09 is a mobile telephone.
+_OFFICE_LINE: Final = re.compile(r"0[2-7]\d{7}|\d{3,4}")
 _POLICE_THAI: Final = ("จับกุม", "ตรวจค้น", "ตรวจบัตร", "จุดตรวจ", "ด่านตรวจ", "หมายจับ")
 
 
@@ -33,6 +38,38 @@ def refuse_police_work(category: str) -> str | None:
     ):
         return "an incident (checks, searches and arrests are police work, not incidents)"
     return None
+
+
+def refuse_personal_contact(contact: str) -> str | None:
+    """Refuse what is no e-mail or fixed telephone; several stand with commas between.
+
+    Whether an address is an office's or a person's cannot be told from it.
+    """
+    for part in re.split(r"[,;]", contact):
+        if _EMAIL.fullmatch(part.strip()):
+            continue
+        telephone = _TELEPHONE.fullmatch(part.strip())
+        line = telephone["line"] if telephone else ""
+        digits = "".join(str(int(letter)) for letter in line if letter.isdecimal())
+        national = digits.replace("66", "0", 1) if line.startswith("+66") else digits
+        if not _OFFICE_LINE.fullmatch(national):
+            return "the e-mail or fixed telephone of an office, never a person's"
+    return None
+
+
+def consent_dated(register: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+    """Refuse consent of no date, and consent that ends before it begins."""
+    faults = []
+    told = zip(
+        rows, register["consent"], register["consented_on"], register["consent_until"], strict=True
+    )
+    for row, consent, start, end in told:
+        if consent != "pending" and not start:
+            expected = f"the date of a consent that is {consent}"
+            faults.append(Fault(source, expected, "nothing", row, "consented_on"))
+        if start and end and end < start:
+            faults.append(Fault(source, f"{start} or later", end, row, "consent_until"))
+    return faults
 
 
 def ends_after_start(incidents: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:

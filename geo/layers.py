@@ -14,7 +14,14 @@ from pyproj import CRS
 
 from geo._checking import examine
 from geo._contract import ONEWAY, Column, LayerContract, Rule
-from geo._rules import alone, connected, ends_after_start, refuse_police_work
+from geo._rules import (
+    alone,
+    connected,
+    consent_dated,
+    ends_after_start,
+    refuse_personal_contact,
+    refuse_police_work,
+)
 from geo.errors import Fault, LayerError, NotFoundError
 
 _NAN: Final = float("nan")
@@ -24,6 +31,28 @@ _ORIGIN: Final = (
     Column("grade", "text", "", choices=("A", "B", "C", "D")),
 )
 _SYNTHETIC: Final = Column("synthetic", "flag", False)
+_OPTICS: Final = (
+    Column("azimuth_deg", "number", at_least=0.0, at_most=360.0),
+    Column("fov_deg", "number", above=0.0, at_most=360.0),
+    Column("range_m", "number", above=0.0),
+    Column("height_m", "number", _NAN, above=0.0, at_most=200.0),
+    Column("tilt_deg", "number", _NAN, at_least=-90.0, at_most=90.0),
+    Column("vfov_deg", "number", _NAN, above=0.0, at_most=180.0),
+    Column("focal_mm", "number", _NAN, above=0.0, at_most=10_000.0),
+    Column("sensor_width_mm", "number", _NAN, above=0.0, at_most=100.0),
+    Column("sensor_height_mm", "number", _NAN, above=0.0, at_most=100.0),
+    Column("resolution_px", "number", _NAN, at_least=1.0),
+    Column("night_vision", "flag", True),
+    Column("position_sd_m", "number", _NAN, at_least=0.0, at_most=1000.0),
+    Column("azimuth_sd_deg", "number", _NAN, at_least=0.0, at_most=180.0),
+)
+_STANDING: Final = (
+    Column("status", "text", "up", choices=("up", "down")),
+    Column("place_th", "text", ""),
+    Column("place_en", "text", ""),
+    _SYNTHETIC,
+)
+_OWNER_KINDS: Final = ("programme", "municipal", "private")
 
 _CONTRACTS: Final = (
     LayerContract(
@@ -60,26 +89,29 @@ _CONTRACTS: Final = (
         "cameras",
         ("Point",),
         (
-            Column("azimuth_deg", "number", at_least=0.0, at_most=360.0),
-            Column("fov_deg", "number", above=0.0, at_most=360.0),
-            Column("range_m", "number", above=0.0),
-            Column("height_m", "number", _NAN, above=0.0, at_most=200.0),
-            Column("tilt_deg", "number", _NAN, at_least=-90.0, at_most=90.0),
-            Column("vfov_deg", "number", _NAN, above=0.0, at_most=180.0),
-            Column("focal_mm", "number", _NAN, above=0.0, at_most=10_000.0),
-            Column("sensor_width_mm", "number", _NAN, above=0.0, at_most=100.0),
-            Column("sensor_height_mm", "number", _NAN, above=0.0, at_most=100.0),
-            Column("resolution_px", "number", _NAN, at_least=1.0),
-            Column("night_vision", "flag", True),
-            Column("position_sd_m", "number", _NAN, at_least=0.0, at_most=1000.0),
-            Column("azimuth_sd_deg", "number", _NAN, at_least=0.0, at_most=180.0),
-            Column("owner_kind", "text", "", choices=("programme", "municipal", "private")),
+            *_OPTICS,
+            Column("owner_kind", "text", "", choices=_OWNER_KINDS),
             Column("owner", "text", ""),
-            Column("status", "text", "up", choices=("up", "down")),
-            Column("place_th", "text", ""),
-            Column("place_en", "text", ""),
-            _SYNTHETIC,
+            *_STANDING,
         ),
+    ),
+    LayerContract(
+        "register",
+        ("Point",),
+        (
+            *_OPTICS,
+            Column("owner_kind", "text", choices=_OWNER_KINDS),
+            Column("owner", "text"),
+            *_STANDING,
+            Column("consent", "text", choices=("given", "withdrawn", "pending")),
+            Column("consented_on", "date", ""),
+            Column("consent_until", "date", ""),
+            Column("retention_days", "integer", at_least=1.0, at_most=365.0),
+            Column("contact", "text", refuse=refuse_personal_contact, private=True),
+            Column("audience", "text", choices=("owner_only", "control_room", "police", "public")),
+        ),
+        row_rules=(consent_dated,),
+        private=True,
     ),
     LayerContract(
         "incidents",

@@ -3,12 +3,13 @@
 A zone is a folder. `zone.toml` names it, `boundary` draws it, and each layer is one file named
 after it in any format of `geo.formats`; where a layer stands in several, the first in the order
 GeoPackage, GeoJSON, CSV, Shapefile is read. Streets without such a file come from the gazetteer
-(`junctions.csv`, `streets.toml`).
+(`junctions.csv`, `streets.toml`). The cameras of the register stand among the cameras.
 """
 
 import tomllib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
@@ -25,6 +26,7 @@ from geo.errors import Fault, LayerError, NotFoundError, SourceError
 from geo.formats import SUFFIXES, read_layer
 from geo.gazetteer import read_gazetteer
 from geo.layers import empty_layer
+from geo.register import cameras_on, registered
 
 _T = TypeVar("_T")
 
@@ -38,6 +40,7 @@ _OPTIONAL: Final = (
     "sos_points",
     "grounds",
     "communities",
+    "register",
 )
 
 
@@ -66,7 +69,7 @@ class Zone:
     buildings
         Footprints of the buildings.
     cameras
-        Camera positions with direction, angle and range.
+        Camera positions with direction, angle and range, those of the register among them.
     incidents
         Incidents with category, severity and time in UTC.
     places
@@ -79,6 +82,8 @@ class Zone:
         Open grounds of buildings: five-foot ways, yards, school yards and living quarters.
     communities
         Areas of the communities of the zone.
+    register
+        What the owners of cameras have agreed to. Private: its rows are for `api.roles` to show.
     """
 
     name: str
@@ -97,6 +102,7 @@ class Zone:
     sos_points: gpd.GeoDataFrame
     grounds: gpd.GeoDataFrame
     communities: gpd.GeoDataFrame
+    register: gpd.GeoDataFrame
 
     @classmethod
     def load(cls, path: str | Path) -> "Zone":
@@ -136,6 +142,7 @@ class Zone:
         }
         if faults or outline is None:
             raise LayerError(faults)
+        layers["cameras"] = registered(layers["cameras"], layers["register"])
         return cls(
             **texts,
             crs=crs,
@@ -144,6 +151,21 @@ class Zone:
             streets=streets,
             **layers,
         )
+
+    def on(self, day: date) -> "Zone":
+        """Return the zone as it counts on a day: a camera without its owner's consent is down.
+
+        Parameters
+        ----------
+        day
+            The day, on the calendar of the zone.
+
+        Returns
+        -------
+        zone
+            The zone; only `status` of its cameras may differ.
+        """
+        return replace(self, cameras=cameras_on(self.cameras, self.register, on=day))
 
 
 class Outline(NamedTuple):
@@ -245,7 +267,7 @@ def _read_streets(folder: Path, crs: CRS) -> gpd.GeoDataFrame:
 
 def _rules_of(layer: str, outline: Outline | None) -> Sequence[Rule]:
     """Return what the rows of a layer must keep to because of where the zone lies."""
-    if outline is None or layer != "cameras":
+    if outline is None or layer not in {"cameras", "register"}:
         return ()
     return (reaches(outline.boundary),)
 
