@@ -77,13 +77,17 @@ class Stretches:
         lines[against] = shapely.reverse(lines[against])
         return cls(parts, chain, lines, edge[first])
 
-    def incidents(self, lines: gpd.GeoSeries, points: gpd.GeoSeries, *, reach_m: float) -> Ints:
+    def incidents(
+        self, lines: gpd.GeoSeries, length_m: Floats, points: gpd.GeoSeries, *, reach_m: float
+    ) -> Ints:
         """Count the incidents on each stretch.
 
         Parameters
         ----------
         lines
             The edges.
+        length_m
+            Length of each edge.
         points
             Place of each incident.
         reach_m
@@ -101,6 +105,8 @@ class Stretches:
         # Numbers for labels, which need not be unique; directions do not matter.
         graph = StreetGraph.from_streets(lines.reset_index(drop=True).to_frame("geometry"))
         places = graph.snap(points)
+        # Distances along a line that are added up elsewhere may pass its end by a rounding.
+        places["offset_m"] = np.minimum(places["offset_m"], length_m[places["street"]])
         parts = pd.DataFrame(
             {
                 "street": self.parts.street,

@@ -56,6 +56,25 @@ class Intervals:
         """
         return type(self)(self.street[which], self.from_m[which], self.to_m[which])
 
+    def joined(self, others: Self) -> Self:
+        """Put other intervals after these.
+
+        Parameters
+        ----------
+        others
+            The other intervals.
+
+        Returns
+        -------
+        intervals
+            Both.
+        """
+        return type(self)(
+            np.append(self.street, others.street),
+            np.append(self.from_m, others.from_m),
+            np.append(self.to_m, others.to_m),
+        )
+
     def overlapping(self, at_least: int = 1) -> Self:
         """Find where at least so many intervals overlap.
 
@@ -79,7 +98,15 @@ class Intervals:
         begin = order[(change == 1) & (depth == at_least)]
         end = order[(change == -1) & (depth == at_least - 1)]
         found = type(self)(street[begin], place[begin], place[end])
-        return found.taken(found.to_m - found.from_m > ROUNDING_M)
+        if not len(found):
+            return found
+        apart = np.flatnonzero(
+            (found.street[1:] != found.street[:-1])
+            | (found.from_m[1:] - found.to_m[:-1] > ROUNDING_M)
+        )
+        first, last = np.append(0, apart + 1), np.append(apart, len(found) - 1)
+        joined = type(self)(found.street[first], found.from_m[first], found.to_m[last])
+        return joined.taken(joined.to_m - joined.from_m > ROUNDING_M)
 
     def gaps(self, length_m: Floats) -> Self:
         """Find what the intervals leave of their streets.

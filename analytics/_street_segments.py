@@ -98,16 +98,12 @@ class StreetSegments:
         field, segment = self._tree.query(fields, predicate="intersects")
         whole = shapely.covers(fields[field], self._lines[segment])
         cut = ~whole
-        piece, from_m, to_m = self._cut(segment[cut], fields[field[cut]])
-        full = self.parts.taken(segment[whole])
-        street = np.concatenate([full.street, self.parts.street[segment[cut][piece]]])
-        field = np.concatenate([field[whole], field[cut][piece]])
+        pieces, pair = self._cut(segment[cut], fields[field[cut]])
+        found = self.parts.taken(segment[whole]).joined(pieces)
+        field = np.append(field[whole], field[cut][pair])
         # A sweep over the parts of one street and field joins what goes on from segment to segment.
-        parts = Intervals(
-            street * fields.size + field,
-            np.concatenate([full.from_m, from_m]),
-            np.concatenate([full.to_m, to_m]),
-        ).overlapping()
+        both = found.street * fields.size + field
+        parts = Intervals(both, found.from_m, found.to_m).overlapping()
         street, field = np.divmod(parts.street, max(fields.size, 1))
         return Views(Intervals(street, parts.from_m, parts.to_m), field)
 
@@ -149,26 +145,23 @@ class StreetSegments:
     def _tree(self) -> shapely.STRtree:
         return shapely.STRtree(self._lines)
 
-    def _cut(self, segment: Ints, fields: Shapes) -> tuple[Ints, Floats, Floats]:
-        """Cut each segment by the field beside it: number of the pair, begin and end of each part.
-
-        Both are offsets along the street, and those of a segment's own ends where a part reaches
-        them.
-        """
+    def _cut(self, segment: Ints, fields: Shapes) -> tuple[Intervals, Ints]:
+        """Return the parts of segments within the fields beside them, and the pair of each part."""
         found, pair = shapely.get_parts(
             shapely.intersection(self._lines[segment], fields), return_index=True
         )
         line = shapely.get_type_id(found) == shapely.GeometryType.LINESTRING
         found, pair = found[line], pair[line]
         owner = segment[pair]
-        offset = [
-            self._offset(owner, shapely.get_coordinates(shapely.get_point(found, end)))
-            for end in (0, -1)
-        ]
-        return pair, np.minimum(*offset), np.maximum(*offset)
+        begin, end = (
+            self._offset(owner, shapely.get_coordinates(shapely.get_point(found, place)))
+            for place in (0, -1)
+        )
+        parts = Intervals(self.parts.street[owner], np.minimum(begin, end), np.maximum(begin, end))
+        return parts, pair
 
     def _offset(self, segment: Ints, xy: Floats) -> Floats:
-        """Return the offsets along the street of places on segments."""
+        """Return the offsets along the street of places on segments; at their ends, theirs."""
         from_m, to_m = self.parts.from_m[segment], self.parts.to_m[segment]
         offset = from_m + np.hypot(*(xy - self.tail_xy[segment]).T)
         offset = np.where(offset - from_m <= ROUNDING_M, from_m, offset)

@@ -200,7 +200,9 @@ def blind_spots(
         "length_m": shapely.length(stretches.lines),
     }
     if incidents is not None:
-        columns["incidents"] = stretches.incidents(lines, places, reach_m=incident_reach_m)
+        columns["incidents"] = stretches.incidents(
+            lines, segments.length_m, places, reach_m=incident_reach_m
+        )
     if lixels is not None:
         columns["risk"] = stretches.risks(StreetDensity.of_lixels(lixels, lines))
     found = gpd.GeoDataFrame(columns, geometry=stretches.lines, crs=lines.crs)
