@@ -15,8 +15,21 @@ import shapely
 
 from geo._lenses import Lenses, seen_distances
 from geo._sweep import RANGE, RESOLUTION, TAU, X, Y
-from geo._views import Flags, Floats, Ints, Shapes, Solids, look, mended, near, views_of
+from geo._views import (
+    Flags,
+    Floats,
+    Ints,
+    Shapes,
+    Solids,
+    look,
+    mended,
+    near,
+    refuse_chords,
+    views_of,
+)
 from geo.pixel_density import reach_m
+
+_FEWEST_SIDES = 8
 
 
 class Aims(NamedTuple):
@@ -31,13 +44,16 @@ class Aims(NamedTuple):
     drop_m
         How far the plane lies below each camera.
     dead_m
-        Radius of the dead zone below each camera.
+        Radius of the dead zone below each camera; not less than its range where it sees nothing.
+    dead_sides
+        Number of sides of the polygon around each dead zone.
     """
 
     views: Floats
     height_m: Floats
     drop_m: Floats
     dead_m: Floats
+    dead_sides: Floats
 
     def chosen(self, rows: Ints) -> "Aims":
         """Return some of the cameras."""
@@ -59,12 +75,16 @@ def aims_of(
     views = views_of(
         points, lenses.azimuth_deg, lenses.fov_deg, range_m, arc_tolerance_m=arc_tolerance_m
     )
-    return Aims(views, lenses.height_m, drop_m, dead_m)
+    # The corners of a polygon of n sides around a circle lie radius * (1 / cos(pi / n) - 1) out.
+    with np.errstate(divide="ignore", over="ignore"):
+        excess = arc_tolerance_m / np.where(dead_m < range_m, dead_m, math.inf)
+        sides = np.ceil(math.pi / np.arctan(np.sqrt(excess * (2.0 + excess))))
+    sides = np.where(dead_m < range_m, np.maximum(sides, _FEWEST_SIDES), 0.0)
+    refuse_chords(sides)
+    return Aims(views, lenses.height_m, drop_m, dead_m, sides)
 
 
-def look_down(
-    aims: Aims, solids: Solids, part_height_m: Floats, *, arc_tolerance_m: float
-) -> Shapes:
+def look_down(aims: Aims, solids: Solids, part_height_m: Floats) -> Shapes:
     """Return what each camera sees of the plane; none stands deep inside a building of its height.
 
     A polygon of unknown height, not a number, hides all that stands behind it.
@@ -85,7 +105,7 @@ def look_down(
     order = np.argsort(owner, kind="stable")
     groups = np.split(hidden[order], np.searchsorted(owner[order], np.arange(1, len(fields))))
     for row, group in enumerate(groups):
-        hiding = [*group, *_dead_zone(aims.views[row], aims.dead_m[row], arc_tolerance_m)]
+        hiding = [*group, *_dead_zone(aims.views[row], aims.dead_m[row], aims.dead_sides[row])]
         if hiding:
             fields[row] = _without(fields[row], hiding, aims.views[row, RESOLUTION])
     return fields
@@ -100,14 +120,12 @@ def _without(
     return shapely.union_all(parts) if parts.size > 0 else shapely.Polygon()
 
 
-def _dead_zone(view: Floats, radius: float, arc_tolerance_m: float) -> list[shapely.Geometry]:
+def _dead_zone(view: Floats, radius: float, sides: float) -> list[shapely.Geometry]:
     """Return the dead zone of a camera, if it has one, as a polygon around its circle."""
     if radius <= view[RESOLUTION]:
         return []
-    excess = arc_tolerance_m / radius
-    half = math.atan(math.sqrt(excess * (2.0 + excess)))
-    angles = np.linspace(0.0, TAU, max(math.ceil(math.pi / half), 8), endpoint=False)
-    outer = radius / math.cos(angles[1] / 2.0)
+    angles = np.linspace(0.0, TAU, int(sides), endpoint=False)
+    outer = radius / math.cos(math.pi / sides)
     ring = np.column_stack([view[X] + outer * np.cos(angles), view[Y] + outer * np.sin(angles)])
     return [shapely.Polygon(ring)]
 

@@ -99,19 +99,24 @@ def views_of(
     views[:, START] = math.pi / 2 - np.radians(np.asarray(azimuth_deg, np.float64)) - span / 2
     views[:, SPAN] = np.minimum(span, TAU)
     # The middle of a chord over an angle c lies range * (1 - cos(c / 2)) inside the arc.
-    sagitta = np.minimum(arc_tolerance_m / views[:, RANGE], 1.0)
-    chord = np.minimum(4.0 * np.arcsin(np.sqrt(sagitta / 2.0)), _WIDEST_CHORD)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
+        sagitta = np.minimum(arc_tolerance_m / views[:, RANGE], 1.0)
+        chord = np.minimum(4.0 * np.arcsin(np.sqrt(sagitta / 2.0)), _WIDEST_CHORD)
         views[:, CHORDS] = np.ceil(span / chord)
-    chords = views[:, CHORDS].sum()
-    if chords > MAX_CHORDS:
-        raise ParameterError(
-            f"Expected `arc_tolerance_m` and `range_m` that cut the range arcs into at most "
-            f"{MAX_CHORDS} chords, got {chords:.3g} chords."
-        )
+    refuse_chords(views[:, CHORDS])
     largest = np.abs(views[:, [X, Y, RANGE]]).max(axis=1, initial=0.0)
     views[:, RESOLUTION] = _STEPS * np.spacing(largest)
     return views
+
+
+def refuse_chords(chords: Floats) -> None:
+    """Raise that all arcs together take too many chords, if they do."""
+    total = chords.sum()
+    if total > MAX_CHORDS:
+        raise ParameterError(
+            f"Expected `arc_tolerance_m` and `range_m` that cut the range arcs into at most "
+            f"{MAX_CHORDS} chords, got {total:.3g} chords."
+        )
 
 
 def solids_of(geometry: gpd.GeoSeries) -> Solids:

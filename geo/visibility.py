@@ -193,9 +193,7 @@ def footprints(
     part_height_m = heights[solids.building]
 
     def see(chosen: Ints) -> Shapes:
-        return look_down(
-            aims.chosen(chosen), solids, part_height_m, arc_tolerance_m=arc_tolerance_m
-        )
+        return look_down(aims.chosen(chosen), solids, part_height_m)
 
     camera, part = deep_inside(aims.views, solids)
     blind = camera[~(aims.height_m[camera] > part_height_m[part])]
