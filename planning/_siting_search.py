@@ -7,20 +7,12 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
 from planning._coverage_bound import Covering, prove, upper_bound
 from planning._siting_input import ROUNDING
-from planning._swap_search import (
-    Draws,
-    Instance,
-    State,
-    anneal,
-    empty_state,
-    fill,
-    improve,
-    open_site,
-)
+from planning._swap_search import Draws, anneal, best_of, fill, improve
+from planning._swap_state import Instance, empty_state, instance_of, state_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -41,7 +33,7 @@ def compile_search() -> None:
     cover = csr_array(np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]))
     folds, groups = np.ones(3, dtype=np.int64), csr_array((0, 3))
     problem = Covering(cover, np.ones(3), np.ones(2), 1.0, folds, groups, np.empty(0))
-    instance = _instance(problem)
+    instance = instance_of(problem)
     chosen, _ = _greedy(instance)
     _annealed(instance, chosen, steps=1, end_s=np.inf, rng=np.random.default_rng(0))
 
@@ -69,7 +61,7 @@ def search(
     bound
         Demand that no affordable choice exceeds.
     """
-    instance = _instance(problem)
+    instance = instance_of(problem)
     chosen, covered = _greedy(instance)
     start_s = time.perf_counter()
     bound = upper_bound(problem, covered=covered, deadline_s=start_s + 0.4 * (end_s - start_s))
@@ -87,19 +79,6 @@ def search(
     return _proven(problem, chosen, covered, bound, time_limit_s=left_s)
 
 
-def _instance(problem: Covering) -> Instance:
-    columns = csc_array(problem.cover)
-    return Instance(
-        problem.cover.indptr.astype(np.int64),
-        problem.cover.indices.astype(np.int64),
-        columns.indptr.astype(np.int64),
-        columns.indices.astype(np.int64),
-        problem.demand,
-        problem.cost,
-        problem.budget,
-    )
-
-
 def _greedy(instance: Instance) -> tuple[Flags, float]:
     best, covered = np.zeros(len(instance.cost), dtype=bool), -1.0
     for power in (1.0, 0.0):
@@ -114,8 +93,8 @@ def _greedy(instance: Instance) -> tuple[Flags, float]:
 def _annealed(
     instance: Instance, chosen: Flags, *, steps: int, end_s: float, rng: np.random.Generator
 ) -> tuple[Flags, float]:
-    state = _state_of(instance, chosen)
-    best = chosen.copy(), state.total[:1].copy()
+    state = state_of(instance, chosen)
+    best = best_of(state)
     scale = float(state.total[0]) / max(int(chosen.sum()), 1)
     runs = max(1, round(steps / _STEPS_BETWEEN_CLOCKS))
     limits = scale * np.geomspace(_HOT, _COLD, runs + 1)
@@ -123,7 +102,7 @@ def _annealed(
         if time.perf_counter() > end_s:
             break
         anneal(instance, state, best, _draws(instance, hot, cold, steps // runs, rng))
-    state = _state_of(instance, best[0])
+    state = state_of(instance, best.chosen)
     improve(instance, state)
     return state.chosen, float(state.total[0])
 
@@ -137,13 +116,6 @@ def _draws(
         np.geomspace(hot, cold, steps) * rng.exponential(size=steps),
         rng.random(steps),
     )
-
-
-def _state_of(instance: Instance, chosen: Flags) -> State:
-    state = empty_state(instance)
-    for site in np.flatnonzero(chosen).tolist():
-        open_site(instance, state, site)
-    return state
 
 
 def _proven(
