@@ -1,4 +1,4 @@
-"""The command line: `smartzone plan`, `serve`, `check` and `data`.
+"""The command line: `smartzone plan`, `serve`, `check`, `data` and `register`.
 
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from api.roles import Role
 from api.settings import Settings
 from api.terminal import Steps, tell_error
 from api.words import Language, Words
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Make or refresh the layers of a zone.", no_args_is_help=True)
 app.add_typer(data, name="data")
+register = typer.Typer(help="The private register of cameras of a zone.", no_args_is_help=True)
+app.add_typer(register, name="register")
 
 ZoneOption = Annotated[
     str | None, typer.Option("--zone", help="Name of a zone, or a folder that holds one.")
@@ -182,6 +185,54 @@ def refresh(
         counts = asdict(done)
         del counts["files"]
         typer.echo(words.text("cli.refreshed", language, **counts))
+
+
+@register.command(name="import")
+def import_(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="CSV, GeoPackage, GeoJSON or Shapefile.")],
+    *,
+    zone: ZoneOption = None,
+    encoding: Annotated[
+        str, typer.Option("--encoding", help="Encoding of the text, such as cp874 for Thai.")
+    ] = "UTF-8",
+    language: LanguageOption = "en",
+) -> None:
+    """Merge a file into the register of a zone, all of it or nothing; every fault with its row."""
+    with _telling(context, language) as words:
+        from api.register import import_register
+        from api.zones import zone_folder
+
+        done = import_register(zone_folder(Settings.load(), zone), file, encoding=encoding)
+        typer.echo(words.text("register.imported", language, **done._asdict()))
+        if done.left_out:
+            columns = ", ".join(done.left_out)
+            typer.echo(words.text("register.left_out", language, columns=columns))
+
+
+@register.command()
+def show(
+    context: typer.Context,
+    *,
+    role: Annotated[Role, typer.Option("--role", help="Who asks; each sees what it needs.")],
+    owner: Annotated[
+        str | None, typer.Option("--owner", help="Name of the owner, for a partner.")
+    ] = None,
+    zone: ZoneOption = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Show what a role may see of the register of a zone."""
+    with _telling(context, language) as words:
+        from api.register import show_register
+        from api.terminal import print_table
+        from api.zones import zone_folder
+
+        folder = zone_folder(Settings.load(), zone)
+        table = show_register(folder, role, owner=owner, words=words, language=language)
+        told = {"count": table.row_count, "role": words.text(f"role.{role}", language)}
+        typer.echo(words.text("register.shown", language, **told))
+        if table.row_count:
+            print_table(table)
 
 
 @contextmanager

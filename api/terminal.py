@@ -9,9 +9,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.progress import TaskID as Task
+from rich.table import Table
 
 from api.words import Language, Words
 from geo.errors import LayerError, ZoneError
+
+_UNBROKEN = 10_000  # columns of a line that nothing wraps
 
 
 class Steps:
@@ -78,6 +81,20 @@ class Steps:
             told = self._words.text("cli.seconds", self._language, value=took)
             self._bars.update(task, total=1, completed=1, took=told)
             self._running = None
+
+
+def print_table(table: Table) -> None:
+    """Print a table on standard output: as wide as the terminal, or as it is for a file or pipe.
+
+    Parameters
+    ----------
+    table
+        The table.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_UNBROKEN)
+    console.print(table)
 
 
 def tell_error(error: ZoneError, *, words: Words, language: Language) -> None:

@@ -7,7 +7,7 @@ GeoPackage, GeoJSON, CSV, Shapefile is read. Streets without such a file come fr
 """
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -19,7 +19,6 @@ import geopandas as gpd
 import shapely
 from pyproj import CRS
 
-from geo._contract import Rule
 from geo._positions import metric_crs
 from geo._rules import reaches
 from geo.errors import Fault, LayerError, NotFoundError, SourceError
@@ -42,6 +41,7 @@ _OPTIONAL: Final = (
     "communities",
     "register",
 )
+_REACHING: Final = frozenset({"cameras", "register"})  # what must see a part of the zone
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,9 +135,7 @@ class Zone:
         outline = _collect(faults, partial(_read_boundary, folder, crs))
         streets = _collect(faults, partial(_read_streets, folder, crs))
         layers: dict[str, gpd.GeoDataFrame] = {
-            layer: _collect(
-                faults, partial(_read_optional, folder, layer, crs, _rules_of(layer, outline))
-            )
+            layer: _collect(faults, partial(_read_optional, folder, layer, crs, outline))
             for layer in _OPTIONAL
         }
         if faults or outline is None:
@@ -218,6 +216,39 @@ def read_outline(path: str | Path) -> Outline:
     return outline
 
 
+def read_zone_layer(
+    path: str | Path, layer: str, outline: Outline, *, encoding: str = "UTF-8"
+) -> gpd.GeoDataFrame:
+    """Read a layer file that is meant for a zone.
+
+    Parameters
+    ----------
+    path
+        File in any format of `geo.formats`.
+    layer
+        Name of the contract, such as "cameras".
+    outline
+        Outline of the zone.
+    encoding
+        Encoding of a text file that is not in UTF-8, such as "cp874".
+
+    Returns
+    -------
+    frame
+        The layer in the coordinate reference system of the zone.
+
+    Raises
+    ------
+    LayerError
+        The file breaks the contract, or a camera stands farther outside the zone than it sees;
+        the error carries every fault, with its row.
+    SourceError
+        The file is missing or may not be read.
+    """
+    rules = (reaches(outline.boundary),) if layer in _REACHING else ()
+    return read_layer(path, layer, crs=outline.crs, encoding=encoding, row_rules=rules)
+
+
 def layer_file(folder: str | Path, layer: str) -> Path | None:
     """Return the file of a zone's folder in which a layer stands.
 
@@ -265,20 +296,13 @@ def _read_streets(folder: Path, crs: CRS) -> gpd.GeoDataFrame:
         raise LayerError([Fault(str(folder / "streets.gpkg"), expected, str(error))]) from error
 
 
-def _rules_of(layer: str, outline: Outline | None) -> Sequence[Rule]:
-    """Return what the rows of a layer must keep to because of where the zone lies."""
-    if outline is None or layer not in {"cameras", "register"}:
-        return ()
-    return (reaches(outline.boundary),)
-
-
-def _read_optional(
-    folder: Path, layer: str, crs: CRS, row_rules: Sequence[Rule]
-) -> gpd.GeoDataFrame:
+def _read_optional(folder: Path, layer: str, crs: CRS, outline: Outline | None) -> gpd.GeoDataFrame:
     path = layer_file(folder, layer)
     if path is None:
         return empty_layer(layer, crs=crs)
-    return read_layer(path, layer, crs=crs, row_rules=row_rules)
+    if outline is None:
+        return read_layer(path, layer, crs=crs)
+    return read_zone_layer(path, layer, outline)
 
 
 def _read_header(folder: Path) -> tuple[dict[str, str], CRS | None, list[Fault]]:

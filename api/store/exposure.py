@@ -1,11 +1,13 @@
 """What may be served without an account, decided in this one place.
 
-There are no accounts yet, so whatever is served is served to anyone who reaches the port. Withheld:
+There are no accounts yet, so whatever is served is served to anyone who reaches the port, as the
+role `public` of `api.roles`. Withheld:
 
 - `incidents`, whole: single events with place and time;
-- private cameras and what they see: the exact place of a camera is its owner's to tell. A field of
-  view shows its camera's place, so it is withheld with it, and when a layer of fields of view does
-  not say whose they are, all of them are.
+- the register of cameras, whole: the store does not even hold it;
+- cameras whose exact place the public may not see, and what they see: a field of view shows its
+  camera's place, so it is withheld with it, and when a layer of fields of view does not say whose
+  they are, all of them are.
 
 The store marks withheld features when it writes them; readers leave them out unless told otherwise.
 """
@@ -13,6 +15,8 @@ The store marks withheld features when it writes them; readers leave them out un
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
+
+from api.roles import sees
 
 PUBLIC_LAYERS: tuple[str, ...] = (
     "boundary",
@@ -31,7 +35,6 @@ PUBLIC_LAYERS: tuple[str, ...] = (
     "patrol_stops",
 )
 OWNED_LAYERS = frozenset({"cameras", "fields_of_view"})
-PUBLIC_OWNERS = ("programme", "municipal")
 
 
 def withheld_features(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
@@ -55,4 +58,5 @@ def withheld_features(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         return np.zeros(len(frame), dtype=np.bool_)
     if "owner_kind" not in frame.columns:
         return np.ones(len(frame), dtype=np.bool_)
-    return ~np.isin(frame["owner_kind"].to_numpy(dtype=np.object_), PUBLIC_OWNERS)
+    owners = frame["owner_kind"]
+    return np.array([not sees("public", "geometry", owner_kind=kind) for kind in owners], np.bool_)

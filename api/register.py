@@ -1,0 +1,177 @@
+"""The register of cameras on the command line: into the folder of its zone, and shown to a role.
+
+What a register holds goes nowhere else: the store, the service and the logs know nothing of it.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from rich.table import Table
+from rich.text import Text
+from shapely import Point
+
+from api.bilingual import Both, Phrases, Row, rows
+from api.roles import Role, visible_register
+from api.words import Language, Words
+from geo.formats import write_layer
+from geo.layers import contract_of, empty_layer
+from geo.register import replaced, with_streets
+from geo.zone import Zone, layer_file, read_outline, read_zone_layer
+
+_LAYER = "register"
+_NOTHING = Both("–", "–")
+
+
+def _plain(column: str) -> Callable[[Phrases, Row], Both]:
+    return lambda _, row: Both(str(row[column]), str(row[column]))
+
+
+def _day(column: str) -> Callable[[Phrases, Row], Both]:
+    return lambda phrases, row: phrases.day(date.fromisoformat(row[column]))
+
+
+# Each column of the table: its heading, the column it rests on, and how a cell is told.
+_COLUMNS: Mapping[str, tuple[str, Callable[[Phrases, Row], Both]]] = {
+    "id": ("id", _plain("id")),
+    "owner_kind": (
+        "owner_kind",
+        lambda phrases, row: phrases.say(f"owner_kind.{row['owner_kind']}"),
+    ),
+    "owner": ("owner", _plain("owner")),
+    "street": ("street_en", lambda phrases, row: phrases.name(row, prefix="street")),
+    "place": ("place_en", lambda phrases, row: phrases.name(row, prefix="place")),
+    "position": ("position", _plain("position")),
+    "facing": ("azimuth_deg", lambda phrases, row: phrases.facing(row["azimuth_deg"])),
+    "range": ("range_m", lambda phrases, row: phrases.metres(row["range_m"])),
+    "status": ("status", lambda phrases, row: phrases.say(f"status.{row['status']}")),
+    "consent": ("consent", lambda phrases, row: phrases.say(f"consent.{row['consent']}")),
+    "consented_on": ("consented_on", _day("consented_on")),
+    "consent_until": ("consent_until", _day("consent_until")),
+    "retention": (
+        "retention_days",
+        lambda phrases, row: phrases.say("register.days", count=row["retention_days"]),
+    ),
+    "audience": ("audience", lambda phrases, row: phrases.say(f"audience.{row['audience']}")),
+    "contact": ("contact", _plain("contact")),
+}
+
+
+class Imported(NamedTuple):
+    """What an import did.
+
+    Attributes
+    ----------
+    path
+        File of the register in the folder of the zone.
+    rows
+        Cameras that arrived.
+    new
+        How many of them the register did not have.
+    total
+        Cameras in the register now.
+    left_out
+        Columns of the file that the register does not know and does not keep.
+    """
+
+    path: Path
+    rows: int
+    new: int
+    total: int
+    left_out: list[str]
+
+
+def import_register(folder: Path, file: Path, *, encoding: str = "UTF-8") -> Imported:
+    """Merge a file into the register of a zone, all of it or nothing.
+
+    Parameters
+    ----------
+    folder
+        Folder of the zone.
+    file
+        The cameras in any format of `geo.formats`.
+    encoding
+        Encoding of its text.
+
+    Returns
+    -------
+    Imported
+        What was done. A camera of an id that the register knew has replaced that one.
+
+    Raises
+    ------
+    LayerError
+        The file, or the register that stands there, breaks the contract, or cameras cannot reach
+        the zone; every fault, and none repeats a contact.
+    SourceError
+        A file cannot be read or written; what stood there still stands.
+    """
+    outline = read_outline(folder)
+    arriving = read_zone_layer(file, _LAYER, outline, encoding=encoding)
+    columns = [column.name for column in contract_of(_LAYER).columns]
+    left_out = [str(name) for name in arriving.columns if name not in {*columns, "geometry"}]
+    arriving = arriving.drop(columns=left_out)
+    before = layer_file(folder, _LAYER)
+    standing = (
+        empty_layer(_LAYER, crs=outline.crs)
+        if before is None
+        else read_zone_layer(before, _LAYER, outline)
+    )
+    merged = replaced(standing, arriving)
+    path = before or folder / f"{_LAYER}.csv"
+    write_layer(path, merged)
+    return Imported(path, len(arriving), len(merged) - len(standing), len(merged), left_out)
+
+
+def show_register(
+    folder: Path, role: Role, *, owner: str | None, words: Words, language: Language
+) -> Table:
+    """Lay out what a role may see of the register of a zone.
+
+    Parameters
+    ----------
+    folder
+        Folder of the zone.
+    role
+        Who asks.
+    owner
+        Name of the owner that a partner is.
+    words
+        Words to speak with.
+    language
+        Language of headings and values.
+
+    Returns
+    -------
+    Table
+        A row a camera that the role may know of, none where there is no such camera; a dash
+        stands for what is hidden or empty.
+
+    Raises
+    ------
+    ZoneError
+        The zone cannot be read, or the owner does not go with the role.
+    """
+    zone = Zone.load(folder)
+    phrases = Phrases(words, ZoneInfo(zone.timezone))
+    visible = visible_register(with_streets(zone.register, zone.streets), role, owner=owner)
+    degrees = visible.to_crs(4326).geometry
+    if not degrees.isna().all():
+        visible["position"] = [_lon_lat(point) for point in degrees]
+    present = {"id", *visible.columns}
+    columns = {name: column for name, column in _COLUMNS.items() if column[0] in present}
+    table = Table(*(words.text(f"register.{name}", language) for name in columns))
+    for row in rows(visible):
+        cells = (
+            tell(phrases, row) if row[needs] not in {None, ""} else _NOTHING
+            for needs, tell in columns.values()
+        )
+        # As `Text`, so that brackets in a name are no markup.
+        table.add_row(*(Text(cell.read(language)) for cell in cells))
+    return table
+
+
+def _lon_lat(point: Point | None) -> str | None:
+    return None if point is None else f"{point.x:.5f}, {point.y:.5f}"
