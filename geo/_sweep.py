@@ -33,7 +33,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Ray = tuple[float, float, float]  # angle from the start of the wedge, and a vector that way
+Wedge = tuple[Ray, Ray]  # its first and its last ray
 Spot = tuple[float, float]
+Pair = tuple[int, int]
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -97,6 +99,12 @@ def _room(envelopes: int, rows: int) -> Envelopes:
 
 
 @_compiled
+def _ray(envelope: Envelopes, row: int) -> Ray:
+    """Return the ray of a breakpoint."""
+    return envelope.rays[row, 0], envelope.rays[row, 1], envelope.rays[row, 2]
+
+
+@_compiled
 def _put(into: Envelopes, ray: Ray, wall: int) -> None:
     """Write one breakpoint."""
     row = into.written[ROWS]
@@ -134,31 +142,30 @@ def _towards(camera: Floats, x: float, y: float) -> Ray:
 
 
 @_compiled
-def _add(into: Envelopes, camera: Floats, wall: int, low: Ray, high: Ray) -> None:
+def _add(into: Envelopes, wedge: Wedge, wall: int, low: Ray, high: Ray) -> None:
     """Add the envelope of one wall alone, seen anticlockwise from low to high.
 
     A wall that passes the start of the wedge is added as two; one outside the wedge not at all.
     """
-    span, start = camera[SPAN], _edge_of_wedge(camera, 0.0)
-    passes = low[0] > high[0]
-    begin, end = low, _edge_of_wedge(camera, TAU) if passes else high
-    for _ in range(2 if passes else 1):
-        if begin[0] < min(end[0], span):
+    start, stop = wedge
+    whole, parted = ((low, high), (high, high)), ((low, stop), (start, high))
+    for begin, end in parted if low[0] > high[0] else whole:
+        if begin[0] < min(end[0], stop[0]):
             if begin[0] > 0.0:
                 _put(into, start, GAP)
             _put(into, begin, wall)
-            if end[0] < span:
+            if end[0] < stop[0]:
                 _put(into, end, GAP)
-            _end(into, _edge_of_wedge(camera, span))
-        begin, end = start, high
+            _end(into, stop)
 
 
 @_compiled
-def _distance(a: Spot, b: Spot) -> float:
-    """Return how far the origin lies from the wall between a and b."""
+def _square_distance(a: Spot, b: Spot) -> float:
+    """Return the square of how far the origin lies from the wall between a and b."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     along = min(1.0, max(0.0, -(a[0] * dx + a[1] * dy) / (dx * dx + dy * dy)))
-    return math.hypot(a[0] + along * dx, a[1] + along * dy)
+    x, y = a[0] + along * dx, a[1] + along * dy
+    return x * x + y * y
 
 
 @_compiled
@@ -189,31 +196,33 @@ def _ground(wall: Floats, camera: Floats) -> tuple[Ray, Ray]:
 def _gather(camera: Floats, scene: Scene, blocks: Ints, seen: Floats, into: Envelopes) -> int:
     """Add every wall of some footprints that can hide something; return the rows of `seen`."""
     count = SOLID + 1
+    wedge = _edge_of_wedge(camera, 0.0), _edge_of_wedge(camera, camera[SPAN])
+    square_near, square_range = camera[RESOLUTION] ** 2, camera[RANGE] ** 2
     for block in blocks:
         for number in range(scene.starts[block], scene.starts[block + 1]):
             wall = scene.walls[number]
             a = (wall[2] - camera[X], wall[3] - camera[Y])
             b = (wall[4] - camera[X], wall[5] - camera[Y])
-            distance = _distance(a, b)
-            on_wall = distance <= camera[RESOLUTION]
             # Ground lies left of a wall: one that runs anticlockwise around the camera is seen from
             # behind, where something nearer hides it already.
-            behind = a[0] * b[1] - a[1] * b[0] >= 0.0
-            if not on_wall and (behind or distance >= camera[RANGE]):
+            cross = a[0] * b[1] - a[1] * b[0]
+            square_length = (b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2
+            if cross >= 0.0 and cross * cross > square_near * square_length:
                 continue
-            if on_wall:
-                low, high = _ground(wall, camera)
-            else:
-                low, high = _towards(camera, b[0], b[1]), _towards(camera, a[0], a[1])
-            # A wall that passes the start of the wedge has its low end more than half a turn after
-            # its high end. Little after, and rounding has reversed a wall seen end on, which hides
-            # nothing.
-            if not on_wall and 0.0 <= low[0] - high[0] <= 1.0:
+            square_distance = _square_distance(a, b)
+            if square_distance <= square_near:
+                _add(into, wedge, SOLID, *_ground(wall, camera))
                 continue
-            _add(into, camera, SOLID if on_wall else count, low, high)
-            if not on_wall:
-                _set_wall(seen, count, a, b)
-                count += 1
+            if cross >= 0.0 or square_distance >= square_range:
+                continue
+            low, high = _towards(camera, b[0], b[1]), _towards(camera, a[0], a[1])
+            # A wall that passes the start of the wedge has its low end over half a turn after its
+            # high end. Little after, and rounding has reversed one seen end on: it hides nothing.
+            if 0.0 <= low[0] - high[0] <= 1.0:
+                continue
+            _add(into, wedge, count, low, high)
+            _set_wall(seen, count, a, b)
+            count += 1
     return count
 
 
@@ -230,11 +239,12 @@ def _rim(camera: Floats, seen: Floats, count: int) -> Envelopes:
             _set_wall(seen, count + chord - 1, spot, last)
         _put(rim, (angle, spot[0], spot[1]), count + chord)
         last = spot
+    rim.starts[1] = chords + 1
     return rim
 
 
 @_compiled
-def _gain(seen: Floats, pair: tuple[int, int], ray: Ray) -> float:
+def _gain(seen: Floats, pair: Pair, ray: Ray) -> float:
     """Return a number that is positive where the first wall is nearer along a ray."""
     one, two = pair
     if one == two:
@@ -248,7 +258,7 @@ def _gain(seen: Floats, pair: tuple[int, int], ray: Ray) -> float:
 
 
 @_compiled
-def _nearer(seen: Floats, pair: tuple[int, int], here: Ray, there: Ray, into: Envelopes) -> None:
+def _nearer(seen: Floats, pair: Pair, here: Ray, there: Ray, into: Envelopes) -> None:
     """Write the nearer of two walls from here to there."""
     gain, next_gain = _gain(seen, pair, here), _gain(seen, pair, there)
     crossed = min(gain, next_gain) < 0.0 < max(gain, next_gain)
@@ -263,27 +273,19 @@ def _nearer(seen: Floats, pair: tuple[int, int], here: Ray, there: Ray, into: En
 
 
 @_compiled
-def _run(envelopes: Envelopes, run: int) -> Envelopes:
-    """Return one of many envelopes."""
-    begin, end = envelopes.starts[run], envelopes.starts[run + 1]
-    rays, nearest = envelopes.rays[begin:end], envelopes.nearest[begin:end]
-    return Envelopes(rays, nearest, envelopes.starts, envelopes.written)
-
-
-@_compiled
-def _merge(one: Envelopes, two: Envelopes, seen: Floats, into: Envelopes) -> None:
-    """Sweep over two envelopes at once and write the nearer of both."""
-    i, j = 0, 0
-    here = (one.rays[0, 0], one.rays[0, 1], one.rays[0, 2])
-    while i < one.nearest.size - 1 and j < two.nearest.size - 1:
+def _merge(one: Envelopes, two: Envelopes, runs: Pair, seen: Floats, into: Envelopes) -> None:
+    """Sweep over two envelopes at once, each one of many, and write the nearer of both."""
+    i, j = one.starts[runs[0]], two.starts[runs[1]]
+    last_one, last_two = one.starts[runs[0] + 1] - 1, two.starts[runs[1] + 1] - 1
+    here = _ray(one, i)
+    while i < last_one and j < last_two:
         pair = (one.nearest[i], two.nearest[j])
-        next_one, next_two = one.rays[i + 1], two.rays[j + 1]
-        ahead = next_one if next_one[0] <= next_two[0] else next_two
-        there = (ahead[0], ahead[1], ahead[2])
+        next_one, next_two = one.rays[i + 1, 0], two.rays[j + 1, 0]
+        there = _ray(one, i + 1) if next_one <= next_two else _ray(two, j + 1)
         if there[0] > here[0]:
             _nearer(seen, pair, here, there, into)
-        i += next_one[0] <= there[0]
-        j += next_two[0] <= there[0]
+        i += next_one <= there[0]
+        j += next_two <= there[0]
         here = there
     _end(into, here)
 
@@ -297,7 +299,7 @@ def _merge_all(leaves: Envelopes, seen: Floats) -> Envelopes:
         merged = _room((runs + 1) // 2, 2 * leaves.written[ROWS])
         for run in range(0, runs, 2):
             # An odd one is merged with itself, which copies it.
-            _merge(_run(leaves, run), _run(leaves, min(run + 1, runs - 1)), seen, merged)
+            _merge(leaves, leaves, (run, min(run + 1, runs - 1)), seen, merged)
         leaves = merged
     return leaves
 
@@ -356,7 +358,7 @@ def _envelope(camera: Floats, scene: Scene, blocks: Ints, seen: Floats) -> Envel
         return rim
     walls = _merge_all(leaves, seen)
     whole = _room(1, 2 * (walls.written[ROWS] + rim.written[ROWS]))
-    _merge(_run(walls, 0), rim, seen, whole)
+    _merge(walls, rim, (0, 0), seen, whole)
     return whole
 
 
@@ -393,7 +395,4 @@ def sweep(
         seen = np.empty((SOLID + 1 + walls + int(camera[CHORDS]), 6))
         _trace(camera, _envelope(camera, scene, near, seen), seen, points, ends)
         rings.append(len(ends))
-    spots = np.empty((len(points), 2))
-    for row, spot in enumerate(points):
-        spots[row, 0], spots[row, 1] = spot
-    return spots, np.array(ends, np.int64), np.array(rings, np.int64)
+    return np.array(points).reshape(-1, 2), np.array(ends, np.int64), np.array(rings, np.int64)
