@@ -4,40 +4,17 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely.ops import nearest_points
 
 from analytics.blindspots import Coverage, blind_spots, coverage_of, street_coverage
+from analytics.network_density import network_density
 from geo.errors import LayerError, ParameterError
-
-CRS = "EPSG:32647"
-
-
-def streets_of(*lines, names=None, index=None):
-    names = [""] * len(lines) if names is None else names
-    return gpd.GeoDataFrame(
-        {"name_th": [f"ถนน{name}" if name else "" for name in names], "name_en": names},
-        geometry=[shapely.LineString(line) for line in lines],
-        index=index,
-        crs=CRS,
-    )
-
-
-def fields_of(*shapes):
-    return gpd.GeoSeries(list(shapes), crs=CRS)
-
-
-def random_quarter(seed):
-    """Lay a grid of streets of random names and throw fields of view over it, some empty."""
-    rng = np.random.default_rng(seed)
-    spots = rng.uniform(-4.0, 4.0, (6, 6, 2)) + 30.0 * np.stack(np.mgrid[:6, :6], axis=-1)
-    lines = [spots[i, j : j + 2] for i in range(6) for j in range(5)]
-    lines += [spots[i : i + 2, j][::-1] for i in range(5) for j in range(6)]
-    streets = streets_of(*lines, names=rng.choice(["", "Thalang", "Dibuk"], len(lines)))
-    discs = shapely.buffer(shapely.points(rng.uniform(0.0, 150.0, (25, 2))), 17.3)
-    return streets, fields_of(*discs, shapely.Polygon(), shapely.MultiPolygon())
+from tests.analytics.quarters import BOW, CRS, TANGLED, fields_of, random_quarter, streets_of
 
 
 def test_points_stand_for_equal_lengths_of_their_street():
@@ -77,6 +54,7 @@ def test_blind_length_agrees_with_dense_sampling():
     assert coverage.seen_m == pytest.approx(streets.length.sum() - coverage.blind_m)
 
 
+@settings(max_examples=50)
 @given(st.integers(0, 10_000))
 def test_seen_and_blind_make_up_the_streets(seed):
     streets, fields = random_quarter(seed)
@@ -164,16 +142,6 @@ def test_streets_without_names_are_taken_as_unnamed():
     assert blind_spots(streets, fields_of())["name_th"].tolist() == [""]
 
 
-# A street that turns back, one there and back, one that turns back twice, a lollipop and an eight.
-TANGLED = [
-    [(0, 0), (30, 0), (10, 0)],
-    [(0, 0), (30, 0), (0, 0)],
-    [(0, 0), (20, 0), (5, 0), (5, 0), (40, 0), (40, 9)],
-    [(0, 0), (20, 0), (20, 10), (10, 10), (10, 0), (10, -8)],
-    [(0, 0), (20, 20), (20, 0), (0, 20), (0, 0)],
-]
-
-
 def test_a_street_that_turns_back_counts_on_both_passes():
     streets, fields = streets_of(TANGLED[0], index=["back"]), fields_of(shapely.box(-1, -1, 3, 1))
     assert coverage_of(streets, fields) == Coverage(total_m=50.0, seen_m=3.0, blind_m=47.0)
@@ -184,6 +152,7 @@ def test_a_street_that_turns_back_counts_on_both_passes():
 
 
 @pytest.mark.parametrize("line", TANGLED)
+@settings(max_examples=40)
 @given(low=st.floats(-2, 40), width=st.floats(0.01, 30), bottom=st.floats(-9, 21))
 def test_seen_and_blind_are_exact_where_a_street_meets_itself(line, low, width, bottom):
     field = shapely.box(low, bottom, low + width, bottom + 5.0)
@@ -219,9 +188,8 @@ def test_rows_without_a_geometry_column_are_refused():
 
 def test_every_fault_is_reported_at_once():
     streets = gpd.GeoDataFrame(geometry=[shapely.Point(0, 0), None], crs=CRS)
-    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
     with pytest.raises(LayerError) as caught:
-        street_coverage(streets, gpd.GeoSeries([bow], crs="EPSG:4326"))
+        street_coverage(streets, gpd.GeoSeries([BOW], crs="EPSG:4326"))
     assert [(fault.source, fault.row) for fault in caught.value.faults] == [
         ("streets", 1),
         ("streets", 2),
@@ -238,3 +206,158 @@ def test_parameters_out_of_range_are_refused(value):
     if value != 0.0:
         with pytest.raises(ParameterError, match="Expected `min_length_m` >= 0"):
             blind_spots(streets, fields_of(), min_length_m=value)
+
+
+def incidents_at(*places, reporting=None):
+    columns = {} if reporting is None else {"reporting": reporting}
+    points = gpd.points_from_xy(*zip(*places, strict=True)) if places else []
+    return gpd.GeoDataFrame(columns, geometry=points, crs=CRS)
+
+
+def test_incidents_count_at_their_nearest_place_within_reach():
+    streets = streets_of([(0, 0), (100, 0)], [(0, 40), (100, 40)], index=["a", "b"])
+    fields = fields_of(shapely.box(40, -50, 60, 50))
+    incidents = incidents_at(
+        (10, 5), (39.9, 0), (40.1, 0), (50, 3), (80, 19), (80, 21), (80, 70), (-3, 44), (103, 0)
+    )
+    spots = blind_spots(streets, fields, incidents=incidents, rank_by="incidents")
+    starts = shapely.get_coordinates(shapely.get_point(spots.geometry, 0))
+    found = {tuple(start): count for start, count in zip(starts, spots["incidents"], strict=True)}
+    assert found == {(0, 0): 2, (60, 0): 2, (0, 40): 1, (60, 40): 1}
+    assert spots["incidents"].tolist() == [2, 2, 1, 1]
+    assert spots["rank"].tolist() == [1, 2, 3, 4]
+    near = blind_spots(streets, fields, incidents=incidents, incident_reach_m=2.0)
+    assert near["incidents"].sum() == 1
+    far = blind_spots(streets, fields, incidents=incidents, incident_reach_m=30.0)
+    assert far["incidents"].sum() == 7
+
+
+def test_an_incident_as_near_to_several_stretches_counts_on_one():
+    corner = streets_of([(0, 0), (10, 0)], [(10, 0), (10, 10)], [(10, 0), (20, -9)])
+    incidents = incidents_at((10, 0), (12, 0.5), (10, 0))
+    assert blind_spots(corner, fields_of(), incidents=incidents)["incidents"].sum() == 3
+    loop = streets_of(*TANGLED, index=["same"] * len(TANGLED))
+    incidents = incidents_at((15, 0), (10, 0), (10, 10), (0, 0), (40, 9))
+    spots = blind_spots(loop, fields_of(), incidents=incidents)
+    assert spots["incidents"].sum() == len(incidents)
+
+
+def test_every_incident_counts_once_where_nothing_is_seen():
+    streets, _ = random_quarter(6)
+    places = np.random.default_rng(6).uniform(-20.0, 170.0, (400, 2))
+    options = {"incident_reach_m": 100.0, "min_length_m": 0.0}
+    spots = blind_spots(streets, fields_of(), incidents=incidents_at(*places), **options)
+    assert spots["incidents"].sum() == 400
+
+
+def test_incidents_agree_with_brute_force():
+    streets, fields = random_quarter(5)
+    places = np.random.default_rng(5).uniform(-20.0, 170.0, (400, 2))
+    spots = blind_spots(streets, fields, incidents=incidents_at(*places), min_length_m=0.0)
+    lines = streets.union_all()
+    brute = np.zeros(len(spots), dtype=int)
+    for point in shapely.points(places):
+        nearest = nearest_points(lines, point)[0]
+        on = spots.distance(nearest) < 1e-6
+        if point.distance(nearest) <= 25.0 and not fields.intersects(nearest).any():
+            assert on.any()
+            brute[on.to_numpy()] += 1 if on.sum() == 1 else 1000
+    sure = brute < 1000
+    assert spots["incidents"][sure].tolist() == brute[sure].tolist()
+    assert brute.sum() > 100
+
+
+def test_only_reported_incidents_count():
+    streets = streets_of([(0, 0), (10, 0)])
+    incidents = incidents_at((1, 0), (2, 0), reporting=["reported", "discovered"])
+    assert blind_spots(streets, fields_of(), incidents=incidents)["incidents"].tolist() == [1]
+
+
+def test_risk_is_the_density_over_the_stretch_and_lixels_are_cut_at_its_ends():
+    streets = streets_of([(0, 0), (95, 0)], [(95, 0), (95, 60)], index=["a", "b"])
+    incidents = incidents_at((20, 1), (70, -1), (94, 30))
+    lixels = network_density(streets, incidents, bandwidth_m=20.0)
+    fields = fields_of(shapely.box(33.3, -5, 58.7, 5))
+    spots = blind_spots(streets, fields, lixels=lixels, rank_by="risk")
+    assert spots["risk"].is_monotonic_decreasing
+    for spot in spots.itertuples():
+        lixel_m = lixels[lixels["street"] == spot.street].intersection(spot.geometry).length
+        by_hand = (lixel_m * lixels["density"].reindex(lixel_m.index)).sum()
+        assert spot.risk == pytest.approx(by_hand, rel=1e-9)
+    seen_m = lixels.intersection(fields.iloc[0]).length
+    assert spots["risk"].sum() + (seen_m * lixels["density"]).sum() == pytest.approx(3.0)
+
+
+def test_all_the_risk_is_blind_where_nothing_is_seen():
+    streets, _ = random_quarter(8)
+    places = np.random.default_rng(8).uniform(0.0, 150.0, (30, 2))
+    lixels = network_density(streets, incidents_at(*places), bandwidth_m=25.0)
+    options = {"lixels": lixels.sample(frac=1.0, random_state=1).sort_index(), "min_length_m": 0.0}
+    spots = blind_spots(streets.iloc[::-1], fields_of(), **options)
+    assert spots["risk"].sum() == pytest.approx(30.0)
+    half = blind_spots(streets.iloc[:30], fields_of(), **options)
+    on_half = lixels["street"].isin(streets.index[:30])
+    assert half["risk"].sum() == pytest.approx(
+        (lixels["density"] * lixels["length_m"])[on_half].sum()
+    )
+
+
+def test_equal_burdens_are_ranked_by_length():
+    streets = streets_of([(0, 0), (10, 0)], [(0, 30), (20, 30)], [(0, 60), (15, 60)])
+    nothing = incidents_at()
+    lixels = network_density(streets, nothing, bandwidth_m=20.0)
+    for rank_by in ("length_m", "incidents", "risk"):
+        spots = blind_spots(streets, fields_of(), incidents=nothing, lixels=lixels, rank_by=rank_by)
+        assert spots["street"].tolist() == [1, 2, 0]
+        assert spots[["incidents", "risk"]].eq(0).all(axis=None)
+    columns = ["rank", "street", "name_th", "name_en", "length_m", "incidents", "risk", "geometry"]
+    assert spots.columns.tolist() == columns
+    none = blind_spots(streets.iloc[:0], fields_of(), incidents=nothing, lixels=lixels)
+    assert none.columns.tolist() == columns
+    assert none.empty
+
+
+def test_wrong_parameters_are_named_at_once():
+    streets = streets_of([(0, 0), (10, 0)])
+    with pytest.raises(ParameterError) as caught:
+        blind_spots(
+            streets, fields_of(), min_length_m=-1.0, incident_reach_m=math.nan, rank_by="fear"
+        )
+    for name in ("min_length_m", "incident_reach_m", "rank_by"):
+        assert f"Expected `{name}`" in str(caught.value)
+    for rank_by, needed in (("incidents", "incidents"), ("risk", "lixels")):
+        with pytest.raises(ParameterError, match=f"Expected `{needed}` to rank by {rank_by}"):
+            blind_spots(streets, fields_of(), rank_by=rank_by)
+
+
+def test_faults_of_incidents_and_lixels_are_reported_with_the_others():
+    streets = streets_of([(0, 0), (10, 0)], [(10, 0), (30, 0)], index=["a", "b"])
+    incidents = incidents_at((1, 1)).set_crs("EPSG:24047", allow_override=True)
+    lixels = pd.DataFrame({"street": ["a", "b"], "length_m": [10.0, 12.0], "density": [0.1, 0.1]})
+    with pytest.raises(LayerError) as caught:
+        blind_spots(streets, fields_of(BOW), incidents=incidents, lixels=lixels)
+    assert [fault.source for fault in caught.value.faults] == [
+        "fields_of_view",
+        "incidents",
+        "lixels",
+    ]
+    assert "street 'b' that add up to its 20.000 m" in str(caught.value)
+    with pytest.raises(LayerError) as caught:
+        blind_spots(
+            streets,
+            fields_of(),
+            incidents=gpd.GeoDataFrame(geometry=[None, shapely.LineString([(0, 0), (1, 1)])]),
+            lixels=pd.DataFrame({"street": ["a"]}),
+        )
+    assert [(fault.source, fault.row, fault.field) for fault in caught.value.faults[:2]] == [
+        ("incidents", 1, "geometry"),
+        ("incidents", 2, "geometry"),
+    ]
+    assert [fault.field for fault in caught.value.faults[-2:]] == ["length_m", "density"]
+    lixels = lixels.assign(length_m=[10.0, 20.0], density=[math.inf, -1.0])
+    with pytest.raises(LayerError) as caught:
+        blind_spots(streets, fields_of(), lixels=lixels)
+    assert [(fault.row, fault.field) for fault in caught.value.faults] == [
+        (1, "density"),
+        (2, "density"),
+    ]
