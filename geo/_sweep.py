@@ -148,8 +148,8 @@ def _add(into: Envelopes, wedge: Wedge, wall: int, low: Ray, high: Ray) -> None:
     A wall that passes the start of the wedge is added as two; one outside the wedge not at all.
     """
     start, stop = wedge
-    whole, parted = ((low, high), (high, high)), ((low, stop), (start, high))
-    for begin, end in parted if low[0] > high[0] else whole:
+    passes = low[0] > high[0]
+    for begin, end in ((low, stop if passes else high), (start if passes else high, high)):
         if begin[0] < min(end[0], stop[0]):
             if begin[0] > 0.0:
                 _put(into, start, GAP)
@@ -389,10 +389,11 @@ def sweep(
     for number in range(cameras.shape[0]):
         camera = cameras[number]
         near = blocks[block_starts[number] : block_starts[number + 1]]
-        walls = 0
-        for block in near:
-            walls += scene.starts[block + 1] - scene.starts[block]
+        walls = int((scene.starts[near + 1] - scene.starts[near]).sum())
         seen = np.empty((SOLID + 1 + walls + int(camera[CHORDS]), 6))
         _trace(camera, _envelope(camera, scene, near, seen), seen, points, ends)
         rings.append(len(ends))
-    return np.array(points).reshape(-1, 2), np.array(ends, np.int64), np.array(rings, np.int64)
+    spots = np.empty((len(points), 2))
+    for row, spot in enumerate(points):
+        spots[row, 0], spots[row, 1] = spot
+    return spots, np.array(ends, np.int64), np.array(rings, np.int64)
