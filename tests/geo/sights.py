@@ -25,12 +25,14 @@ def lens_camera(x=0.0, y=0.0, **columns):
         "vfov_deg": 90.0,
         "resolution_px": 1e6,
     }
-    return gpd.GeoDataFrame([lens | columns], geometry=[shapely.Point(x, y)], crs=CRS)
+    values = {name: [value] for name, value in (lens | columns).items()}
+    return gpd.GeoDataFrame(values, geometry=[shapely.Point(x, y)], crs=CRS)
 
 
 def blocks(*shapes, height_m=math.nan):
     """Return buildings of one height, or of a height each."""
-    return gpd.GeoDataFrame({"height_m": height_m}, geometry=list(shapes), crs=CRS)
+    heights = np.broadcast_to(np.asarray(height_m, np.float64), len(shapes))
+    return gpd.GeoDataFrame({"height_m": heights}, geometry=list(shapes), crs=CRS)
 
 
 def in_view(camera, xy, *, density, target_height_m):

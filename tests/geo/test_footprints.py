@@ -1,0 +1,409 @@
+"""Footprints against sights through space, against formulas, and in cases worked out by hand."""
+
+import math
+from functools import partial
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+from shapely.affinity import rotate, translate
+
+from geo import _shadows
+from geo.errors import LayerError, ParameterError
+from geo.pixel_density import STANDARDS, reach_m
+from geo.visibility import fields_of_view, footprints
+from geo.zone import Zone
+from tests.geo.shophouses import CORNER, random_cameras, shophouse_rows, wedge
+from tests.geo.sights import ARC_TOLERANCE_M, blocks, lens_camera, wrong_points
+
+NEAR = partial(pytest.approx, abs=1e-6 + ARC_TOLERANCE_M)
+FAR_WALL = shapely.box(-20.0, 6.0, 20.0, 7.0)
+BY_TASK = [(standard, task) for standard, tasks in STANDARDS.items() for task in tasks]
+
+
+def footprint(camera, buildings, **options):
+    """Return the footprint of one camera for the coarsest task, its arcs hardly cut."""
+    options = {"task": "monitor", "arc_tolerance_m": ARC_TOLERANCE_M} | options
+    field = footprints(camera, buildings, **options).iloc[0]
+    assert field.is_valid
+    assert field.geom_type in {"Polygon", "MultiPolygon"}
+    return field
+
+
+def along(field, azimuth_deg=0.0, *, origin=(0.0, 0.0), reach=200.0):
+    """Return where a ray from a place runs in a field: from one distance to the next, and so on."""
+    turn = math.radians(azimuth_deg)
+    end = (origin[0] + reach * math.sin(turn), origin[1] + reach * math.cos(turn))
+    pieces = shapely.get_parts(field.intersection(shapely.LineString([origin, end])))
+    pieces = pieces[shapely.length(pieces) > 1e-6]
+    ends = np.hypot(*(shapely.get_coordinates(pieces) - origin).T)
+    return sorted(ends)
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Give shops of every height, some unknown, some just as high as cameras stand."""
+    shops = shophouse_rows(seed=21)
+    heights = np.random.default_rng(22).uniform(1.0, 9.0, len(shops))
+    heights[::9], heights[1::9] = math.nan, 5.0
+    return shops.assign(height_m=heights)
+
+
+@pytest.fixture(scope="module")
+def cameras(rows):
+    """Give cameras with all sorts of lenses, a third of them on or in shops."""
+    rng = np.random.default_rng(23)
+    cameras = random_cameras(rows, 120, seed=24)
+    indoors = rows.geometry.representative_point().to_numpy()
+    cameras.loc[cameras.index[::3], "geometry"] = rng.choice(indoors, 40)
+    tilt = np.where(rng.random(120) < 0.7, rng.uniform(0.0, 40.0, 120), rng.uniform(-20, 90, 120))
+    return cameras.assign(
+        height_m=rng.choice([3.0, 5.0, 8.0, 12.0], 120),
+        tilt_deg=tilt,
+        vfov_deg=rng.uniform(20.0, 120.0, 120),
+        resolution_px=rng.choice([640.0, 1920.0, 8000.0], 120),
+    )
+
+
+@pytest.mark.parametrize("target_height_m", [0.0, 1.6, 2.9])
+def test_agrees_with_sights_through_space(rows, cameras, target_height_m):
+    fields = footprints(
+        cameras,
+        rows,
+        task="detect",
+        target_height_m=target_height_m,
+        arc_tolerance_m=ARC_TOLERANCE_M,
+    )
+    assert fields.is_valid.all()
+    assert 20 < fields.is_empty.sum() < 60
+    judged = {"density": 25.0, "points": 150, "seed": 25, "target_height_m": target_height_m}
+    assert wrong_points(fields, cameras, rows, **judged) == 0
+
+
+def test_fields_have_no_slivers(rows, cameras):
+    """Where shadows meet walls and each other, rounding leaves no cracks and no spikes."""
+    fields = footprints(cameras, rows, task="detect")
+    fields = fields[~fields.is_empty].explode()
+    assert (fields.area > 1e-6 * fields.length).all()
+    shrunk = fields.buffer(-1e-7, join_style="mitre").buffer(1e-7, join_style="mitre")
+    assert fields.symmetric_difference(shrunk).area.max() < 1e-8
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [lambda stretch: 1.0 / stretch, lambda stretch: 1.1 * stretch, lambda stretch: stretch - 0.1],
+)
+def test_the_sights_catch_a_wrong_shadow(rows, cameras, monkeypatch, fault):
+    shadows = _shadows._shadows
+
+    def planted(views, parts, stretch):
+        return shadows(views, parts, fault(stretch))
+
+    monkeypatch.setattr(_shadows, "_shadows", planted)
+    few = cameras.iloc[:40]
+    fields = footprints(few, rows, task="detect", arc_tolerance_m=ARC_TOLERANCE_M)
+    assert wrong_points(fields, few, rows, density=25.0, points=150, seed=25) > 0
+
+
+@pytest.mark.parametrize(
+    ("height_m", "target_height_m", "expected"),
+    [
+        (2.0, 0.0, [0.0, 6.0, 14.0, 30.0]),  # 7 m * 4 / (4 - 2)
+        (1.0, 0.0, [0.0, 6.0, 28.0 / 3.0, 30.0]),
+        (2.0, 1.0, [0.0, 6.0, 10.5, 30.0]),  # 7 m * (4 - 1) / (4 - 2)
+        (2.0, 2.0, [0.0, 30.0]),  # as high as the wall
+        (2.0, 3.0, [0.0, 30.0]),
+        (3.2, 0.0, [0.0, 6.0]),  # to 35 m, beyond the range
+        (4.0, 0.0, [0.0, 6.0]),
+        (4.0 - 1e-12, 0.0, [0.0, 6.0]),
+        (9.0, 0.0, [0.0, 6.0]),
+        (math.nan, 0.0, [0.0, 6.0]),
+    ],
+)
+@pytest.mark.parametrize("origin", [(0.0, 0.0), CORNER])
+def test_a_wall_hides_as_far_as_its_height_says(origin, height_m, target_height_m, expected):
+    wall = blocks(translate(FAR_WALL, *origin), height_m=height_m)
+    field = footprint(lens_camera(*origin), wall, target_height_m=target_height_m)
+    assert along(field, origin=origin) == NEAR(expected)
+    assert along(field, 180.0, origin=origin) == NEAR([0.0, 30.0])
+
+
+def test_the_shadow_of_a_wall_is_exact():
+    """It is what lies between the wall and the wall twice as large."""
+    field = footprint(lens_camera(range_m=60.0), blocks(FAR_WALL, height_m=2.0))
+    disc = wedge(next(lens_camera(range_m=60.0).itertuples()), ARC_TOLERANCE_M)
+    shadow = shapely.Polygon(
+        [(-20.0, 6.0), (20.0, 6.0), (40.0, 12.0), (40.0, 14.0), (-40.0, 14.0), (-40.0, 12.0)]
+    )
+    assert field.symmetric_difference(disc.difference(shadow)).area < 1e-3
+
+
+def test_one_wall_behind_another():
+    """The low one behind adds nothing within the shadow of the first; the high one ends it."""
+    first = shapely.box(-90.0, 6.0, 90.0, 7.0)
+    second, high = translate(first, 0.0, 6.0), translate(first, 0.0, 16.0)
+    both = blocks(first, second, height_m=[2.0, 1.0])
+    assert along(footprint(lens_camera(), both)) == NEAR([0.0, 6.0, 52.0 / 3.0, 30.0])
+    all_three = blocks(first, second, high, height_m=[2.0, 1.0, 8.0])
+    assert along(footprint(lens_camera(), all_three)) == NEAR([0.0, 6.0, 52.0 / 3.0, 22.0])
+
+
+def test_a_low_wall_behind_a_high_one_changes_nothing():
+    low = blocks(translate(FAR_WALL, 0.0, 9.0), FAR_WALL, height_m=[2.0, 5.0])
+    alone = footprint(lens_camera(), low.iloc[1:])
+    assert footprint(lens_camera(), low).equals_exact(alone, 0.0)
+
+
+@pytest.mark.parametrize("heights", [(2.0, 2.0), (2.0, 3.0), (3.0, 2.0), (3.0, math.nan)])
+def test_neighbours_that_touch_leave_no_crack(heights):
+    """Turned, so that no coordinate is round."""
+    shops = [shapely.box(-9.0, 5.0, 1.1, 7.0), shapely.box(1.1, 5.0, 9.0, 7.0)]
+    turned = [translate(rotate(shop, 33.0, origin=(0, 0)), *CORNER) for shop in shops]
+    field = footprint(lens_camera(*CORNER), blocks(*turned, height_m=heights))
+    open_ground = field.buffer(-1e-7).buffer(1e-7, join_style="mitre")
+    assert field.symmetric_difference(open_ground).area < 1e-4
+    crack = math.degrees(math.atan2(1.1, 5.0)) - 33.0
+    assert len(along(field, crack, origin=CORNER)) <= 4
+
+
+def test_nested_and_repeated_footprints_are_as_high_as_the_highest():
+    tower = shapely.box(-2.0, 6.2, 2.0, 6.8)
+    nested = blocks(FAR_WALL, FAR_WALL, tower, height_m=[1.0, 2.0, 3.0])
+    field = footprint(lens_camera(), nested)
+    assert along(field) == NEAR([0.0, 6.0, 6.8 * 4.0, 30.0])
+    assert along(field, 45.0) == NEAR([x * math.sqrt(2.0) for x in (0.0, 6.0, 14.0)] + [30.0])
+
+
+def test_over_a_low_house_into_its_courtyard():
+    """The near wing hides the court to 8 m * 4 / (4 - 1), the far wing what lies behind it."""
+    house = shapely.box(-9.0, 6.0, 9.0, 14.0).difference(shapely.box(-7.0, 8.0, 7.0, 12.0))
+    field = footprint(lens_camera(), blocks(house, height_m=1.0))
+    assert along(field) == NEAR([0.0, 6.0, 32.0 / 3.0, 12.0, 56.0 / 3.0, 30.0])
+
+
+def test_a_camera_on_a_roof_sees_over_its_edges():
+    roof = shapely.box(-3.0, -5.0, 4.0, 6.0)
+    field = footprint(lens_camera(), blocks(roof, height_m=2.0))
+    hidden = shapely.box(-6.0, -10.0, 8.0, 12.0)
+    disc = wedge(next(lens_camera().itertuples()), ARC_TOLERANCE_M)
+    assert field.symmetric_difference(disc.difference(hidden)).area < 1e-2
+    assert along(field, 90.0) == NEAR([8.0, 30.0])
+    court = roof.difference(shapely.box(-1.0, -1.0, 1.0, 1.0))
+    assert along(footprint(lens_camera(), blocks(court, height_m=2.0))) == NEAR(
+        [0.0, 1.0, 12.0, 30.0]
+    )
+
+
+@pytest.mark.parametrize("height_m", [4.0, 7.0, math.nan])
+def test_a_camera_inside_a_building_no_lower_than_it_sees_nothing(height_m):
+    house = blocks(shapely.box(-3.0, -5.0, 4.0, 6.0), height_m=height_m)
+    assert footprint(lens_camera(), house).is_empty
+
+
+@pytest.mark.parametrize("height_m", [2.0, 7.0])
+def test_a_camera_on_a_facade_sees_the_street_before_it(height_m):
+    """Over a low house it sees the far side too, past the shadow of the far facade."""
+    house = blocks(shapely.box(-90.0, -8.0, 90.0, 0.0), height_m=height_m)
+    field = footprint(lens_camera(3.0, 0.0), house)
+    assert along(field, origin=(3.0, 0.0)) == NEAR([0.0, 30.0])
+    behind = along(field, 180.0, origin=(3.0, 0.0))
+    assert behind == NEAR([16.0, 30.0] if height_m < 4.0 else [])
+
+
+def test_buildings_of_no_known_height_are_as_in_the_plan(rows, cameras):
+    """Then a footprint is the field of view without the dead zone, cut to its reach."""
+    few = cameras.iloc[:60].assign(vfov_deg=150.0, tilt_deg=0.0, resolution_px=8000.0)
+    seen = footprints(few, rows.drop(columns="height_m"), task="detect", arc_tolerance_m=1e-4)
+    reach = np.minimum(few.range_m, reach_m(few.fov_deg, few.resolution_px, 25.0))
+    fields = fields_of_view(few.assign(range_m=reach), rows, arc_tolerance_m=1e-4)
+    dead = few.buffer(few.height_m / math.tan(math.radians(75.0)), quad_segs=500)
+    off = seen.symmetric_difference(fields.difference(dead)).area
+    assert (off < 1e-3).all()
+    assert (seen.area > 1.0).sum() > 30
+
+
+@pytest.mark.parametrize(
+    ("tilt_deg", "vfov_deg", "near_deg", "far_deg"),
+    [
+        (45.0, 90.0, 90.0, 0.0),
+        (30.0, 40.0, 50.0, 10.0),
+        (20.0, 40.0, 40.0, 0.0),
+        (80.0, 40.0, 90.0, 60.0),
+        (90.0, 60.0, 90.0, 60.0),
+        (-5.0, 20.0, 5.0, 0.0),
+        (10.0, 180.0, 90.0, 0.0),
+    ],
+)
+@pytest.mark.parametrize("target_height_m", [0.0, 1.5])
+def test_the_vertical_view_bounds_the_distance(
+    tilt_deg, vfov_deg, near_deg, far_deg, target_height_m
+):
+    camera = lens_camera(tilt_deg=tilt_deg, vfov_deg=vfov_deg, range_m=60.0)
+    field = footprint(camera, blocks(), target_height_m=target_height_m)
+    drop = 4.0 - target_height_m
+    near = drop / math.tan(math.radians(near_deg))
+    far = min(60.0, drop / math.tan(math.radians(far_deg))) if far_deg else 60.0
+    # Along the first corner of both arcs' polygons, a corner lies on the outer one.
+    field = field.intersection(shapely.LineString([(0.0, 0.0), (0.0, 99.0)]))
+    (_, first), (_, last) = shapely.get_coordinates(field)[[0, -1]]
+    assert near <= first + 1e-9 <= near + ARC_TOLERANCE_M + 2e-9
+    assert far - ARC_TOLERANCE_M <= last <= far
+
+
+@pytest.mark.parametrize(("tilt_deg", "vfov_deg"), [(-30.0, 60.0), (-90.0, 120.0), (-1.0, 1.0)])
+def test_a_camera_that_looks_above_the_plane_sees_nothing(tilt_deg, vfov_deg):
+    camera = lens_camera(tilt_deg=tilt_deg, vfov_deg=vfov_deg)
+    assert footprint(camera, blocks()).is_empty
+
+
+def test_the_dead_zone_lies_around_its_circle():
+    """A polygon around it: no more is called seen than is."""
+    for arc_tolerance_m in (1e-3, 0.1, 1e9):
+        camera = lens_camera(tilt_deg=20.0, vfov_deg=50.0)
+        field = footprint(camera, blocks(), arc_tolerance_m=arc_tolerance_m)
+        ring = np.hypot(*shapely.get_coordinates(field.interiors[0]).T)
+        near = 4.0 / math.tan(math.radians(45.0))
+        assert shapely.Polygon(field.interiors[0]).exterior.distance(
+            shapely.Point(0.0, 0.0)
+        ) == pytest.approx(near)
+        assert (ring <= near + max(arc_tolerance_m, 1e-9)).all()
+
+
+@pytest.mark.parametrize(("standard", "task"), BY_TASK)
+def test_a_task_ends_where_its_pixels_do(standard, task):
+    camera = lens_camera(fov_deg=60.0, resolution_px=2560.0, range_m=1e4)
+    field = footprint(camera, blocks(), standard=standard, task=task)
+    reach = 2560.0 / (2.0 * STANDARDS[standard][task] * math.tan(math.radians(30.0)))
+    assert shapely.hausdorff_distance(field, shapely.Point(0.0, 0.0)) == pytest.approx(reach)
+
+
+def test_a_lens_may_be_given_by_its_focal_length():
+    by_angle = lens_camera(fov_deg=90.0, vfov_deg=60.0, tilt_deg=40.0)
+    by_lens = lens_camera(
+        fov_deg=math.nan,
+        vfov_deg=math.nan,
+        tilt_deg=40.0,
+        focal_mm=3.0,
+        sensor_width_mm=6.0,
+        sensor_height_mm=6.0 * math.tan(math.radians(30.0)),
+    )
+    wall = blocks(FAR_WALL, height_m=2.0)
+    expected = footprint(by_angle, wall)
+    assert footprint(by_lens, wall).symmetric_difference(expected).area < 1e-9
+    assert footprint(by_lens.drop(columns="fov_deg"), wall).area == pytest.approx(expected.area)
+    # A given angle goes before the lens: a maker states it with the lens's distortion.
+    both = by_lens.assign(fov_deg=40.0)
+    assert footprint(both, wall).area < 0.5 * expected.area
+
+
+def test_lacking_lens_data_is_named_by_row_and_field():
+    cameras = lens_camera().loc[[0] * 5].reset_index(drop=True)
+    cameras = cameras.assign(focal_mm=math.nan, sensor_height_mm=math.nan)
+    cameras.loc[0, "vfov_deg"] = math.nan
+    cameras.loc[1, ["vfov_deg", "focal_mm"]] = math.nan, 4.0
+    cameras.loc[2, ["vfov_deg", "focal_mm", "sensor_height_mm"]] = math.nan, 4.0, 3.0
+    cameras.loc[2, "fov_deg"] = math.nan
+    cameras.loc[3, ["height_m", "tilt_deg", "resolution_px"]] = math.nan
+    cameras.loc[4, ["height_m", "fov_deg"]] = 1.5, 400.0
+    with pytest.raises(LayerError) as caught:
+        footprints(cameras, blocks(FAR_WALL, height_m=-2.0), target_height_m=1.5)
+    lens = "vfov_deg, or focal_mm and sensor_height_mm"
+    assert {(f.source, f.row, f.field, f.expected, f.found) for f in caught.value.faults} == {
+        ("cameras", 1, "vfov_deg", lens, "nothing"),
+        ("cameras", 2, "vfov_deg", lens, "only focal_mm"),
+        ("cameras", 3, "fov_deg", "fov_deg, or focal_mm and sensor_width_mm", "only focal_mm"),
+        ("cameras", 4, "height_m", "height_m", "nothing"),
+        ("cameras", 4, "tilt_deg", "tilt_deg", "nothing"),
+        ("cameras", 4, "resolution_px", "resolution_px", "nothing"),
+        ("cameras", 5, "height_m", "a camera above the target height, 1.5 m", "1.5"),
+        ("cameras", 5, "fov_deg", "a number > 0 and <= 360", "400"),
+        ("buildings", 1, "height_m", "a number > 0 and <= 1000", "-2"),
+    }
+
+
+def test_columns_that_are_not_there_are_named_once():
+    cameras = lens_camera(focal_mm=4.0).drop(columns=["height_m", "fov_deg", "vfov_deg"])
+    with pytest.raises(LayerError) as caught:
+        footprints(cameras.loc[[0, 0]], blocks())
+    assert [(f.row, f.field, f.expected, f.found) for f in caught.value.faults] == [
+        (None, "height_m", "the column height_m", "none of that name"),
+        (None, "fov_deg", "the column fov_deg, or focal_mm and sensor_width_mm", "only focal_mm"),
+        (
+            None,
+            "vfov_deg",
+            "the column vfov_deg, or focal_mm and sensor_height_mm",
+            "only focal_mm",
+        ),
+    ]
+
+
+def test_broken_shapes_are_reported_with_the_rest():
+    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    with pytest.raises(LayerError, match=r"Self-intersection[\s\S]*tilt_deg"):
+        footprints(lens_camera(tilt_deg=math.nan), blocks(bow, height_m=3.0))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"standard": "EN 62676-4:1999"},
+        {"task": "read"},
+        {"target_height_m": -0.1},
+        {"target_height_m": math.nan},
+        {"target_height_m": math.inf},
+        {"arc_tolerance_m": 0.0},
+        {"workers": 0},
+    ],
+)
+def test_parameters_out_of_range_are_refused(options):
+    with pytest.raises(ParameterError, match=f"^Expected `{next(iter(options))}`"):
+        footprints(lens_camera(), blocks(), **options)
+
+
+def test_all_wrong_parameters_are_named_at_once():
+    with pytest.raises(ParameterError, match=r"`arc_tol.*`workers`.*`target_height_m`.*`task`"):
+        footprints(
+            lens_camera(), blocks(), task="", target_height_m=-1.0, arc_tolerance_m=-1.0, workers=0
+        )
+
+
+def test_a_dead_zone_of_too_many_sides_is_refused():
+    """The wedge is so narrow that its own arc would do."""
+    camera = lens_camera(fov_deg=1e-3, tilt_deg=20.0, vfov_deg=50.0)
+    with pytest.raises(ParameterError, match="at most 10000000 chords, got"):
+        footprints(camera, blocks(), arc_tolerance_m=1e-14)
+
+
+def test_keeps_index_and_crs_and_counts_threads_out(rows, cameras):
+    named = cameras.set_index(cameras.index.map("camera-{}".format))
+    fields = footprints(named, rows, task="detect", workers=2)
+    assert fields.index.equals(named.index)
+    assert fields.crs == named.crs
+    assert fields.to_wkb().tolist() == footprints(cameras, rows, task="detect").to_wkb().tolist()
+
+
+def test_no_cameras_and_no_buildings():
+    nothing = gpd.GeoDataFrame()
+    assert footprints(lens_camera().iloc[:0], blocks(FAR_WALL, height_m=2.0)).empty
+    assert footprints(lens_camera(), nothing, task="monitor").area.iloc[0] > 2800.0
+    assert footprints(lens_camera().iloc[:0], nothing).empty
+
+
+def test_every_camera_of_the_zone_for_every_task(root):
+    zone = Zone.load(root / "data" / "old_town")
+    wide = fields_of_view(zone.cameras, zone.buildings)
+    for standard, tasks in STANDARDS.items():
+        coarser = None
+        for task in tasks:
+            fields = footprints(
+                zone.cameras, zone.buildings, standard=standard, task=task, arc_tolerance_m=1e-3
+            )
+            assert fields.is_valid.all()
+            assert fields.geom_type.isin({"Polygon", "MultiPolygon"}).all()
+            if coarser is None:
+                assert 0.3 * wide.area.sum() < fields.area.sum() < wide.area.sum()
+            else:
+                # The arcs are cut into chords of their own: a millimetre of difference.
+                assert (fields.difference(coarser).area < 1e-3 * fields.length + 1e-9).all()
+            coarser = fields
