@@ -1,6 +1,7 @@
 """The planner's report: one page for screen and print, in Thai and in English."""
 
 import math
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
@@ -142,7 +143,7 @@ def _owner(owner: str, phrases: Phrases) -> Both:
     return phrases.say("sites.owner_new" if owner == PROPOSED else f"owner_kind.{owner}")
 
 
-def _ground(row: Row, phrases: Phrases) -> dict[str, Any]:
+def _ground(row: Mapping[Any, Any], phrases: Phrases) -> dict[str, Any]:
     return {
         **row,
         "name": phrases.say(f"ground_kind.{row['kind']}"),
@@ -152,9 +153,12 @@ def _ground(row: Row, phrases: Phrases) -> dict[str, Any]:
 
 def _question(result: SitesResult, name: str, phrases: Phrases) -> dict[str, Any]:
     hint = phrases.say(f"privacy.{name}_hint")
-    communities = result.tables.communities.to_dict("records")
-    if name == "consultation" and communities:
-        names = [phrases.name(row) for row in communities]
+    communities = result.tables.communities
+    if name == "consultation" and len(communities):
+        names = [
+            Both(th or en, en or th)
+            for th, en in zip(communities["name_th"], communities["name_en"], strict=True)
+        ]
         joined = Both(" และ".join(n.th for n in names), " and ".join(n.en for n in names))
         hint = phrases.say("privacy.consultation_named", names=joined)
     return {"name": name, "text": phrases.say(f"privacy.{name}"), "hint": hint}

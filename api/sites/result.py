@@ -243,6 +243,8 @@ class SitesResult:
         SHA-256 of each file read, by its name.
     synthetic
         Whether anything it was computed from is synthetic.
+    cameras_inside
+        Standing cameras that stand inside a building by their data, and so see nothing; by `id`.
     layers
         Layers by name, in metres, indexed by `id`; every name of `LAYERS`.
     lines
@@ -266,6 +268,7 @@ class SitesResult:
     params: SitesParams
     inputs: Mapping[str, str]
     synthetic: bool
+    cameras_inside: tuple[str, ...]
     layers: Mapping[str, GeoDataFrame]
     lines: StreetLines
     ground: Ground

@@ -191,6 +191,7 @@ def sample_result():
         params=SitesParams(budget=2.0, least_share=0.25, fixed=("pole-7",)),
         inputs={"zone.toml": "0" * 64},
         synthetic=True,
+        cameras_inside=("cam-077",),
         layers=layers(),
         lines=lines(),
         ground=ground(),

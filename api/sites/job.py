@@ -1,0 +1,222 @@
+"""The search for camera sites: from a zone's folder to the result, step by step.
+
+The steps are pure and nothing is written on the way, so that stopping them leaves nothing behind.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from geopandas import GeoDataFrame
+
+from analytics.camera_state import fields_now
+from api.inputs import digests_of, streets_within
+from api.sites.candidates import own_candidates
+from api.sites.findings import FORBIDDEN, MASKED, Found, Standing, grounds_of, tell_sites
+from api.sites.result import SitesParams, SitesResult
+from api.sites.tables import curve_budgets
+from api.sites.tasks import tasks_of
+from geo.errors import ParameterError
+from geo.visibility import fields_of_view, inside_buildings
+from geo.zone import Zone
+from planning.candidates import camera_candidates
+from planning.site_problem import SiteProblem
+from planning.sites import choose_sites, cost_curve
+
+STEPS: Final = ("fields_of_view", "candidates", "camera_sites", "cost_curve", "tasks")
+"""Names of the steps of `run_sites`, in order."""
+
+
+@dataclass(frozen=True, eq=False)
+class SitesInputs:
+    """What the search for sites is made from.
+
+    Attributes
+    ----------
+    zone
+        The zone with its layers.
+    day
+        Day of the computation, on the zone's calendar.
+    candidates
+        Places and facings to choose from; none where they are to be made.
+    digests
+        SHA-256 of each file that was read, by name.
+    """
+
+    zone: Zone
+    day: date
+    candidates: GeoDataFrame | None
+    digests: Mapping[str, str]
+
+    @classmethod
+    def gather(
+        cls, zone: Zone, folder: Path, *, day: date, candidates: Path | None = None
+    ) -> "SitesInputs":
+        """Gather what the search needs besides the zone.
+
+        Parameters
+        ----------
+        zone
+            The zone.
+        folder
+            Folder the zone was loaded from.
+        day
+            Day of the computation, on the zone's calendar.
+        candidates
+            File of places and facings to choose from: a cameras layer, with `cost`, `kind` and
+            `camera_type` where they are known.
+
+        Returns
+        -------
+        SitesInputs
+            Zone, candidates and digests.
+
+        Raises
+        ------
+        LayerError
+            Candidates break the contract of the cameras.
+        SourceError
+            A file cannot be read.
+        """
+        digests = digests_of(folder)
+        if candidates is None:
+            return cls(zone, day, None, digests)
+        own = own_candidates(candidates, zone)
+        digest = hashlib.sha256(candidates.read_bytes()).hexdigest()
+        return cls(zone, day, own, {**digests, f"--candidates {candidates.name}": digest})
+
+
+def run_sites(
+    inputs: SitesInputs,
+    *,
+    seed: int,
+    params: SitesParams | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    keep_going: Callable[[], bool] = lambda: True,
+) -> SitesResult:
+    """Choose sites for new cameras and tell what they would see.
+
+    Parameters
+    ----------
+    inputs
+        What it is made from.
+    seed
+        Seed of every random choice, 0 or greater.
+    params
+        Parameters of the search; the defaults where none.
+    progress
+        Called with the name of each of `STEPS` as it begins.
+    keep_going
+        Asked between the steps of the search; where it says false, the search stops with what it
+        has.
+
+    Returns
+    -------
+    SitesResult
+        The sites.
+
+    Raises
+    ------
+    ZoneError
+        A step cannot be done with these inputs.
+    """
+    params = params or SitesParams()
+    tasks = tasks_of(params.standard)
+    _check(params)
+
+    progress("fields_of_view")
+    standing = _standing(inputs.zone, params)
+
+    progress("candidates")
+    problem = _problem(inputs, standing, params)
+
+    progress("camera_sites")
+    sites = choose_sites(
+        problem,
+        budget=params.budget,
+        seed=seed,
+        time_limit_s=params.time_limit_s,
+        keep_going=keep_going,
+    )
+
+    progress("cost_curve")
+    budgets = curve_budgets(problem, params.budget)
+    curve = cost_curve(
+        problem,
+        budgets,
+        seed=seed,
+        time_limit_s=params.time_limit_s / len(budgets),
+        keep_going=keep_going,
+    )
+
+    progress("tasks")
+    synthetic = _is_synthetic(inputs)
+    found = Found(inputs.zone, params, standing, problem, sites, curve, synthetic)
+    return tell_sites(found, tasks, day=inputs.day, seed=seed, inputs=inputs.digests)
+
+
+def _check(params: SitesParams) -> None:
+    faults = [
+        f"Expected `{name}` {expected}, got {value}."
+        for name, expected, value, wrong in (
+            ("budget", ">= 0", params.budget, not 0 <= params.budget < float("inf")),
+            ("least_share", "from 0 to 1", params.least_share, not 0 <= params.least_share <= 1),
+            ("sos_cameras", ">= 1", params.sos_cameras, params.sos_cameras < 1),
+            ("time_limit_s", "> 0", params.time_limit_s, not params.time_limit_s > 0),
+        )
+        if wrong
+    ]
+    if faults:
+        raise ParameterError("\n".join(faults))
+
+
+def _standing(zone: Zone, params: SitesParams) -> Standing:
+    streets = streets_within(zone.streets, zone.boundary.buffer(params.boundary_tolerance_m))
+    fields = fields_of_view(zone.cameras, zone.buildings)
+    seen = fields_now(
+        zone.cameras,
+        fields,
+        lamps=zone.lamps,
+        night=params.night,
+        lamp_reach_m=params.lamp_reach_m,
+    )
+    inside = zone.cameras.index[inside_buildings(zone.cameras, zone.buildings)]
+    return Standing(streets, seen, tuple(inside))
+
+
+def _problem(inputs: SitesInputs, standing: Standing, params: SitesParams) -> SiteProblem:
+    zone = inputs.zone
+    area = zone.boundary.buffer(params.boundary_tolerance_m)
+    candidates = inputs.candidates
+    if candidates is None:
+        candidates = camera_candidates(
+            standing.streets, zone.buildings, lamps=zone.lamps, boundary=area
+        )
+    return SiteProblem.prepare(
+        standing.streets,
+        zone.buildings,
+        standing.seen,
+        candidates,
+        boundary=area,
+        wanted=zone.sos_points.assign(folds=params.sos_cameras, weight=params.sos_weight_m),
+        masked=grounds_of(zone, MASKED),
+        forbidden=grounds_of(zone, FORBIDDEN),
+        communities=zone.communities,
+        least_share=params.least_share,
+        fixed=params.fixed,
+        spacing_m=params.spacing_m,
+    )
+
+
+def _is_synthetic(inputs: SitesInputs) -> bool:
+    zone = inputs.zone
+    layers = [
+        *(zone.buildings, zone.cameras, zone.lamps),
+        *(zone.sos_points, zone.grounds, zone.communities),
+    ]
+    if inputs.candidates is not None:
+        layers.append(inputs.candidates)
+    return any(bool(layer["synthetic"].any()) for layer in layers)
