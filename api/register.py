@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from rich.table import Table
 from rich.text import Text
 from shapely import Point
@@ -30,7 +31,14 @@ def _plain(column: str) -> Callable[[Phrases, Row], Both]:
 
 
 def _day(column: str) -> Callable[[Phrases, Row], Both]:
-    return lambda phrases, row: phrases.day(date.fromisoformat(row[column]))
+    return lambda phrases, row: (
+        phrases.day(date.fromisoformat(row[column])) if row[column] else _NOTHING
+    )
+
+
+def _place(phrases: Phrases, row: Row) -> Both:
+    told = row["place_th"] or row["place_en"]
+    return phrases.name(row, prefix="place") if told else _NOTHING
 
 
 # Each column of the table: its heading, the column it rests on, and how a cell is told.
@@ -42,7 +50,7 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[Phrases, Row], Both]]] = {
     ),
     "owner": ("owner", _plain("owner")),
     "street": ("street_en", lambda phrases, row: phrases.name(row, prefix="street")),
-    "place": ("place_en", lambda phrases, row: phrases.name(row, prefix="place")),
+    "place": ("place_en", _place),
     "position": ("position", _plain("position")),
     "facing": ("azimuth_deg", lambda phrases, row: phrases.facing(row["azimuth_deg"])),
     "range": ("range_m", lambda phrases, row: phrases.metres(row["range_m"])),
@@ -159,13 +167,14 @@ def show_register(
     visible = visible_register(with_streets(zone.register, zone.streets), role, owner=owner)
     degrees = visible.to_crs(4326).geometry
     if not degrees.isna().all():
-        visible["position"] = [_lon_lat(point) for point in degrees]
+        told = [_lon_lat(point) for point in degrees]
+        visible["position"] = pd.Series(told, visible.index, dtype="object")
     present = {"id", *visible.columns}
     columns = {name: column for name, column in _COLUMNS.items() if column[0] in present}
     table = Table(*(words.text(f"register.{name}", language) for name in columns))
     for row in rows(visible):
         cells = (
-            tell(phrases, row) if row[needs] not in {None, ""} else _NOTHING
+            _NOTHING if row[needs] is None else tell(phrases, row)
             for needs, tell in columns.values()
         )
         # As `Text`, so that brackets in a name are no markup.

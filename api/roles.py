@@ -127,7 +127,8 @@ def visible_register(
         raise ParameterError(f"Expected `role` among {', '.join(SIGHTS)}, got {role!r}.")
     if (role == "partner") != bool(owner):
         expected = "the name of an owner" if role == "partner" else "none but for a partner"
-        raise ParameterError(f"Expected `owner` to be {expected}, got {owner or 'none'!r}.")
+        found = repr(owner) if owner else "none"
+        raise ParameterError(f"Expected `owner` to be {expected}, got {found}.")
     sight = SIGHTS[role]
     is_open = frame["owner_kind"].isin(OPEN_OWNERS).to_numpy()
     known = np.where(is_open, bool(sight.others), bool(sight.private))

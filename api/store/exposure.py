@@ -10,13 +10,15 @@ role `public` of `api.roles`. Withheld:
   they are, all of them are.
 
 The store marks withheld features when it writes them; readers leave them out unless told otherwise.
+Of a camera it keeps only the columns that the public may see of one in public view: a file of
+cameras may bring any other, such as a contact.
 """
 
 import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from api.roles import sees
+from api.roles import OPEN_OWNERS, sees
 
 PUBLIC_LAYERS: tuple[str, ...] = (
     "boundary",
@@ -60,3 +62,24 @@ def withheld_features(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         return np.ones(len(frame), dtype=np.bool_)
     owners = frame["owner_kind"]
     return np.array([not sees("public", "geometry", owner_kind=kind) for kind in owners], np.bool_)
+
+
+def kept_columns(layer: str, frame: gpd.GeoDataFrame) -> list[str]:
+    """Name the columns of a layer that the store may keep.
+
+    Parameters
+    ----------
+    layer
+        Name of the layer.
+    frame
+        Its features.
+
+    Returns
+    -------
+    columns
+        Names in the order of the frame, without the geometry.
+    """
+    names = [str(name) for name in frame.columns if name != frame.geometry.name]
+    if layer != "cameras":
+        return names
+    return [name for name in names if sees("public", name, owner_kind=OPEN_OWNERS[0])]

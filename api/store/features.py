@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from api.store.exposure import withheld_features
+from api.store.exposure import kept_columns, withheld_features
 from geo.errors import ParameterError
 
 DECIMALS = 8  # about a millimetre
@@ -70,7 +70,7 @@ def encode_features(layer: str, frame: gpd.GeoDataFrame) -> list[FeatureRow]:
         twice = next(name for name in ids if ids.count(name) > 1)
         raise ParameterError(f"Expected unique ids in layer {layer!r}, got {twice!r} twice.")
     geometries = _geographic(layer, frame)
-    properties = _properties(frame)
+    properties = _properties(frame[kept_columns(layer, frame)])
     present = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
     rows = []
     for number, (name, hidden) in enumerate(zip(ids, withheld_features(layer, frame), strict=True)):
@@ -123,12 +123,8 @@ def _geographic(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
     return rounded
 
 
-def _properties(frame: gpd.GeoDataFrame) -> list[dict[str, object]]:
-    columns = {
-        str(name): [_plain(value) for value in frame[name]]
-        for name in frame.columns
-        if name != frame.geometry.name
-    }
+def _properties(frame: pd.DataFrame) -> list[dict[str, object]]:
+    columns = {str(name): [_plain(value) for value in frame[name]] for name in frame.columns}
     return [
         {name: values[row] for name, values in columns.items()} for row in range(len(frame.index))
     ]

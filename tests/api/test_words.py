@@ -66,6 +66,8 @@ def test_every_layer_that_is_served_or_drawn_has_a_name():
         ("cameras", "status", "status"),
         ("places", "kind", "place_kind"),
         ("grounds", "kind", "ground_kind"),
+        ("register", "consent", "consent"),
+        ("register", "audience", "audience"),
     ],
 )
 def test_every_word_that_a_contract_allows_has_a_text(layer, column, section):
