@@ -1,4 +1,4 @@
-"""The command line: `smartzone plan`, `serve`, `check`, `data` and `register`.
+"""The command line: `smartzone plan`, `sites`, `serve`, `check`, `data` and `register`.
 
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
@@ -91,6 +91,72 @@ def plan(
             Settings.load(),
             zone,
             night=None if night is None else night.date(),
+            seed=seed,
+            out=out,
+            words=words,
+            language=language,
+        )
+        typer.echo("\n" + summary)
+
+
+@app.command()
+def sites(
+    context: typer.Context,
+    *,
+    zone: ZoneOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the files; out/<zone> if not given.")
+    ] = None,
+    budget: Annotated[
+        float,
+        typer.Option("--budget", help="Most that the cameras may cost: their number, at 1 each."),
+    ] = 5.0,
+    night: Annotated[
+        bool, typer.Option("--night/--day", help="Take standing cameras as they see then.")
+    ] = True,
+    standard: Annotated[
+        str, typer.Option("--standard", help="Standard that the tasks are read from.")
+    ] = "EN 62676-4:2015",
+    candidates: Annotated[
+        Path | None,
+        typer.Option("--candidates", help="Cameras layer to choose from; made if not given."),
+    ] = None,
+    fixed: Annotated[
+        list[str] | None,
+        typer.Option("--fixed", help="Id of a candidate to choose in any case; may be repeated."),
+    ] = None,
+    least_share: Annotated[
+        float,
+        typer.Option("--least-share", help="Share of each community's street that must be seen."),
+    ] = 0.0,
+    sos_cameras: Annotated[
+        int, typer.Option("--sos-cameras", help="Cameras that must see each SOS point.")
+    ] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
+    time_limit_s: Annotated[
+        float, typer.Option("--time-limit", help="Seconds that the search may take.")
+    ] = 20.0,
+    language: LanguageOption = "en",
+) -> None:
+    """Choose sites for new cameras, with proof, and write the planner's report."""
+    with _telling(context, language) as words:
+        from api.site_planning import plan_sites
+        from api.sites.result import SitesParams
+
+        params = SitesParams(
+            budget=budget,
+            night=night,
+            standard=standard,
+            fixed=tuple(fixed or ()),
+            least_share=least_share,
+            sos_cameras=sos_cameras,
+            time_limit_s=time_limit_s,
+        )
+        summary = plan_sites(
+            Settings.load(),
+            zone,
+            params=params,
+            candidates=candidates,
             seed=seed,
             out=out,
             words=words,

@@ -58,8 +58,6 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         sites=sites,
         fixed=[site for site in sites if site["fixed"]],
         by_number=is_by_number(result),
-        share=_rounded_down(1 - result.figures.gap),
-        gap=_rounded_up(result.figures.gap),
         base=base_map(result),
         before=map_before(result, phrases=phrases, titled="before"),
         after=map_after(result, phrases=phrases, titled="after"),
@@ -162,11 +160,3 @@ def _question(result: SitesResult, name: str, phrases: Phrases) -> dict[str, Any
         joined = Both(" และ".join(n.th for n in names), " and ".join(n.en for n in names))
         hint = phrases.say("privacy.consultation_named", names=joined)
     return {"name": name, "text": phrases.say(f"privacy.{name}"), "hint": hint}
-
-
-def _rounded_down(share: float) -> float:
-    return math.floor(share * 1000 + 1e-6) / 1000
-
-
-def _rounded_up(share: float) -> float:
-    return math.ceil(share * 1000 - 1e-6) / 1000

@@ -1,5 +1,6 @@
 """The result of the search for camera sites: layers, tables and figures, ready to be written."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -136,6 +137,17 @@ class SitesFigures:
         """
         short = self.upper_bound_m - self.covered_m
         return short / self.upper_bound_m if short > _EXACT * self.upper_bound_m else 0.0
+
+    @property
+    def gap_told(self) -> float:
+        """The gap as it is told: in tenths of a per cent, rounded to the safe side.
+
+        Returns
+        -------
+        float
+            Share in [0, 1].
+        """
+        return math.ceil(self.gap * 1000 - _EXACT) / 1000
 
 
 @dataclass(frozen=True)

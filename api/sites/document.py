@@ -1,0 +1,117 @@
+"""The sites as a JSON document for other programs: the same inputs give the same bytes."""
+
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from api.bilingual import rows
+from api.sites.result import SitesResult
+
+FORMAT: Final = "smartzone-sites/1"
+_DEGREE_DECIMALS: Final = 7
+_DECIMALS: Final = 4
+_POSITION: Final = ("lon", "lat")
+
+
+def sites_document(result: SitesResult) -> dict[str, Any]:
+    """Describe the sites by plain values.
+
+    Parameters
+    ----------
+    result
+        Sites to describe.
+
+    Returns
+    -------
+    dict
+        Strings, numbers, lists and objects only; null where a number is not known. Lengths in
+        metres, areas in square metres, shares in [0, 1], positions in EPSG:4326. `inputs` holds
+        the SHA-256 of every file read.
+    """
+    figures = result.figures
+    return {
+        "format": FORMAT,
+        "smartzone": version("smartzone"),
+        "zone": {
+            "name": result.zone,
+            "name_th": result.name_th,
+            "name_en": result.name_en,
+            "timezone": result.timezone.key,
+            "crs": result.crs.to_string(),
+            "boundary_approximate": result.boundary_approximate,
+        },
+        "day": result.day.isoformat(),
+        "seed": result.seed,
+        "parameters": asdict(result.params),
+        "inputs": dict(sorted(result.inputs.items())),
+        "synthetic": result.synthetic,
+        "cameras_inside_buildings": list(result.cameras_inside),
+        "figures": {
+            name: _plain(value)
+            for name, value in {
+                **asdict(figures),
+                "newly_seen_m": figures.newly_seen_m,
+                "gap": figures.gap,
+            }.items()
+        },
+        "camera_sites": _sites(result),
+        "coverage": _records(result.tables.coverage),
+        "grounds": _records(result.tables.grounds),
+        "sos_points": _records(result.tables.wanted),
+        "communities": _records(result.tables.communities),
+        "cost_curve": _records(result.tables.curve),
+    }
+
+
+def write_document(result: SitesResult) -> str:
+    """Write the sites as JSON.
+
+    Parameters
+    ----------
+    result
+        Sites to write.
+
+    Returns
+    -------
+    str
+        The document, indented, ending in a line break.
+    """
+    text = json.dumps(sites_document(result), ensure_ascii=False, allow_nan=False, indent=1)
+    return text + "\n"
+
+
+def _sites(result: SitesResult) -> list[dict[str, Any]]:
+    sites = result.layers["camera_sites"]
+    points = sites.geometry.to_crs(4326)
+    sites = sites.assign(lon=points.x.round(_DEGREE_DECIMALS), lat=points.y.round(_DEGREE_DECIMALS))
+    tasks = result.tables.tasks
+    return [
+        {
+            **{name: _plain(value, name) for name, value in row.items()},
+            "tasks": _records(tasks[tasks["site"] == row["id"]].drop(columns="site")),
+        }
+        for row in rows(sites)
+    ]
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(name): _plain(value) for name, value in record.items()}
+        for record in table.to_dict("records")
+    ]
+
+
+def _plain(value: Any, name: str = "") -> str | bool | int | float | None:  # noqa: ANN401  # a cell
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        if not np.isfinite(value):
+            return None
+        return value if name in _POSITION else round(value, _DECIMALS)
+    if isinstance(value, str | bool | int):
+        return value
+    return None

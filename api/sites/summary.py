@@ -1,0 +1,76 @@
+"""What a planner reads in the terminal when the sites are found."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from api.bilingual import Both, Phrases, rows
+from api.sites.result import SitesResult
+from api.words import Language
+
+_FILES_TOLD = {
+    "sites.html": "sites_summary.report",
+    "sites.gpkg": "sites_summary.layers",
+    "sites.json": "sites_summary.document",
+}
+_BLANK = Both("", "")
+
+
+def summarise(
+    result: SitesResult, files: Mapping[str, Path], *, phrases: Phrases, language: Language
+) -> str:
+    """Tell the sites in a few lines.
+
+    Parameters
+    ----------
+    result
+        Sites to tell.
+    files
+        Where the files are, by name.
+    phrases
+        Words to speak with.
+    language
+        Language to tell it in.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    told = [line.read(language) for line in _lines(result, phrases)]
+    width = max(len(str(path)) for path in files.values())
+    told += ["", phrases.say("summary.files").read(language)]
+    told += [
+        f"  {path!s:<{width}}  {phrases.say(_FILES_TOLD[name]).read(language)}"
+        for name, path in files.items()
+    ]
+    return "\n".join(told)
+
+
+def _lines(result: SitesResult, phrases: Phrases) -> Iterator[Both]:
+    figures = result.figures
+    yield phrases.say("sites.title", zone=Both(result.name_th, result.name_en))
+    if result.synthetic:
+        yield phrases.say("summary.synthetic")
+    yield _BLANK
+    yield phrases.say(
+        "sites_summary.blind",
+        before=phrases.metres(figures.blind_before_m),
+        after=phrases.metres(figures.blind_after_m),
+        total=phrases.metres(figures.street_m),
+    )
+    for row in rows(result.layers["camera_sites"]):
+        told = phrases.say(
+            "summary.site",
+            name=phrases.name(row),
+            facing=phrases.facing(row["azimuth_deg"]),
+            gain=phrases.metres(row["gain_m"]),
+        )
+        yield Both(f"  {row['rank']:>2} {told.th}", f"  {row['rank']:>2} {told.en}")
+    if result.layers["camera_sites"].empty:
+        yield phrases.say("sites.no_sites")
+        return
+    yield phrases.say(
+        "sites.gap" if figures.gap > 0 else "sites.gap_none",
+        bound=phrases.metres(figures.upper_bound_m),
+        gap=phrases.percent(figures.gap_told, digits=1),
+    )
