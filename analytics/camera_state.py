@@ -95,8 +95,7 @@ def _lit_parts(fields: Shapes, lamps: Shapes, reach_m: float) -> Shapes:
     # Where a field only touches the light, the intersection also holds lines and points.
     area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     lit = np.full(fields.size, shapely.Polygon(), dtype=object)
-    seen = np.unique(field[area])
-    lit[seen] = shapely.multipolygons(parts[area], indices=field[area])[seen]
+    shapely.multipolygons(parts[area], indices=field[area], out=lit)
     return lit
 
 
