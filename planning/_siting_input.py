@@ -1,6 +1,7 @@
 """What a siting is given, checked and in one form."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +12,30 @@ from geo.errors import ParameterError
 from planning._arguments import faults_of_seed, is_above_zero, is_finite
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Matrix = csr_array[np.bool_, tuple[int, int]]
 
-# What sums of the same costs may differ by.
+# What sums of the same costs, or of the same demands, may differ by.
 ROUNDING = 1e-9
 _NAMED = 5  # of many wrong values, so many are named
 _MATRIX = 2  # dimensions
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of the demand of some points that has to be covered.
+
+    Attributes
+    ----------
+    points
+        Indices of the demand points, such as those of one community.
+    least
+        Share of their demand that has to be covered at least, from 0 to 1.
+    """
+
+    points: Iterable[int]
+    least: float
 
 
 class Request(NamedTuple):
@@ -33,15 +51,27 @@ class Request(NamedTuple):
         Cost of each candidate, shape (candidates,).
     kept
         Whether each candidate is chosen in any case, shape (candidates,).
+    barred
+        Whether each candidate is chosen in no case, shape (candidates,).
     budget
         Most that the chosen candidates may cost together.
+    folds
+        How many chosen candidates must see each demand point, shape (points,).
+    members
+        Whether each demand point belongs to each share, shape (shares, points).
+    least
+        Share of the demand of its points that has to be covered, shape (shares,).
     """
 
     cover: Matrix
     weights: Floats
     costs: Floats
     kept: Flags
+    barred: Flags
     budget: float
+    folds: Integers
+    members: Flags
+    least: Floats
 
 
 def checked_request(
@@ -51,8 +81,12 @@ def checked_request(
     budget: float,
     cost: ArrayLike | None,
     fixed: Iterable[int],
+    forbidden: Iterable[int],
+    folds: ArrayLike | None,
+    shares: Sequence[Share],
     time_limit_s: float,
     seed: int,
+    keep_going: object,
 ) -> Request:
     """Check the arguments of `maximal_coverage`.
 
@@ -68,10 +102,18 @@ def checked_request(
         Cost of each candidate, none where each costs 1.
     fixed
         Indices of candidates that are chosen in any case.
+    forbidden
+        Indices of candidates that are chosen in no case.
+    folds
+        How many chosen candidates must see each demand point, none where one is enough.
+    shares
+        Parts of the demand that have to be covered.
     time_limit_s
         Seconds after which the search stops.
     seed
         Seed of the random swaps.
+    keep_going
+        Asked whether to go on.
 
     Returns
     -------
@@ -87,22 +129,29 @@ def checked_request(
     candidates, points = matrix.shape
     weights, faults = _numbers("demand", demand, points, zero=True)
     costs, more = _numbers("cost", np.ones(candidates) if cost is None else cost, candidates)
-    kept = _kept(fixed, candidates)
     faults += more
     if not (is_finite(budget) and budget >= 0):
         faults.append(f"Expected `budget` >= 0, got {budget}.")
     if not is_above_zero(time_limit_s):
         faults.append(f"Expected `time_limit_s` > 0, got {time_limit_s}.")
     faults += faults_of_seed(seed)
-    if kept is None:
-        faults.append(f"Expected `fixed` as indices from 0 to {candidates - 1}, got {fixed!r}.")
-    if faults or kept is None:
-        raise ParameterError("\n".join(faults))
-    if costs[kept].sum() > budget * (1 + ROUNDING):
-        raise ParameterError(
+    kept, more = _marked("fixed", fixed, candidates)
+    barred, even_more = _marked("forbidden", forbidden, candidates)
+    needs, faults_of_folds = _folds(folds, points)
+    members, least, faults_of_shares = _shares(shares, points)
+    faults += more + even_more + faults_of_folds + faults_of_shares
+    if not callable(keep_going):
+        faults.append(f"Expected `keep_going` as something to call, got {keep_going!r:.60}.")
+    if (kept & barred).any():
+        both = np.flatnonzero(kept & barred)[:_NAMED].tolist()
+        faults.append(f"Expected no site both in `fixed` and in `forbidden`, got {both}.")
+    if not faults and costs[kept].sum() > budget * (1 + ROUNDING):
+        faults.append(
             f"Expected `fixed` to cost at most the budget of {budget}, got {costs[kept].sum()}."
         )
-    return Request(matrix, weights, costs, kept, float(budget))
+    if faults:
+        raise ParameterError("\n".join(faults))
+    return Request(matrix, weights, costs, kept, barred, float(budget), needs, members, least)
 
 
 def _matrix(cover: csr_array | csc_array | coo_array) -> Matrix:
@@ -144,18 +193,55 @@ def _numbers(
     return values, faults
 
 
-def _kept(fixed: Iterable[int], candidates: int) -> Flags | None:
-    """Return whether each candidate is fixed; none where `fixed` are no indices of candidates."""
+def _marked(name: str, given: Iterable[int], count: int) -> tuple[Flags, list[str]]:
+    """Return which of `count` things the indices name, and what is wrong with them."""
+    marked = np.zeros(count, dtype=bool)
     try:
-        sites = np.asarray(list(fixed))
+        indices = np.asarray(list(given))
     except (TypeError, ValueError):
-        return None
-    kept = np.zeros(candidates, dtype=bool)
-    if sites.size == 0:
-        return kept
-    if sites.ndim != 1 or not np.issubdtype(sites.dtype, np.integer):
-        return None
-    if ((sites < 0) | (sites >= candidates)).any():
-        return None
-    kept[sites] = True
-    return kept
+        indices = np.full(1, np.nan)
+    if indices.size == 0:
+        return marked, []
+    if indices.ndim != 1 or not np.issubdtype(indices.dtype, np.integer):
+        return marked, [_wrong_indices(name, given, count)]
+    outside = (indices < 0) | (indices >= count)
+    if outside.any():
+        return marked, [_wrong_indices(name, indices[outside][:_NAMED].tolist(), count)]
+    marked[indices] = True
+    return marked, []
+
+
+def _wrong_indices(name: str, found: object, count: int) -> str:
+    return f"Expected `{name}` as indices from 0 to {count - 1}, got {found!r:.60}."
+
+
+def _folds(given: ArrayLike | None, points: int) -> tuple[Integers, list[str]]:
+    """Return how many sites each point needs, and what is wrong with that."""
+    if given is None:
+        return np.ones(points, dtype=np.int64), []
+    values, faults = _numbers("folds", given, points)
+    if faults:
+        return np.ones(points, dtype=np.int64), faults
+    faults = [
+        f"Expected `folds` as whole numbers >= 1, got {values[at]} at {at}."
+        for at in np.flatnonzero(values != np.floor(values))[:_NAMED]
+    ]
+    # More folds than there are candidates are as far out of reach as one more than there are.
+    return np.minimum(values, 2.0**31).astype(np.int64), faults
+
+
+def _shares(shares: object, points: int) -> tuple[Flags, Floats, list[str]]:
+    """Return the members and the least part of each share, and what is wrong with them."""
+    if not isinstance(shares, Sequence) or not all(isinstance(share, Share) for share in shares):
+        fault = f"Expected `shares` as a sequence of Share, got {shares!r:.60}."
+        return np.zeros((0, points), dtype=bool), np.empty(0), [fault]
+    members = np.zeros((len(shares), points), dtype=bool)
+    least, faults = np.zeros(len(shares)), []
+    for at, share in enumerate(shares):
+        members[at], wrong = _marked(f"shares[{at}].points", share.points, points)
+        faults += wrong
+        if is_finite(share.least) and 0 <= share.least <= 1:
+            least[at] = share.least
+        else:
+            faults.append(f"Expected `shares[{at}].least` from 0 to 1, got {share.least!r:.60}.")
+    return members, least, faults

@@ -11,8 +11,9 @@ from scipy.sparse import csr_array
 
 from planning._coverage_bound import Covering, prove, upper_bound
 from planning._siting_input import ROUNDING
-from planning._swap_search import Draws, anneal, best_of, fill, improve
-from planning._swap_state import Instance, empty_state, instance_of, state_of
+from planning._siting_start import first_choice, repriced
+from planning._swap_search import Best, Draws, anneal, improve, keep_best
+from planning._swap_state import Instance, instance_of, state_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -31,11 +32,11 @@ _PROVABLE_ENTRIES = 30_000
 def compile_search() -> None:
     """Compile the search, so that the time this takes counts towards no limit."""
     cover = csr_array(np.array([[1.0, 0.0, 1.0], [0.0, 1.0, 1.0]]))
-    folds, groups = np.ones(3, dtype=np.int64), csr_array((0, 3))
-    problem = Covering(cover, np.ones(3), np.ones(2), 1.0, folds, groups, np.empty(0))
+    folds, groups = np.array([1, 1, 2]), csr_array(np.ones((1, 3)))
+    problem = Covering(cover, np.ones(3), np.ones(2), 1.0, folds, groups, np.array([2.0]))
     instance = instance_of(problem)
-    chosen, _ = _greedy(instance)
-    _annealed(instance, chosen, steps=1, end_s=np.inf, rng=np.random.default_rng(0))
+    instance, best = first_choice(instance, lambda: False)
+    _anneal(instance, best, steps=1, end_s=np.inf, rng=np.random.default_rng(0))
 
 
 def search(
@@ -61,50 +62,42 @@ def search(
     bound
         Demand that no affordable choice exceeds.
     """
-    instance = instance_of(problem)
-    chosen, covered = _greedy(instance)
+    instance, best = first_choice(instance_of(problem), keep_going)
     start_s = time.perf_counter()
-    bound = upper_bound(problem, covered=covered, deadline_s=start_s + 0.4 * (end_s - start_s))
+    deadline_s = start_s + 0.4 * (end_s - start_s)
+    bound = upper_bound(problem, covered=best.covered, deadline_s=deadline_s)
     provable = problem.cover.nnz <= _PROVABLE_ENTRIES
     for turn in range(_ANNEALS):
-        if tight(bound, covered, problem.demand) <= covered or not keep_going():
-            return chosen, bound
+        if tight(bound, best.covered, problem.demand) <= best.covered or not keep_going():
+            return best.chosen, bound
         now_s = time.perf_counter()
         stop_s = now_s + 0.3 * (end_s - now_s) if provable else end_s
         steps = _STEPS_PER_CANDIDATE * len(problem.cost) * 2**turn
-        chosen, covered = _annealed(instance, chosen, steps=steps, end_s=stop_s, rng=rng)
+        _anneal(instance, best, steps=steps, end_s=stop_s, rng=rng)
     left_s = end_s - time.perf_counter()
-    if not provable or left_s <= 0 or tight(bound, covered, problem.demand) <= covered:
-        return chosen, bound
-    return _proven(problem, chosen, covered, bound, time_limit_s=left_s)
+    if not provable or left_s <= 0 or tight(bound, best.covered, problem.demand) <= best.covered:
+        return best.chosen, bound
+    return _proven(problem, best, bound, time_limit_s=left_s)
 
 
-def _greedy(instance: Instance) -> tuple[Flags, float]:
-    best, covered = np.zeros(len(instance.cost), dtype=bool), -1.0
-    for power in (1.0, 0.0):
-        state = empty_state(instance)
-        fill(instance, state, power)
-        improve(instance, state)
-        if state.total[0] > covered:
-            best, covered = state.chosen, float(state.total[0])
-    return best, covered
-
-
-def _annealed(
-    instance: Instance, chosen: Flags, *, steps: int, end_s: float, rng: np.random.Generator
-) -> tuple[Flags, float]:
-    state = state_of(instance, chosen)
-    best = best_of(state)
-    scale = float(state.total[0]) / max(int(chosen.sum()), 1)
+def _anneal(
+    instance: Instance, best: Best, *, steps: int, end_s: float, rng: np.random.Generator
+) -> None:
+    """Anneal from the best choice so far and keep what is better."""
+    state = state_of(instance, best.chosen)
+    scale = float(state.total[0]) / max(int(best.chosen.sum()), 1)
+    if not scale:
+        scale = float(instance.worth.max())
     runs = max(1, round(steps / _STEPS_BETWEEN_CLOCKS))
     limits = scale * np.geomspace(_HOT, _COLD, runs + 1)
     for hot, cold in pairwise(limits.tolist()):
         if time.perf_counter() > end_s:
             break
         anneal(instance, state, best, _draws(instance, hot, cold, steps // runs, rng))
+        instance, state = repriced(instance, state)
     state = state_of(instance, best.chosen)
     improve(instance, state)
-    return state.chosen, float(state.total[0])
+    keep_best(state, best)
 
 
 def _draws(
@@ -119,16 +112,14 @@ def _draws(
 
 
 def _proven(
-    problem: Covering, chosen: Flags, covered: float, bound: float, *, time_limit_s: float
+    problem: Covering, best: Best, bound: float, *, time_limit_s: float
 ) -> tuple[Flags, float]:
-    found, proven_bound, proven = prove(problem, chosen, time_limit_s=time_limit_s)
-    affordable = problem.cost[found].sum() <= problem.budget * (1 + ROUNDING)
-    value = float(problem.demand[problem.cover.T @ found > 0].sum())
-    if affordable and value > covered:
-        chosen, covered = found, value
-    if proven and proven_bound <= covered * (1 + 1e-7):
-        return chosen, covered
-    return chosen, min(bound, max(proven_bound, covered) * (1 + ROUNDING))
+    found, proven_bound, proven = prove(problem, best.chosen, time_limit_s=time_limit_s)
+    if problem.cost[found].sum() <= problem.budget * (1 + ROUNDING):
+        keep_best(state_of(instance_of(problem), found), best)
+    if proven and proven_bound <= best.covered * (1 + 1e-7):
+        return best.chosen, best.covered
+    return best.chosen, min(bound, max(proven_bound, best.covered) * (1 + ROUNDING))
 
 
 def tight(bound: float, covered: float, weights: Floats) -> float:

@@ -38,6 +38,11 @@ class Best(NamedTuple):
     chosen: Flags
     rank: Floats
 
+    @property
+    def covered(self) -> float:
+        """Demand that the choice covers; -1 where it is none, as its groups miss something."""
+        return -1.0 if self.rank[0] else float(self.rank[1])
+
 
 class Draws(NamedTuple):
     """What chance decides in annealing, drawn beforehand: generators take long to compile.

@@ -59,6 +59,8 @@ class Instance(NamedTuple):
         What the point counts for in each of them, as a share of what the group needs.
     groups
         Number of groups; each needs parts that sum to 1.
+    price
+        What meeting the whole need of each group is worth to the search, shape (groups,).
     """
 
     row_start: Integers
@@ -75,6 +77,7 @@ class Instance(NamedTuple):
     group: Indices
     part: Floats
     groups: int
+    price: Floats
 
 
 class State(NamedTuple):
@@ -137,6 +140,7 @@ def instance_of(problem: Covering) -> Instance:
         group=groups.indices.astype(np.int32),
         part=groups.data / problem.least[groups.indices],
         groups=len(problem.least),
+        price=np.zeros(len(problem.least)),
     )
 
 

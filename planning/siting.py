@@ -8,19 +8,32 @@ bounds what any choice could cover, and branch and bound closes what is small en
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csc_array, csr_array
 
-from planning._coverage_bound import Covering
-from planning._siting_input import ROUNDING, Request, checked_request
+from geo.errors import InfeasiblePlanError
+from planning._siting_input import Request, Share, checked_request
+from planning._siting_residual import residual
+from planning._siting_rules import (
+    Limits,
+    broken_rules,
+    covered_points,
+    reason,
+    unmet_shares,
+    without_idle,
+)
 from planning._siting_search import compile_search, search, tight
 
-Floats = NDArray[np.float64]
+__all__ = ["Share", "SitingResult", "maximal_coverage"]
+
 Flags = NDArray[np.bool_]
+
+# Share of the time limit for the search itself where there are shares to meet.
+_SEARCHING = 0.8
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,7 @@ class SitingResult:
     chosen
         Indices of the chosen candidates, fixed ones included, ascending.
     covered
-        Demand that at least one of them sees.
+        Demand of the points that as many of them see as the point needs.
     upper_bound
         Demand that no choice within the budget can exceed.
     gap
@@ -55,8 +68,12 @@ def maximal_coverage(
     budget: float,
     cost: ArrayLike | None = None,
     fixed: Iterable[int] = (),
+    forbidden: Iterable[int] = (),
+    folds: ArrayLike | None = None,
+    shares: Sequence[Share] = (),
     time_limit_s: float,
     seed: int,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> SitingResult:
     """
     Choose the candidates that cover the most demand within a budget.
@@ -78,10 +95,19 @@ def maximal_coverage(
         a number of sites.
     fixed
         Indices of candidates that are chosen in any case.
+    forbidden
+        Indices of candidates that are chosen in no case.
+    folds
+        How many chosen candidates must see each demand point before it counts as covered, whole
+        numbers >= 1, shape (points,); 1 each by default.
+    shares
+        Parts of the demand that have to be covered, whatever that costs the rest.
     time_limit_s
         Seconds after which the search stops with what it has, > 0.
     seed
         Seed of the random swaps, from 0 to 2**32 - 1.
+    keep_going
+        Asked between the steps of the search; once it says no, the search stops with what it has.
 
     Returns
     -------
@@ -92,6 +118,9 @@ def maximal_coverage(
     ------
     ParameterError
         Arguments are out of range or do not fit each other; all of them are named.
+    InfeasiblePlanError
+        No choice meets the shares, or none was found in time; the share is named with the most of
+        it that can be reached.
 
     Examples
     --------
@@ -100,26 +129,51 @@ def maximal_coverage(
     >>> result = maximal_coverage(cover, [5, 1, 1, 2], budget=2, time_limit_s=1.0, seed=0)
     >>> result.chosen.tolist(), result.covered, result.gap
     ([0, 2], 9.0, 0.0)
+
+    The third point is to be seen by two sites, at least once it is asked for:
+
+    >>> options = {"budget": 2, "folds": [1, 1, 2, 1], "time_limit_s": 1.0, "seed": 0}
+    >>> maximal_coverage(cover, [5, 1, 1, 2], **options).chosen.tolist()
+    [0, 2]
+    >>> watched = Share(points=[2], least=1.0)
+    >>> maximal_coverage(cover, [5, 1, 1, 2], shares=[watched], **options).chosen.tolist()
+    [1, 2]
     """
     request = checked_request(
-        cover, demand, budget=budget, cost=cost, fixed=fixed, time_limit_s=time_limit_s, seed=seed
+        cover,
+        demand,
+        budget=budget,
+        cost=cost,
+        fixed=fixed,
+        forbidden=forbidden,
+        folds=folds,
+        shares=shares,
+        time_limit_s=time_limit_s,
+        seed=seed,
+        keep_going=keep_going,
     )
     compile_search()
     start_s = time.perf_counter()
-    problem, candidates, base = _residual(request)
-    chosen, bound = request.kept.copy(), base
+    problem, candidates, bound = residual(request, request.weights)
+    chosen = request.kept.copy()
     if len(candidates):
+        # Where no choice meets the shares, some time is kept for saying why.
+        share_s = time_limit_s * (_SEARCHING if shares else 1.0)
         rng = np.random.default_rng(seed)
-        found, most = search(
-            problem, end_s=start_s + time_limit_s, rng=rng, keep_going=lambda: True
-        )
+        found, most = search(problem, end_s=start_s + share_s, rng=rng, keep_going=keep_going)
         chosen[candidates[found]] = True
         bound += most
-    return _result(request, chosen, bound)
+    if unmet_shares(request, chosen):
+        limits = Limits(start_s + time_limit_s, seed, keep_going)
+        raise InfeasiblePlanError(reason(request, chosen, limits))
+    return _result(request, without_idle(request, chosen), bound)
 
 
 def _result(request: Request, chosen: Flags, bound: float) -> SitingResult:
-    covered = float(request.weights[request.cover.T @ chosen].sum())
+    broken = broken_rules(request, chosen)
+    if broken:
+        raise InfeasiblePlanError("\n".join(broken))
+    covered = float(request.weights[covered_points(request, chosen)].sum())
     bound = tight(bound, covered, request.weights)
     return SitingResult(
         chosen=np.flatnonzero(chosen),
@@ -128,42 +182,3 @@ def _result(request: Request, chosen: Flags, bound: float) -> SitingResult:
         gap=(bound - covered) / bound if bound > 0 else 0.0,
         spent=float(request.costs[chosen].sum()),
     )
-
-
-def _residual(request: Request) -> tuple[Covering, NDArray[np.intp], float]:
-    """Take out what is settled: fixed sites, what they see, and what no money can buy."""
-    matrix, weights, costs, kept, budget = request
-    seen = matrix.T @ kept
-    left = budget - costs[kept].sum()
-    usable = ~kept & (costs <= left * (1 + ROUNDING))
-    open_points = ~seen & (weights > 0)
-    useful = usable & ((matrix @ open_points.astype(np.int64)) > 0)
-    candidates = np.flatnonzero(useful)
-    part = csc_array(matrix[candidates][:, np.flatnonzero(open_points)])
-    cover, demand = _merged(part, weights[open_points])
-    same_cost = len(candidates) and (costs[candidates] == costs[candidates[0]]).all()
-    if same_cost:
-        # A whole number of equal sites: the fraction left over buys nothing.
-        price = costs[candidates[0]]
-        left = float(np.floor(left / price * (1 + ROUNDING)) * price)
-    folds, groups = np.ones(len(demand), dtype=np.int64), csr_array((0, len(demand)))
-    problem = Covering(cover, demand, costs[candidates], left, folds, groups, np.empty(0))
-    return problem, candidates, float(weights[seen].sum())
-
-
-def _merged(part: csc_array, weights: Floats) -> tuple[csr_array, Floats]:
-    """Merge the points that the same candidates see; drop those that none sees."""
-    part.sort_indices()
-    start, index = part.indptr, part.indices
-    groups: dict[bytes, int] = {}
-    group = np.full(len(weights), -1, dtype=np.intp)
-    for point in np.flatnonzero(np.diff(start)):
-        key = index[start[point] : start[point + 1]].tobytes()
-        group[point] = groups.setdefault(key, len(groups))
-    seen = group >= 0
-    demand = np.zeros(len(groups))
-    np.add.at(demand, group[seen], weights[seen])
-    _, first = np.unique(group[seen], return_index=True)
-    cover = csr_array(part[:, np.flatnonzero(seen)[first]]).astype(np.float64)
-    cover.sort_indices()
-    return cover, demand

@@ -1,10 +1,12 @@
 """Small and reference instances of maximal covering, and the exhaustive oracle."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_array, random_array
+
+from planning.siting import Share, maximal_coverage
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,9 @@ class Case:
     cost: np.ndarray | None
     fixed: np.ndarray
     budget: float
+    forbidden: tuple[int, ...] = ()
+    folds: np.ndarray | None = None
+    shares: tuple[Share, ...] = ()
 
     @property
     def costs(self):
@@ -42,14 +47,61 @@ def tangled_case(seed):
     return Case(cover, rng.integers(1, 20, 40).astype(float), None, np.empty(0, dtype=int), 4.0)
 
 
+def solve(case, **options):
+    options = {"budget": case.budget, "time_limit_s": 20.0, "seed": 0} | options
+    return maximal_coverage(
+        case.cover,
+        case.demand,
+        cost=case.cost,
+        fixed=case.fixed,
+        forbidden=case.forbidden,
+        folds=case.folds,
+        shares=case.shares,
+        **options,
+    )
+
+
+def ruled_case(seed, *, most=10):
+    """Return a small instance with any of: forbidden sites, masked views, folds, shares."""
+    rng = np.random.default_rng(seed)
+    case = random_case(seed, most=most)
+    candidates, points = case.cover.shape
+    free = np.setdiff1d(np.arange(candidates), case.fixed)
+    forbidden = tuple(free[rng.random(len(free)) < rng.choice([0.0, 0.2])].tolist())
+    masked = rng.random(case.cover.shape) < rng.choice([0.0, 0.2])
+    folds = rng.choice([1, 1, 2, 3], points) if rng.random() < 0.7 else None
+    shares = tuple(
+        Share(
+            np.flatnonzero(rng.random(points) < rng.uniform(0.1, 0.8)).tolist(),
+            float(rng.choice([0.2, 0.5, 1.0, rng.random()])),
+        )
+        for _ in range(rng.choice([0, 0, 1, 2, 3]))
+    )
+    cover = csr_array(case.cover.toarray() & ~masked)
+    budget = case.budget + rng.choice([0.0, 2.0])
+    return replace(
+        case, cover=cover, forbidden=forbidden, folds=folds, shares=shares, budget=float(budget)
+    )
+
+
 def exhaustive_optimum(case):
-    """Try every subset; the oracle shares no code with what it checks."""
+    """Try every subset; the oracle shares no code with what it checks. None where none will do."""
     seen = case.cover.toarray()
-    best = -np.inf
+    folds = np.ones(len(case.demand)) if case.folds is None else case.folds
+    best = None
     for mask in range(2 ** len(case.costs)):
         chosen = np.array([mask >> i & 1 for i in range(len(case.costs))], dtype=bool)
-        if chosen[case.fixed].all() and case.costs[chosen].sum() <= case.budget * (1 + 1e-12):
-            best = max(best, case.demand[seen[chosen].any(axis=0)].sum())
+        if not chosen[case.fixed].all() or chosen[list(case.forbidden)].any():
+            continue
+        if case.costs[chosen].sum() > case.budget * (1 + 1e-12):
+            continue
+        counts = seen[chosen].sum(axis=0) >= folds
+        if all(
+            (case.demand * counts)[share.points].sum()
+            >= (share.least - 1e-12) * case.demand[share.points].sum()
+            for share in case.shares
+        ):
+            best = max(case.demand[counts].sum(), -1.0 if best is None else best)
     return best
 
 

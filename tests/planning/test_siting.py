@@ -5,23 +5,19 @@ import pytest
 from scipy.sparse import csr_array
 
 from geo.errors import ParameterError
-from planning import _coverage_bound, _siting_search
+from planning import _coverage_bound, _siting_search, _siting_start
+from planning._swap_search import best_of
+from planning._swap_state import state_of
 from planning.siting import maximal_coverage
 from tests.planning.siting_cases import (
     exhaustive_optimum,
     random_case,
     reference_case,
+    solve,
     tangled_case,
 )
 
 BEST_KNOWN = {("NewYork", 400, 50): 1153640, ("Bronx", 600, 70): 1348232}
-
-
-def solve(case, **options):
-    options = {"time_limit_s": 10.0, "seed": 0} | options
-    return maximal_coverage(
-        case.cover, case.demand, budget=case.budget, cost=case.cost, fixed=case.fixed, **options
-    )
 
 
 @pytest.mark.parametrize("block", range(10))
@@ -37,7 +33,7 @@ def test_equals_exhaustive_search(block):
 
 def test_the_oracle_catches_a_search_that_never_swaps(monkeypatch):
     """Greedy alone, and no proof, must fall short somewhere; or the oracle proves nothing."""
-    monkeypatch.setattr(_siting_search, "improve", lambda *_: None)
+    monkeypatch.setattr(_siting_start, "improve", lambda *_: None)
     monkeypatch.setattr(_siting_search, "_PROVABLE_ENTRIES", -1)
     monkeypatch.setattr(_siting_search, "_ANNEALS", 0)
     short = sum(
@@ -94,8 +90,9 @@ def test_one_dear_site_beats_cheap_ones():
 def test_annealing_closes_several_for_one(monkeypatch):
     """Three small sites hold the budget of a better one; no single swap leads there."""
     monkeypatch.setattr(_siting_search, "_PROVABLE_ENTRIES", -1)
+    small = np.array([True, True, True, False])
     monkeypatch.setattr(
-        _siting_search, "_greedy", lambda _: (np.array([True, True, True, False]), 9.0)
+        _siting_search, "first_choice", lambda given, _: (given, best_of(state_of(given, small)))
     )
     cover = csr_array(np.eye(4, dtype=bool))
     result = maximal_coverage(
@@ -204,7 +201,7 @@ def test_fixed_sites_in_any_collection(fixed):
 def test_near_the_best_known(reference, name, radius_m, sites):
     case = reference_case(reference, name, radius_m=radius_m, sites=sites)
     best = BEST_KNOWN[name, radius_m, sites]
-    result = solve(case, time_limit_s=20.0)
+    result = solve(case)
     assert result.covered >= 0.995 * best
     assert result.upper_bound >= best
     assert result.covered == case.demand[case.cover[result.chosen].sum(axis=0) > 0].sum()

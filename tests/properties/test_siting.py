@@ -6,14 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning.siting import maximal_coverage
-from tests.planning.siting_cases import exhaustive_optimum, random_case
+from tests.planning.siting_cases import exhaustive_optimum, random_case, solve
 
 cases = st.integers(0, 2**32 - 1).map(lambda seed: random_case(seed, most=8))
-
-
-def solve(case, **options):
-    options = {"budget": case.budget, "time_limit_s": 10.0, "seed": 0} | options
-    return maximal_coverage(case.cover, case.demand, cost=case.cost, fixed=case.fixed, **options)
 
 
 @settings(max_examples=60)
