@@ -9,6 +9,7 @@ import pandas as pd
 from analytics._coverage_input import examine_coverage, repeated_labels
 from analytics._street_segments import StreetSegments, Views
 from geo.errors import Fault, LayerError
+from geo.shapes import examine_shapes
 
 ANYONE = ""
 """Owner under which every camera counts."""
@@ -107,11 +108,11 @@ def _views(
     owners: "pd.Series[str] | None" = None,
 ) -> tuple[StreetSegments, dict[str, Views]]:
     """Return what is seen for each task; refuse all faults of all layers at once."""
-    lines, faults = streets.geometry, []
+    lines, faults = examine_shapes(streets, ("LineString",), source="streets")
     areas = {}
     for task, fields in fields_by_task.items():
         source = f"fields_of_view for {task}"
-        lines, areas[task], of_task = examine_coverage(streets, fields, source=source)
+        _, areas[task], of_task = examine_coverage(streets, fields, source=source)
         faults += [fault for fault in of_task if fault not in faults]
         faults += repeated_labels(areas[task].index, source=source)
         if owners is not None:

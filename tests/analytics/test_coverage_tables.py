@@ -106,6 +106,7 @@ def test_nothing_to_see_and_nothing_to_see_with():
         assert list(table.itertuples(index=False, name=None)) == [("detect", "", 0.0, 0.0, 0.0)]
         assert street_table(streets, {"detect": fields})["cameras"].tolist() == [0]
     assert coverage_table(streets, {}, OWNERS).empty
+    assert coverage_table(gpd.GeoDataFrame(), {}, nobody).empty
     assert street_table(streets, {}).to_dict("list") == {"total_m": [10.0], "cameras": [0]}
     none = coverage_table(streets.iloc[:0], {"detect": strips((0, 1), (0, 1), (0, 1))}, OWNERS)
     assert none[["seen_m", "share", "seen_twice_m"]].eq(0.0).all(axis=None)

@@ -8,6 +8,7 @@ import pytest
 import shapely
 
 from analytics import _street_segments
+from analytics._intervals import Intervals
 from analytics.sightings import seen_lengths, sightings
 from geo.errors import LayerError, ParameterError
 from tests.analytics.quarters import (
@@ -82,8 +83,8 @@ def test_lengths_agree_with_union_and_pairwise_overlap(seed):
     assert seen_twice.sum() > 100.0
 
 
-def test_lengths_by_several_agree_with_dense_sampling():
-    streets, fields = tangled_quarter(9)
+def assert_sampled_depths(streets, fields):
+    """So many cameras at once see what walking the streets by 2 cm says they do."""
     street, _, length_m, flags = passes(streets, fields, spacing_m=0.02)
     for by_at_least in (1, 2, 3, 4):
         held = flags.sum(axis=1) >= by_at_least
@@ -91,7 +92,21 @@ def test_lengths_by_several_agree_with_dense_sampling():
         exact = seen_lengths(streets, fields, by_at_least=by_at_least)
         np.testing.assert_allclose(exact, sampled, atol=0.5)
         assert exact.sum() == pytest.approx(sampled.sum(), rel=2e-3)
-    assert exact.sum() > 10.0
+        assert exact.sum() > 10.0
+
+
+def test_lengths_by_several_agree_with_dense_sampling():
+    assert_sampled_depths(*tangled_quarter(9))
+
+
+def test_dense_sampling_catches_one_camera_too_few(monkeypatch):
+    """The planted fault: one camera fewer than asked for is enough."""
+    overlapping = Intervals.overlapping
+    monkeypatch.setattr(
+        Intervals, "overlapping", lambda self, count=1: overlapping(self, max(count - 1, 1))
+    )
+    with pytest.raises(AssertionError):
+        assert_sampled_depths(*tangled_quarter(9))
 
 
 def test_parts_go_on_over_the_corners_of_a_street():

@@ -77,6 +77,7 @@ def test_blind_and_seen_make_up_the_streets(streets, fields):
     assert min(coverage.seen_m, coverage.blind_m) >= 0.0
     spots = blind_spots(streets, fields, min_length_m=0.0)
     assert abs(spots["length_m"].sum() - coverage.blind_m) < CLOSE_M
+    assert spots.geom_type.eq("LineString").all()
     assert abs(seen_lengths(streets, fields).sum() - coverage.seen_m) < CLOSE_M
     middles = spots.interpolate(0.5, normalized=True)
     if len(fields) and len(spots):
