@@ -1,12 +1,15 @@
 """The maps of the planner's report: the streets seen and blind, before and after, and close by."""
 
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from markupsafe import Markup
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Both, Phrases, rows
 from api.lettering import reading_angle
@@ -17,7 +20,8 @@ _WIDTH = 1000.0
 _MARGIN_M = 25.0
 _CLOSE_WIDTH = 460.0
 _CLOSE_MARGIN_M = 12.0
-_CLOSE_LEAST_M = 60.0  # side of the square around a site that sees next to nothing
+_CLOSE_LEAST_M = 60.0  # height of the drawing of a site that sees next to nothing
+_CLOSE_SHAPE = 1.2  # width of these drawings by their height
 _LETTER = 13.0  # height of a street's name, in units of the drawing
 _LETTER_WIDTH = 0.56  # of an ordinary letter, in heights
 _DISC = 11.0  # radius of a site's number
@@ -36,6 +40,7 @@ _SITE = Markup(
     '<g class="site" transform="translate({:.1f} {:.1f})"><circle r="{}"/>'
     '<text dy=".35em">{}</text></g>'
 )
+_LEADER = Markup('<path class="leader" d="M{:.1f} {:.1f}L{:.1f} {:.1f}"/>')
 _BAR = Markup(
     '<g class="bar" transform="translate(14 {:.1f})"><path d="M0 -6V0H{:.1f}V-6"/>'
     '<text x="{:.1f}" dy=".1em">{:,.0f} m</text></g>'
@@ -44,6 +49,17 @@ _NORTH = Markup(
     '<g class="north" transform="translate({:.1f} 34)"><path d="M0 -24L7 0L0 -5L-7 0Z"/>'
     '<text y="15">N</text></g>'
 )
+
+
+class _Disc(NamedTuple):
+    """A number on the map: where it stands, and the place it is of."""
+
+    at: tuple[float, float]
+    of: tuple[float, float]
+
+    @property
+    def area(self) -> Polygon:
+        return shapely.Point(self.at).buffer(_DISC)
 
 
 def base_map(result: SitesResult) -> Markup:
@@ -116,18 +132,18 @@ def map_after(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
     """
     sheet, lines = _sheet(result.ground), result.lines
     sites = result.layers["camera_sites"]
-    marks = [
-        (int(rank), sheet.place(point.x, point.y))
-        for rank, point in zip(sites["rank"], sites.geometry, strict=True)
-    ]
-    discs = [shapely.Point(place).buffer(_DISC) for _, place in marks]
+    discs = _discs([sheet.place(point.x, point.y) for point in sites.geometry])
     drawn = [
         sheet.path([lines.seen_before], of="seen"),
         sheet.path([lines.blind_after], of="blind"),
         *(sheet.path([view], of="wedge") for view in result.layers["site_fields_of_view"].geometry),
         sheet.path([lines.newly_seen], of="newly"),
-        *_street_names(sheet, result.ground.streets, discs, phrases),
-        *(_SITE.format(*place, _DISC, rank) for rank, place in marks),
+        *_street_names(sheet, result.ground.streets, [disc.area for disc in discs], phrases),
+        *(_LEADER.format(*disc.of, *disc.at) for disc in discs if disc.at != disc.of),
+        *(
+            _SITE.format(*disc.at, _DISC, rank)
+            for rank, disc in zip(sites["rank"], discs, strict=True)
+        ),
     ]
     return _map(sheet, drawn, titled)
 
@@ -149,11 +165,11 @@ def close_up(result: SitesResult, site: str, *, phrases: Phrases, titled: str) -
     Returns
     -------
     Markup
-        A square SVG.
+        An SVG.
     """
     point = result.layers["camera_sites"].geometry.loc[site]
     view = result.layers["site_fields_of_view"].geometry.loc[site]
-    sheet = _square(shapely.union(point, view))
+    sheet = _close_sheet(shapely.union(point, view))
     ground, prints = result.ground, result.layers["site_footprints"]
     own = prints[prints["site"] == site]
     place = sheet.place(point.x, point.y)
@@ -169,16 +185,31 @@ def close_up(result: SitesResult, site: str, *, phrases: Phrases, titled: str) -
     return _framed(sheet, drawn, "close", titled)
 
 
+def _discs(places: list[tuple[float, float]]) -> list[_Disc]:
+    """Put a number on each place, beside it where another stands already."""
+    discs: list[_Disc] = []
+    for x, y in places:
+        around = [(x, y)] + [
+            (x + far * _DISC * math.cos(turn), y + far * _DISC * math.sin(turn))
+            for far in (2.4, 4.2, 6.0)
+            for turn in np.linspace(0.0, 2 * math.pi, 12, endpoint=False)
+        ]
+        free = (at for at in around if all(math.dist(at, d.at) > 2 * _DISC for d in discs))
+        discs.append(_Disc(next(free, (x, y)), (x, y)))
+    return discs
+
+
 def _sheet(ground: Ground) -> Sheet:
     everything = shapely.union_all([ground.boundary, *ground.streets.geometry])
     return Sheet.around(everything.envelope, width=_WIDTH, margin_m=_MARGIN_M)
 
 
-def _square(shape: shapely.geometry.base.BaseGeometry) -> Sheet:
+def _close_sheet(shape: BaseGeometry) -> Sheet:
     west, south, east, north = shape.bounds
-    half = max(east - west, north - south, _CLOSE_LEAST_M) / 2
-    middle = shapely.Point((west + east) / 2, (south + north) / 2)
-    around = middle.buffer(half, cap_style="square")
+    high = max((east - west) / _CLOSE_SHAPE, north - south, _CLOSE_LEAST_M)
+    wide = high * _CLOSE_SHAPE
+    x, y = (west + east - wide) / 2, (south + north - high) / 2
+    around = shapely.box(x, y, x + wide, y + high)
     return Sheet.around(around, width=_CLOSE_WIDTH, margin_m=_CLOSE_MARGIN_M)
 
 
