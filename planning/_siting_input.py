@@ -20,6 +20,7 @@ Matrix = csr_array[np.bool_, tuple[int, int]]
 ROUNDING = 1e-9
 _NAMED = 5  # of many wrong values, so many are named
 _MATRIX = 2  # dimensions
+_MOST_FOLDS = 2**31
 
 
 @dataclass(frozen=True)
@@ -217,17 +218,22 @@ def _wrong_indices(name: str, found: object, count: int) -> str:
 
 def _folds(given: ArrayLike | None, points: int) -> tuple[Integers, list[str]]:
     """Return how many sites each point needs, and what is wrong with that."""
+    ones = np.ones(points, dtype=np.int64)
     if given is None:
-        return np.ones(points, dtype=np.int64), []
-    values, faults = _numbers("folds", given, points)
-    if faults:
-        return np.ones(points, dtype=np.int64), faults
+        return ones, []
+    try:
+        values = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        return ones, [f"Expected `folds` as {points} whole numbers, got {given!r:.60}."]
+    if values.shape != (points,):
+        return ones, [f"Expected `folds` of shape ({points},), got {values.shape}."]
+    right = (values >= 1) & (values == np.floor(values)) & np.isfinite(values)
     faults = [
         f"Expected `folds` as whole numbers >= 1, got {values[at]} at {at}."
-        for at in np.flatnonzero(values != np.floor(values))[:_NAMED]
+        for at in np.flatnonzero(~right)[:_NAMED]
     ]
-    # More folds than there are candidates are as far out of reach as one more than there are.
-    return np.minimum(values, 2.0**31).astype(np.int64), faults
+    # A point that needs more sites than anything can be is out of reach, however many more.
+    return np.where(right, np.minimum(values, _MOST_FOLDS), 1).astype(np.int64), faults
 
 
 def _shares(shares: object, points: int) -> tuple[Flags, Floats, list[str]]:
