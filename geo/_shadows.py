@@ -115,7 +115,9 @@ def _without(
     field: shapely.Geometry, hidden: list[shapely.Geometry], width: float
 ) -> shapely.Geometry:
     """Return a field without what is hidden, nor slivers narrower than a width."""
-    parts = shapely.get_parts(shapely.difference(field, shapely.union_all(hidden)))
+    # The overlay divides by zero on its way, where lines are parallel, and recovers.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = shapely.get_parts(shapely.difference(field, shapely.union_all(hidden)))
     parts = parts[shapely.area(parts) > width * shapely.length(parts)]
     return shapely.union_all(parts) if parts.size > 0 else shapely.Polygon()
 

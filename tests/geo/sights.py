@@ -55,20 +55,22 @@ def in_view(camera, xy, *, density, target_height_m):
 def hidden(camera, xy, buildings, *, target_height_m):
     """Tell which points of the target plane no straight sight from the camera reaches.
 
-    A sight falls evenly. It is lowest within a building where it leaves it, or ends.
+    A sight falls evenly. It is lowest within a building where it leaves it, or ends. One that just
+    grazes a roof, as on a target of a building's own height, passes.
     """
     place = np.array([camera.geometry.x, camera.geometry.y])
     sights = shapely.linestrings(np.stack([np.broadcast_to(place, xy.shape), xy], axis=1))
     shapes = buildings.geometry.to_numpy()
     sight, building = shapely.STRtree(shapes).query(sights, predicate="intersects")
-    within = shapely.intersection(sights[sight], shapes[building])
+    with np.errstate(divide="ignore", invalid="ignore"):  # on its way, and recovers
+        within = shapely.intersection(sights[sight], shapes[building])
     corners, piece = shapely.get_coordinates(within, return_index=True)
     gone = np.hypot(*(corners - place).T)
     whole = np.hypot(*(xy[sight[piece]] - place).T)
     height = camera.height_m - (camera.height_m - target_height_m) * gone / whole
     top = buildings["height_m"].fillna(math.inf).to_numpy()[building[piece]]
     blocked = np.zeros(len(xy), np.bool_)
-    blocked[sight[piece[height < top]]] = True
+    blocked[sight[piece[height < top - 1e-9]]] = True
     return blocked
 
 
