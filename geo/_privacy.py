@@ -16,7 +16,7 @@ from geo.errors import Fault
 WITHHELD: Final = "a value that is not repeated here"
 
 _ID_DIGITS: Final = 13  # of a Thai national ID number, written 1-4-5-2-1
-_TELEPHONE_DIGITS: Final = 9  # of a Thai fixed telephone number; no other kind has fewer
+_TELEPHONE_DIGITS: Final = 9  # of the shortest Thai telephone number that is not a service's
 _GAP: Final = r"[\s\-‐‑–—/()]{0,2}"
 # Runs of digits, with hyphens and spaces between; the decimals of a coordinate do not begin one.
 _RUN: Final = re.compile(rf"(?<!\d)(?<!\d\.)\d(?:{_GAP}\d)*")

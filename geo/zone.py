@@ -83,7 +83,7 @@ class Zone:
     communities
         Areas of the communities of the zone.
     register
-        What the owners of cameras have agreed to. Private: its rows are for `api.roles` to show.
+        What the owners of cameras have agreed to. Private: who asks decides what of it is shown.
     """
 
     name: str

@@ -205,6 +205,23 @@ def test_a_file_without_a_header_does_not_show_its_first_row(tmp_path: Path) -> 
     assert CONTACT not in str(fault)
 
 
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({"lon": INVENTED_ID}, INVENTED_ID[0] * 4),  # a message would tell ten digits of it
+        ({"lon": f"98 {CONTACT}"}, "office"),
+        ({"lat": "076 000 000"}, "076"),
+        ({"range_m": "076.000.000"}, "076"),
+        ({"audience": "x" * 50 + CONTACT}, "office"),  # a message would cut it before the @
+        ({"retention_days": f"{INVENTED_ID}.0"}, INVENTED_ID[0] * 4),
+    ],
+)
+def test_no_part_of_it_is_told_either(tmp_path: Path, changes: dict[str, str], part: str) -> None:
+    faults = faults_in(tmp_path / "r.csv", csv_of(row(1), row(2, **changes)))
+    assert {fault.row for fault in faults} == {3}
+    assert part not in "".join(fault.found for fault in faults)
+
+
 def test_the_search_for_secrets_would_find_one_that_is_told() -> None:
     loud = Fault("x", "text", f"'{CONTACT}'")
     (quiet,) = discreet([loud])

@@ -128,18 +128,19 @@ def test_all_faults_of_all_files_at_once(folder: Path) -> None:
     ]
 
 
-def write_cameras_at(folder: Path, *lon_range: tuple[float, float], fov_deg: float = 60.0) -> None:
-    lines = [
+def write_cameras(folder: Path, *rows: tuple[float, float, float]) -> None:
+    """Write cameras of that longitude, field of view and range, a blank line after each."""
+    text = "id,lon,lat,azimuth_deg,fov_deg,range_m\n" + "".join(
         f"far-{number},{lon},7.885,90,{fov_deg},{range_m}\n\n"
-        for number, (lon, range_m) in enumerate(lon_range)
-    ]
-    text = "id,lon,lat,azimuth_deg,fov_deg,range_m\n" + "".join(lines)
+        for number, (lon, fov_deg, range_m) in enumerate(rows)
+    )
     (folder / "cameras.csv").write_text(text, encoding="utf-8")
 
 
 def test_a_camera_that_cannot_reach_the_zone_is_named_with_its_metres(folder: Path) -> None:
     # The boundary ends at 98.395; 0.001 degrees of longitude are 110.2 m here.
-    write_cameras_at(folder, (98.3949, 5), (98.396, 111), (98.396, 110), (98.3951, 11), (98.4, 60))
+    places = ((98.3949, 5), (98.396, 111), (98.396, 110), (98.3951, 11), (98.4, 60))
+    write_cameras(folder, *((lon, 60, range_m) for lon, range_m in places))
     with pytest.raises(LayerError) as caught:
         Zone.load(folder)
     assert [(fault.row, fault.field) for fault in caught.value.faults] == [
@@ -155,9 +156,7 @@ def test_a_camera_that_cannot_reach_the_zone_is_named_with_its_metres(folder: Pa
 
 
 def test_a_camera_outside_comes_with_every_other_fault(folder: Path) -> None:
-    write_cameras_at(folder, (98.39, 60), (98.5, 60), fov_deg=0)
-    text = (folder / "cameras.csv").read_text(encoding="utf-8")
-    (folder / "cameras.csv").write_text(text.replace("98.5,7.885,90,0", "98.5,7.885,90,60"))
+    write_cameras(folder, (98.39, 0, 60), (98.5, 60, 60))
     write_layer(folder / "lamps.csv", points("l1", "l1"))
     assert faults_of_zone(folder) == [
         ("cameras.csv", 2, "fov_deg"),
