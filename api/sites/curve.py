@@ -50,9 +50,10 @@ def draw_curve(
     Markup
         An SVG: dots on a full line for what is seen, squares on a dashed line for the bound.
     """
-    across = max(float(curve["budget"].max()), budget)
+    across = max(float(curve["budget"].max()), budget) or 1.0
     up = max(float(curve["upper_bound_m"].max()), 1.0)
     step_x, step_y = round_step(across, most=_TICKS_X), round_step(up, most=_TICKS_Y)
+    step_x = max(step_x, 1.0) if by_number else step_x
     top_m = -(-up // step_y) * step_y
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
 

@@ -62,6 +62,23 @@ class _Disc(NamedTuple):
         return shapely.Point(self.at).buffer(_DISC)
 
 
+def sheet_of(ground: Ground) -> Sheet:
+    """Lay the sheet on which both maps of the zone are drawn.
+
+    Parameters
+    ----------
+    ground
+        What the maps stand on.
+
+    Returns
+    -------
+    Sheet
+        Sheet around the boundary and all streets.
+    """
+    everything = shapely.union_all([ground.boundary, *ground.streets.geometry])
+    return Sheet.around(everything.envelope, width=_WIDTH, margin_m=_MARGIN_M)
+
+
 def base_map(result: SitesResult) -> Markup:
     """Draw what both maps stand on, once for both.
 
@@ -75,7 +92,7 @@ def base_map(result: SitesResult) -> Markup:
     Markup
         A hidden drawing whose group "base" the maps use.
     """
-    sheet = _sheet(result.ground)
+    sheet = sheet_of(result.ground)
     drawn = [
         sheet.path(result.ground.streets.geometry, of="street"),
         sheet.path(result.ground.buildings.geometry, of="building"),
@@ -104,7 +121,7 @@ def map_before(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet, lines = _sheet(result.ground), result.lines
+    sheet, lines = sheet_of(result.ground), result.lines
     drawn = [
         sheet.path([lines.seen_before], of="seen"),
         sheet.path([lines.blind_before], of="blind"),
@@ -130,7 +147,7 @@ def map_after(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet, lines = _sheet(result.ground), result.lines
+    sheet, lines = sheet_of(result.ground), result.lines
     sites = result.layers["camera_sites"]
     discs = _discs([sheet.place(point.x, point.y) for point in sites.geometry])
     drawn = [
@@ -197,11 +214,6 @@ def _discs(places: list[tuple[float, float]]) -> list[_Disc]:
         free = (at for at in around if all(math.dist(at, d.at) > 2 * _DISC for d in discs))
         discs.append(_Disc(next(free, (x, y)), (x, y)))
     return discs
-
-
-def _sheet(ground: Ground) -> Sheet:
-    everything = shapely.union_all([ground.boundary, *ground.streets.geometry])
-    return Sheet.around(everything.envelope, width=_WIDTH, margin_m=_MARGIN_M)
 
 
 def _close_sheet(shape: BaseGeometry) -> Sheet:
