@@ -152,8 +152,8 @@ def blind_spots(
         became known (`reporting`), only the reported ones count: those discovered by patrols
         follow the patrols.
     lixels
-        Density along the same streets, as `network_density` gives it, to be added up over the
-        stretches.
+        Density along these very streets, cut as they are, as `network_density` gives it; to be
+        added up over the stretches.
     rank_by
         What the stretches are ranked by: "length_m", "incidents" or "risk"; equal ones by length.
     incident_reach_m

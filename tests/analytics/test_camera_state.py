@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from analytics import camera_state
 from analytics.camera_state import ARC_TOLERANCE_M, fields_now
 from analytics.sightings import seen_lengths
 from geo.errors import LayerError, ParameterError
@@ -56,7 +57,8 @@ def test_at_night_a_camera_without_night_vision_sees_what_lamps_light(fields):
     assert len(now["b"].geoms) == 2
 
 
-def test_a_place_is_seen_exactly_where_it_is_lit_and_in_the_field():
+def assert_lit_and_in_the_field():
+    """Scattered places are seen exactly where the state of cameras and lamps lets them be."""
     _, fields = random_quarter(4)
     rng = np.random.default_rng(4)
     cameras = cameras_of(
@@ -79,6 +81,17 @@ def test_a_place_is_seen_exactly_where_it_is_lit_and_in_the_field():
         wanted &= camera["night_vision"] | (reach < 12.0)
         found = shapely.intersects_xy(now[label], spots)
         assert (found == wanted)[sure].all()
+
+
+def test_a_place_is_seen_exactly_where_it_is_lit_and_in_the_field():
+    assert_lit_and_in_the_field()
+
+
+def test_scattered_places_catch_lamps_that_light_everything(monkeypatch):
+    """The planted fault: one lamp anywhere lights every field."""
+    monkeypatch.setattr(camera_state, "_lit_parts", lambda fields, *_: fields)
+    with pytest.raises(AssertionError):
+        assert_lit_and_in_the_field()
 
 
 def test_the_disc_of_light_keeps_to_its_tolerance():
