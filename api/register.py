@@ -58,10 +58,7 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[Phrases, Row], Both]]] = {
     "consent": ("consent", lambda phrases, row: phrases.say(f"consent.{row['consent']}")),
     "consented_on": ("consented_on", _day("consented_on")),
     "consent_until": ("consent_until", _day("consent_until")),
-    "retention": (
-        "retention_days",
-        lambda phrases, row: phrases.say("register.days", count=row["retention_days"]),
-    ),
+    "retention": ("retention_days", _plain("retention_days")),
     "audience": ("audience", lambda phrases, row: phrases.say(f"audience.{row['audience']}")),
     "contact": ("contact", _plain("contact")),
 }

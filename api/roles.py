@@ -115,37 +115,42 @@ def visible_register(
     -------
     visible
         The rows the role may know of. A column it sees of none of them is left out; one it sees
-        of some is missing in the others. `geometry` is always there, missing where the exact
-        place is hidden.
+        of some is missing in the others. The geometry column is always there, missing where
+        the exact place is hidden.
 
     Raises
     ------
     ParameterError
         There is no such role, a partner does not say which owner, or another role does.
     """
+    _refuse_asker(role, owner)
+    sight, place = SIGHTS[role], str(frame.geometry.name)
+    is_open = frame["owner_kind"].isin(OPEN_OWNERS).to_numpy()
+    known = np.where(is_open, bool(sight.others), bool(sight.private))
+    if role == "partner":
+        known &= frame["owner"].eq(owner).to_numpy()
+    rows, is_open = frame[known], is_open[known]
+    visible = rows[[place]].copy()
+    for column in frame.columns:
+        field = _GEOMETRY if column == place else column
+        seen = np.where(
+            is_open,
+            sees(role, field, owner_kind=OPEN_OWNERS[0]),
+            sees(role, field, owner_kind="private"),
+        )
+        if column == place:
+            visible[place] = rows.geometry.where(seen)
+        elif seen.all() and seen.size:
+            visible[column] = rows[column]
+        elif seen.any():
+            visible[column] = rows[column].astype("object").where(seen, None)
+    return visible[[*(name for name in visible.columns if name != place), place]]
+
+
+def _refuse_asker(role: Role, owner: str | None) -> None:
     if role not in SIGHTS:
         raise ParameterError(f"Expected `role` among {', '.join(SIGHTS)}, got {role!r}.")
     if (role == "partner") != bool(owner):
         expected = "the name of an owner" if role == "partner" else "none but for a partner"
         found = repr(owner) if owner else "none"
         raise ParameterError(f"Expected `owner` to be {expected}, got {found}.")
-    sight = SIGHTS[role]
-    is_open = frame["owner_kind"].isin(OPEN_OWNERS).to_numpy()
-    known = np.where(is_open, bool(sight.others), bool(sight.private))
-    if role == "partner":
-        known &= frame["owner"].eq(owner).to_numpy()
-    rows, is_open = frame[known], is_open[known]
-    visible = rows[[_GEOMETRY]].copy()
-    for column in frame.columns:
-        seen = np.where(
-            is_open,
-            sees(role, column, owner_kind=OPEN_OWNERS[0]),
-            sees(role, column, owner_kind="private"),
-        )
-        if seen.all() and seen.size:
-            visible[column] = rows[column]
-        elif column == _GEOMETRY:
-            visible[_GEOMETRY] = rows.geometry.where(seen)
-        elif seen.any():
-            visible[column] = rows[column].astype("object").where(seen, None)
-    return visible[[*(name for name in visible.columns if name != _GEOMETRY), _GEOMETRY]]

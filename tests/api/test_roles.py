@@ -176,6 +176,12 @@ def test_a_role_that_is_none_or_misses_its_owner_sees_nothing(role, owner, messa
         visible_register(full_register(), role, owner=owner)
 
 
+def test_the_exact_place_is_hidden_whatever_its_column_is_called() -> None:
+    frame = full_register().rename_geometry("where")
+    assert visible_register(frame, "auditor")["where"].isna().all()
+    assert visible_register(frame, "planner")["where"].notna().all()
+
+
 def test_what_is_seen_whole_keeps_its_type_and_the_frame_stays_as_it_was() -> None:
     frame = full_register()
     before = frame.copy()
