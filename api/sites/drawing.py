@@ -116,7 +116,7 @@ class Sheet:
     def _stroke(self, ring: LineString) -> str:
         xy = shapely.get_coordinates(ring)
         units = (xy - (self.west, self.north)) * (self.scale, -self.scale)
-        rounded = np.round(units, 1)
+        rounded = np.round(units, 1) + 0.0  # no minus before a zero
         # Vertices that fall together on paper are one.
         kept = np.append(True, (np.diff(rounded, axis=0) != 0).any(axis=1))
         points = " ".join(f"{x:g} {y:g}" for x, y in rounded[kept])

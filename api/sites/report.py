@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from api.bilingual import Both, Phrases, Row, rows
 from api.sites.curve import draw_curve
@@ -39,15 +40,8 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
     str
         The page, complete: it loads nothing from anywhere and sends nothing.
     """
-    environment = Environment(
-        loader=PackageLoader("api.sites", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     sites = [_site(result, row, phrases) for row in rows(result.layers["camera_sites"])]
-    return environment.get_template("report.html").render(
+    return _page().render(
         result=result,
         figures=result.figures,
         params=result.params,
@@ -72,6 +66,18 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         version=version("smartzone"),
         inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(result.inputs.items())},
     )
+
+
+@cache
+def _page() -> Template:
+    environment = Environment(
+        loader=PackageLoader("api.sites", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html")
 
 
 def is_by_number(result: SitesResult) -> bool:

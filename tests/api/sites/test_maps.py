@@ -31,9 +31,7 @@ def paths(svg, name):
 
 
 def discs(svg):
-    found = re.findall(
-        r'class="site" transform="translate\(([\d.]+) ([\d.]+)\)".*?>(\d+)</text>', svg
-    )
+    disc = r'class="site" transform="translate\(([\d.]+) ([\d.]+)\)".*?>(\d+)</text>'
     return {int(rank): Point(float(x), float(y)) for x, y, rank in re.findall(disc, svg)}
 
 
