@@ -1,5 +1,7 @@
 """Who sees what, cell by cell, against a table written down a second time by hand."""
 
+from functools import cache
+
 import geopandas as gpd
 import pandas as pd
 import pytest
@@ -59,6 +61,7 @@ EXPECTED = {
 }
 
 
+@cache
 def full_register() -> gpd.GeoDataFrame:
     """Return one camera of each kind of owner with a value in every column, and one more owner."""
     numbers = ("height_m", "tilt_deg", "vfov_deg", "focal_mm", "sensor_width_mm", "resolution_px")
@@ -85,7 +88,7 @@ def seen_by(role: str, frame: gpd.GeoDataFrame, number: int) -> set[str]:
     name = frame.index[number]
     if name not in visible.index:
         return set()
-    return {column for column in visible.columns if pd.notna(visible.loc[name, column])}
+    return set(visible.columns[visible.loc[name].notna()])
 
 
 def differences() -> list[tuple[str, str, str]]:
