@@ -48,6 +48,9 @@ def _faults_of_weights(streets: gpd.GeoDataFrame, street_weight: "pd.Series[floa
     absent = streets.index.difference(street_weight.index)
     if len(absent):
         return [f"Expected `street_weight` of every street, got none of {absent[0]}."]
+    if not street_weight.index.is_unique:
+        again = street_weight.index[street_weight.index.duplicated()][0]
+        return [f"Expected `street_weight` once for every street, got it twice for {again}."]
     given = street_weight.loc[streets.index]
     return [
         f"Expected `street_weight` >= 0, got {value} of {label}."

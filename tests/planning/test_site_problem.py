@@ -217,6 +217,14 @@ def test_every_wrong_parameter_is_named():
     assert "got nan of s-1" in text
 
 
+def test_weights_are_given_once_for_every_street():
+    weight = pd.Series([1.0, 1.0, 2.0], index=["s-0", "s-1", "s-1"])
+    with pytest.raises(ParameterError, match=r"`street_weight` once for .* s-1"):
+        prepared(cameras(0), street_weight=weight)
+    with pytest.raises(ParameterError, match="`street_weight` of every street, got none of s-1"):
+        prepared(cameras(0), street_weight=weight.iloc[:1])
+
+
 def test_every_fault_of_supplied_candidates_is_named():
     candidates = cameras(0, 50, 100, 300, 400, cost=[0.0, 1.0, -2.0, "dear", None])
     house = layer(box(*at(45, -5).coords[0], *at(55, 5).coords[0]))
@@ -305,12 +313,13 @@ def random_town(seed):
         list("hgfedcba")[: len(free)]
     )
     spots = rng.uniform(0, 200, 3)
+    weight = pd.Series(rng.integers(0, 3, 4), index=[f"s-{i}" for i in range(4)])
     return {
         "streets": street(200, pieces=4),
         "buildings": houses,
         "seen": fields_of_view(sites.iloc[:1], houses),
         "candidates": sites.iloc[1:],
-        "street_weight": pd.Series(rng.integers(0, 3, 4), index=[f"s-{i}" for i in range(4)]),
+        "street_weight": weight if seed % 2 else None,
         "wanted": layer(*[at(x, 0) for x in spots], folds=[1, 2, 3], weight=rng.uniform(5, 50, 3)),
         "masked": boxes(3, reach=10),
         "forbidden": boxes(1, reach=10),
@@ -333,7 +342,8 @@ class Recount:
         street_points = [at(2.5 + 5 * number, 0) for number in range(40)]
         marks = [*street_points, *town["wanted"].geometry]
         self.folds = np.array([1] * 40 + town["wanted"]["folds"].tolist())
-        metres = np.repeat(town["street_weight"].to_numpy(), 10) * 5.0
+        weight = np.ones(4) if town["street_weight"] is None else town["street_weight"].to_numpy()
+        metres = np.repeat(weight, 10) * 5.0
         self.standing = np.array([mark.intersects(town["seen"].iloc[0]) for mark in marks], int)
         self.values = np.concatenate([metres, town["wanted"]["weight"]])
         self.values[self.standing >= self.folds] = 0.0
