@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
 from planning._coverage_bound import Covering
+from planning._merged_points import merged
 from planning._siting_input import ROUNDING, Matrix, Request
 
 Floats = NDArray[np.float64]
@@ -58,19 +59,16 @@ def residual(request: Request, aim: Floats) -> Residual:
     wanted[wanted] = _reachable(matrix[usable][:, wanted], costs[usable], left, lacking[wanted])
     useful = usable & (matrix.astype(np.int64) @ wanted.astype(np.int64) > 0)
     candidates = np.flatnonzero(useful)
-    part, folds = csc_array(matrix[candidates][:, wanted]), lacking[wanted]
-    first, same = _alike(part, folds, groups[:, wanted] > 0)
-    merge = csr_array((np.ones(len(same)), (np.arange(len(same)), same)), (len(same), len(first)))
-    cover = csr_array(part[:, first]).astype(np.float64)
-    cover.sort_indices()
-    problem = Covering(
-        cover=cover,
-        demand=merge.T @ aim[wanted],
-        cost=costs[candidates],
-        budget=_spendable(left, costs[candidates]),
-        folds=folds[first],
-        groups=csr_array(csr_array(groups[:, wanted]) @ merge),
-        least=least,
+    problem = merged(
+        Covering(
+            cover=csr_array(matrix[candidates][:, wanted]),
+            demand=aim[wanted],
+            cost=costs[candidates],
+            budget=_spendable(left, costs[candidates]),
+            folds=lacking[wanted],
+            groups=csr_array(groups[:, wanted]),
+            least=least,
+        )
     )
     return Residual(problem, candidates, float(aim[covered].sum()))
 
@@ -101,20 +99,3 @@ def _reachable(part: Matrix, costs: Floats, left: float, lacking: Integers) -> F
         cheapest = np.sort(prices)[: lacking[point]].sum()
         reachable[point] = cheapest <= left * (1 + ROUNDING)
     return reachable
-
-
-def _alike(part: csc_array, folds: Integers, members: Flags) -> tuple[Integers, Integers]:
-    """Return the first point of each kind and the kind of each point."""
-    part.sort_indices()
-    start, index = part.indptr, part.indices
-    kinds: dict[tuple[bytes, int, bytes], int] = {}
-    first: list[int] = []
-    kind = np.empty(len(folds), dtype=np.int64)
-    of_shares = np.packbits(members, axis=0).T
-    for point, lacking in enumerate(folds.tolist()):
-        seers = index[start[point] : start[point + 1]].tobytes()
-        key = seers, lacking, of_shares[point].tobytes()
-        kind[point] = kinds.setdefault(key, len(kinds))
-        if kind[point] == len(first):
-            first.append(point)
-    return np.array(first, dtype=np.int64), kind

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from geo.errors import ParameterError
-from planning import _coverage_bound, _siting_search, _siting_start
+from planning import _siting_search, _siting_start
 from planning._swap_search import best_of
 from planning._swap_state import state_of
 from planning.siting import maximal_coverage
@@ -41,34 +41,6 @@ def test_the_oracle_catches_a_search_that_never_swaps(monkeypatch):
         for seed in range(0, 250, 5)
     )
     assert short >= 3
-
-
-def test_bound_stands_without_any_time(monkeypatch):
-    """The subgradient bound stands in where the relaxation is not solved."""
-    monkeypatch.setattr(_coverage_bound, "_relaxation_duals", lambda *_: None)
-    monkeypatch.setattr(_siting_search, "_PROVABLE_ENTRIES", -1)
-    slack = []
-    for seed in range(60):
-        case = random_case(seed)
-        optimum, result = exhaustive_optimum(case), solve(case)
-        assert result.upper_bound >= optimum, seed
-        slack.append(result.upper_bound / max(optimum, 1e-9) - 1)
-    assert np.median(slack) < 0.05
-
-
-def test_any_multipliers_bound_the_optimum():
-    rng = np.random.default_rng(1)
-    for seed in range(60):
-        case = random_case(seed)
-        points = len(case.demand)
-        folds, groups = np.ones(points, dtype=np.int64), csr_array((0, points))
-        cover = case.cover.astype(float)
-        problem = _coverage_bound.Covering(
-            cover, case.demand, case.costs, case.budget, folds, groups, np.empty(0)
-        )
-        multipliers = case.demand * rng.random(len(case.demand))
-        bound, _ = _coverage_bound.lagrangian_bound(problem, multipliers)
-        assert bound >= exhaustive_optimum(case) - 1e-9
 
 
 def test_fixed_sites_are_kept_and_paid_for():
