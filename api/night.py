@@ -63,6 +63,7 @@ def plan_night(
         steps.begin("zone")
         loaded = Zone.load(folder)
         tonight = night or datetime.now(ZoneInfo(loaded.timezone)).date()
+        loaded = loaded.on(tonight)
         inputs = PlanInputs.gather(loaded, folder, tonight=tonight)
         # Patrols nobody can foresee: every night draws anew, and can still be computed again.
         drawn = int(f"{tonight:%Y%m%d}") if seed is None else seed

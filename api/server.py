@@ -4,6 +4,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import uvicorn
 
@@ -38,10 +39,12 @@ def serve_zone(
     """
     loaded = Zone.load(zone_folder(settings, zone))
     settings = Settings.load(port=port, zone=loaded.name)
+    now = datetime.now(UTC)
+    today = now.astimezone(ZoneInfo(loaded.timezone)).date()
     with _listening(settings) as listener:
         store = Store(settings.store_path)
         try:
-            import_zone(store, loaded, created_at=datetime.now(UTC))
+            import_zone(store, loaded.on(today), created_at=now)
         finally:
             store.close()
         application = create_app(settings)

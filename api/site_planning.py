@@ -63,7 +63,7 @@ def plan_sites(
         steps.begin("zone")
         loaded = Zone.load(folder)
         day = datetime.now(ZoneInfo(loaded.timezone)).date()
-        inputs = SitesInputs.gather(loaded, folder, day=day, candidates=candidates)
+        inputs = SitesInputs.gather(loaded.on(day), folder, day=day, candidates=candidates)
         result = run_sites(inputs, seed=seed, params=params, progress=steps.begin)
         steps.begin("report")
         phrases = Phrases(words, result.timezone)

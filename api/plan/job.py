@@ -13,16 +13,15 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
 
-from analytics.blindspots import Coverage, blind_spots, coverage_of, street_coverage
 from analytics.hotspots import rank_hotspots
 from api.bilingual import Phrases
 from api.crossings import with_crossings
 from api.inputs import digests_of, refuse_empty, streets_within
 from api.plan.demand import patrol_demand
 from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
+from api.plan.sight import Sight, look
 from api.plan.visits import numbered
 from api.words import Words
-from geo.visibility import fields_of_view, inside_buildings
 from geo.zone import Zone
 from planning.patrol import PatrolPlan, plan_patrol
 from planning.sites import CameraSites, site_cameras
@@ -118,17 +117,8 @@ def run_plan(
     """
     params = params or PlanParams()
     zone = inputs.zone
-    working = zone.cameras[zone.cameras["status"] == "up"]
     streets = streets_within(zone.streets, zone.boundary.buffer(params.boundary_tolerance_m))
-
-    progress("fields_of_view")
-    seen = fields_of_view(working, zone.buildings)
-    inside = inside_buildings(working, zone.buildings)
-
-    progress("blind_spots")
-    coverage = coverage_of(streets, seen)
-    points = street_coverage(streets, seen, spacing_m=params.spacing_m)
-    blind = with_crossings(blind_spots(streets, seen), zone.streets)
+    sight = look(zone, streets, spacing_m=params.spacing_m, progress=progress)
 
     progress("hotspots")
     hotspots = with_crossings(
@@ -142,7 +132,7 @@ def run_plan(
     sites = site_cameras(
         streets,
         zone.buildings,
-        seen,
+        sight.fields,
         budget=params.camera_sites,
         seed=seed,
         time_limit_s=params.siting_time_limit_s,
@@ -152,7 +142,7 @@ def run_plan(
     demand = patrol_demand(
         streets=streets,
         hotspots=hotspots,
-        blind_spots=blind,
+        blind_spots=sight.blind,
         sos_points=zone.sos_points,
         phrases=Phrases(Words.load(), ZoneInfo(zone.timezone)),
         params=params.demand,
@@ -160,14 +150,13 @@ def run_plan(
     patrol = plan_patrol(zone, inputs.units, demand, params=params.patrol, seed=seed)
 
     findings = {
-        "fields_of_view": _fields_layer(working, seen),
-        "blind_spots": blind,
+        "fields_of_view": _fields_layer(sight.cameras, sight.fields),
+        "blind_spots": sight.blind,
         "hotspots": hotspots,
         "camera_sites": sites.layer,
         "patrol_tours": patrol.tours_layer(),
         "patrol_stops": numbered(patrol.stops_layer()),
     }
-    figures = _figures(zone, coverage, points, sites, patrol)
     return PlanResult(
         zone=zone.name,
         name_th=zone.name_th,
@@ -181,8 +170,8 @@ def run_plan(
         params=params,
         inputs=inputs.digests,
         layers={**_zone_layers(zone), **_marked(findings, _basis(zone, inputs.units))},
-        cameras_inside=tuple(working.index[inside]),
-        figures=figures,
+        cameras_inside=sight.inside,
+        figures=_figures(zone, sight, sites, patrol),
     )
 
 
@@ -199,9 +188,9 @@ def _basis(zone: Zone, units: Sequence[Unit]) -> dict[str, bool]:
     """Say of each finding whether something it was computed from is synthetic."""
     synthetic = {
         name: bool(getattr(zone, name)["synthetic"].any())
-        for name in ("buildings", "cameras", "incidents", "sos_points")
+        for name in ("buildings", "cameras", "lamps", "incidents", "sos_points")
     }
-    sight = synthetic["buildings"] or synthetic["cameras"]
+    sight = synthetic["buildings"] or synthetic["cameras"] or synthetic["lamps"]
     made_up = any(unit.synthetic for unit in units)
     patrol = sight or synthetic["incidents"] or synthetic["sos_points"] or made_up
     return {
@@ -228,19 +217,13 @@ def _marked(
     return marked
 
 
-def _figures(
-    zone: Zone,
-    coverage: Coverage,
-    points: GeoDataFrame,
-    sites: CameraSites,
-    patrol: PatrolPlan,
-) -> Figures:
+def _figures(zone: Zone, sight: Sight, sites: CameraSites, patrol: PatrolPlan) -> Figures:
     reported = int(zone.incidents["reporting"].eq("reported").sum())
     working = int(zone.cameras["status"].eq("up").sum())
     return Figures(
-        street_m=coverage.total_m,
-        blind_m=coverage.blind_m,
-        points_seen_share=float(points["seen_by"].gt(0).mean()),
+        street_m=sight.coverage.total_m,
+        blind_m=sight.coverage.blind_m,
+        points_seen_share=sight.points_seen_share,
         cameras_up=working,
         cameras_down=len(zone.cameras) - working,
         incidents_reported=reported,

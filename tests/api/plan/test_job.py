@@ -93,7 +93,7 @@ def test_every_product_has_features_an_id_and_says_what_is_synthetic(plan):
 
 
 def test_findings_from_real_data_are_not_called_synthetic(inputs):
-    names = ("buildings", "cameras", "incidents", "sos_points")
+    names = ("buildings", "cameras", "lamps", "incidents", "sos_points")
     real = {name: getattr(inputs.zone, name).assign(synthetic=False) for name in names}
     units = tuple(replace(unit, synthetic=False) for unit in inputs.units)
     plan = run_plan(replace(with_zone(inputs, **real), units=units), seed=1, params=PARAMS)
@@ -142,3 +142,13 @@ def test_a_camera_inside_a_building_is_named(inputs, plan):
     )
     assert moved.cameras_inside == ("camera-2",)
     assert moved.layers["fields_of_view"].index.to_list() == ["camera-1"]
+
+
+def test_cameras_without_night_vision_count_only_by_lamplight(inputs, plan):
+    zone = inputs.zone
+    blinded = zone.cameras.assign(night_vision=False)
+    dark = zone.lamps.assign(lit=False)
+    by_lamps = run_plan(with_zone(inputs, cameras=blinded), seed=1, params=PARAMS)
+    by_none = run_plan(with_zone(inputs, cameras=blinded, lamps=dark), seed=1, params=PARAMS)
+    assert plan.figures.blind_m < by_lamps.figures.blind_m < by_none.figures.blind_m
+    assert by_none.figures.blind_m == pytest.approx(by_none.figures.street_m)
