@@ -22,6 +22,8 @@ Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 _LACKS_ONE = -1
+# What missing a group's need costs in annealing, in prices: the prices alone barely meet it.
+_PENALTY = 1.5
 
 
 class Best(NamedTuple):
@@ -249,6 +251,34 @@ def keep_best(state: State, best: Best) -> None:
 
 
 @njit(cache=True)
+def _swap_with_groups(
+    instance: Instance, state: State, closed: int, site: int, allowed_loss: float
+) -> bool:
+    """Swap two sites unless too much is lost, where only what groups miss counts at their prices.
+
+    Gains and losses at those prices chose the swap, but they also praise what a group has beyond
+    its need.
+    """
+    before = _penalised(instance, state)
+    close_site(instance, state, closed)
+    open_site(instance, state, site)
+    if _penalised(instance, state) - before >= -allowed_loss:
+        return True
+    close_site(instance, state, site)
+    open_site(instance, state, closed)
+    return False
+
+
+@njit(cache=True)
+def _penalised(instance: Instance, state: State) -> float:
+    value = state.total[2]
+    for group in range(instance.groups):
+        missing = max(0.0, 1.0 - state.met[group])
+        value -= _PENALTY * instance.price[group] * missing
+    return value
+
+
+@njit(cache=True)
 def anneal(instance: Instance, state: State, best: Best, draws: Draws) -> None:
     """Make random swaps and keep the best choice met.
 
@@ -277,6 +307,11 @@ def anneal(instance: Instance, state: State, best: Best, draws: Draws) -> None:
             if place < 0:
                 if _open_for_several(instance, state, draws, step):
                     opened = np.flatnonzero(state.chosen)
+            elif instance.groups:
+                if _swap_with_groups(
+                    instance, state, opened[place], site, draws.allowed_loss[step]
+                ):
+                    opened[place] = site
             elif state.gain[site] - loss >= -draws.allowed_loss[step]:
                 close_site(instance, state, opened[place])
                 open_site(instance, state, site)
