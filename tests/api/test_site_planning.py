@@ -184,7 +184,7 @@ def test_the_unexpected_is_told_in_a_line(run, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_ctrl_c_stops_the_search_at_work_and_leaves_nothing(root, tmp_path):
-    # With so many cameras and a share for each community the search would go on for minutes.
+    # So many cameras keep the search and the cost curve busy long after their first step.
     asked = ("--budget", "60", "--time-limit", "600", "--sos-cameras", "3")
     process = subprocess.Popen(
         [
