@@ -1,4 +1,4 @@
-"""Runs `smartzone plan` as a commander does."""
+"""Runs `smartzone plan` as a commander does, and `smartzone sites` as a planner does."""
 
 import os
 import subprocess
@@ -15,4 +15,13 @@ def run_plan(out, store_path, language="en"):
         check=True,
         stdout=subprocess.DEVNULL,
         env=os.environ | {"SMARTZONE_STORE_PATH": str(store_path)},
+    )
+
+
+def run_sites(out, language="en"):
+    """Write the planner's files into a folder."""
+    subprocess.run(
+        [SMARTZONE, "sites", "--zone", "old_town", "--out", out, "--lang", language],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
