@@ -169,7 +169,7 @@ def _most_of(request: Request, at: int, before: int, limits: Limits) -> float:
     """Bound which part of a share any choice reaches that meets the first `before` shares."""
     eased = request._replace(members=request.members[:before], least=request.least[:before])
     problem, candidates, most = residual(eased, request.weights * request.members[at])
-    if len(candidates):
+    if len(candidates) and problem.demand.any():
         rng = np.random.default_rng(limits.seed)
         _, bound = search(problem, end_s=limits.end_s, rng=rng, keep_going=limits.keep_going)
         most += max(bound, 0.0)

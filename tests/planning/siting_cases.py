@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array, random_array
 
+from planning._coverage_bound import Covering
+from planning._swap_state import instance_of
 from planning.siting import Share, maximal_coverage
 
 
@@ -84,25 +86,34 @@ def ruled_case(seed, *, most=10):
     )
 
 
+def instance_of_case(case):
+    """Lay a case out for the compiled search as it is, its shares left out."""
+    points = len(case.demand)
+    folds = np.ones(points) if case.folds is None else case.folds
+    groups = csr_array((0, points))
+    cover = case.cover.astype(float)
+    return instance_of(
+        Covering(
+            cover, case.demand, case.costs, case.budget, folds.astype(int), groups, np.empty(0)
+        )
+    )
+
+
 def exhaustive_optimum(case):
     """Try every subset; the oracle shares no code with what it checks. None where none will do."""
-    seen = case.cover.toarray()
+    count = len(case.costs)
+    subsets = (np.arange(2**count)[:, None] >> np.arange(count) & 1).astype(bool)
+    subsets = subsets[subsets[:, case.fixed].all(axis=1)]
+    subsets = subsets[~subsets[:, list(case.forbidden)].any(axis=1)]
+    subsets = subsets[subsets @ case.costs <= case.budget * (1 + 1e-12)]
     folds = np.ones(len(case.demand)) if case.folds is None else case.folds
-    best = None
-    for mask in range(2 ** len(case.costs)):
-        chosen = np.array([mask >> i & 1 for i in range(len(case.costs))], dtype=bool)
-        if not chosen[case.fixed].all() or chosen[list(case.forbidden)].any():
-            continue
-        if case.costs[chosen].sum() > case.budget * (1 + 1e-12):
-            continue
-        counts = seen[chosen].sum(axis=0) >= folds
-        if all(
-            (case.demand * counts)[share.points].sum()
-            >= (share.least - 1e-12) * case.demand[share.points].sum()
-            for share in case.shares
-        ):
-            best = max(case.demand[counts].sum(), -1.0 if best is None else best)
-    return best
+    counts = subsets.astype(int) @ case.cover.toarray().astype(int) >= folds
+    for share in case.shares:
+        part = case.demand[share.points]
+        counts = counts[counts[:, share.points] @ part >= (share.least - 1e-12) * part.sum()]
+    if not len(counts):
+        return None
+    return case.demand[counts[np.argmax(counts @ case.demand)]].sum()
 
 
 def reference_case(folder: Path, name, *, radius_m, sites):
