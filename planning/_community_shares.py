@@ -19,7 +19,7 @@ from planning.siting import Share
 Floats = NDArray[np.float64]
 
 # What all twins together are worth, as a share of all demand.
-_SLIVER: Final = 1e-4
+_SLIVER: Final = 1e-6
 _SHARE: Final = re.compile(r"`shares\[(\d+)\]`")
 
 
@@ -90,12 +90,14 @@ def asked_of(
 def shortage(error: str, lacking: pd.DataFrame) -> str:
     """Tell in terms of communities why no choice gives each its share."""
     names = lacking["name_en"].where(lacking["name_en"].ne(""), lacking.index.astype(str))
-    named = {int(number) for number in _SHARE.findall(error)}
-    lines = [
-        f"Expected at least {row.least_m:.0f} m of the {row.street_m:.0f} m of street in "
-        f"{names.iloc[number]} seen, {row.lacks_m:.0f} m more than now."
-        for number, row in enumerate(lacking.itertuples())
-        if number in named
-    ]
     told = _SHARE.sub(lambda found: f"the unseen street in {names.iloc[int(found[1])]}", error)
-    return "\n".join([*lines, told.replace("the demand of the", "the")])
+    told = told.replace("the demand of the", "the").replace(" meets the", " shows enough of the")
+    # The first share that is named is the one that goes short.
+    first = _SHARE.search(error)
+    if first is None:
+        return told
+    name, row = names.iloc[int(first[1])], lacking.iloc[int(first[1])]
+    return (
+        f"Expected at least {row['least_m']:.0f} m of the {row['street_m']:.0f} m of street in "
+        f"{name} seen, {row['lacks_m']:.0f} m more than now.\n{told}"
+    )
