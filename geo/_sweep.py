@@ -54,7 +54,7 @@ class Scene(NamedTuple):
     Attributes
     ----------
     walls
-        A row per wall, ground to its left: the corner before it, its tail and its head, as x and y.
+        A row per wall, ground to its left: a corner before it, its tail and its head, as x and y.
     starts
         For each footprint its first row of `walls`; at last the number of walls.
     """
@@ -73,8 +73,7 @@ class Envelopes(NamedTuple):
     nearest
         For each breakpoint, the wall seen from there to the next.
     starts
-        For each envelope its first row, and last the row after all. The last row of an envelope
-        stands at the end of the wedge.
+        For each envelope its first row, and last the row after all; its last row ends the wedge.
     written
         Numbers of rows written and of envelopes ended.
     """
@@ -143,10 +142,7 @@ def _towards(camera: Floats, x: float, y: float) -> Ray:
 
 @_compiled
 def _add(into: Envelopes, wedge: Wedge, wall: int, low: Ray, high: Ray) -> None:
-    """Add the envelope of one wall alone, seen anticlockwise from low to high.
-
-    A wall that passes the start of the wedge is added as two; one outside the wedge not at all.
-    """
+    """Add the envelope of one wall alone, as two where it passes the start of the wedge."""
     start, stop = wedge
     passes = low[0] > high[0]
     for begin, end in ((low, stop if passes else high), (start if passes else high, high)):
@@ -160,12 +156,12 @@ def _add(into: Envelopes, wedge: Wedge, wall: int, low: Ray, high: Ray) -> None:
 
 
 @_compiled
-def _square_distance(a: Spot, b: Spot) -> float:
-    """Return the square of how far the origin lies from the wall between a and b."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    along = min(1.0, max(0.0, -(a[0] * dx + a[1] * dy) / (dx * dx + dy * dy)))
-    x, y = a[0] + along * dx, a[1] + along * dy
-    return x * x + y * y
+def _square_distance(camera: Floats, wall: Floats) -> float:
+    """Return the square of how far a camera stands from a wall."""
+    x, y = wall[2] - camera[X], wall[3] - camera[Y]
+    dx, dy = wall[4] - wall[2], wall[5] - wall[3]
+    along = min(1.0, max(0.0, -(x * dx + y * dy) / (dx * dx + dy * dy)))
+    return float((x + along * dx) ** 2 + (y + along * dy) ** 2)
 
 
 @_compiled
@@ -178,18 +174,32 @@ def _set_wall(seen: Floats, wall: int, a: Spot, b: Spot) -> None:
 
 @_compiled
 def _ground(wall: Floats, camera: Floats) -> tuple[Ray, Ray]:
-    """Return the first and the last ray into the ground behind a wall on which the camera stands.
-
-    They are the same at the head of a wall: that corner is the tail of the next wall.
-    """
+    """Return the first and last ray into ground at the camera, the same at the head of a wall."""
     x, y, near = camera[X], camera[Y], camera[RESOLUTION]
     out_x, out_y = wall[4] - wall[2], wall[5] - wall[3]
     back_x, back_y = -out_x, -out_y
-    if math.hypot(wall[2] - x, wall[3] - y) <= near:
-        back_x, back_y = wall[0] - wall[2], wall[1] - wall[3]
-    elif math.hypot(wall[4] - x, wall[5] - y) <= near:
+    if math.hypot(wall[4] - x, wall[5] - y) <= near:
         back_x, back_y = out_x, out_y
+    elif math.hypot(wall[2] - x, wall[3] - y) <= near:
+        back_x, back_y = wall[0] - wall[2], wall[1] - wall[3]
     return _towards(camera, out_x, out_y), _towards(camera, back_x, back_y)
+
+
+@_compiled
+def _end_of_ground(camera: Floats, scene: Scene, block: int, low: Ray) -> Ray:
+    """Return where ground of a building ends that begins at a ray: at its first wall from there.
+
+    Rings of one building may touch where the camera stands, and open to both sides of it.
+    """
+    end = low
+    for number in range(scene.starts[block], scene.starts[block + 1]):
+        wall = scene.walls[number]
+        if _square_distance(camera, wall) <= camera[RESOLUTION] ** 2:
+            begin, high = _ground(wall, camera)
+            nearer = (high[0] - low[0]) % TAU < (end[0] - low[0]) % TAU
+            if begin != high and (nearer or end == low):
+                end = high
+    return end
 
 
 @_compiled
@@ -209,9 +219,11 @@ def _gather(camera: Floats, scene: Scene, blocks: Ints, seen: Floats, into: Enve
             square_length = (b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2
             if cross >= 0.0 and cross * cross > square_near * square_length:
                 continue
-            square_distance = _square_distance(a, b)
+            square_distance = _square_distance(camera, wall)
             if square_distance <= square_near:
-                _add(into, wedge, SOLID, *_ground(wall, camera))
+                low, high = _ground(wall, camera)
+                if low != high:
+                    _add(into, wedge, SOLID, low, _end_of_ground(camera, scene, block, low))
                 continue
             if cross >= 0.0 or square_distance >= square_range:
                 continue
@@ -338,8 +350,7 @@ def _trace(
             continue
         low, high = envelope.rays[piece], envelope.rays[piece + 1]
         (ax, ay), (bx, by) = _hit(seen, wall, low), _hit(seen, wall, high)
-        # What is narrower than coordinates can tell is a crack between touching walls, or a wall
-        # seen end on.
+        # Narrower than coordinates can tell is a crack between walls, or a wall seen end on.
         width = (high[0] - low[0]) * max(math.hypot(ax, ay), math.hypot(bx, by))
         if width > camera[RESOLUTION]:
             if len(points) == first and (parted or not around):
@@ -368,22 +379,11 @@ def sweep(
 ) -> tuple[Floats, Ints, Ints]:
     """Trace what each of some cameras sees, in the order of the cameras.
 
-    Parameters
-    ----------
-    cameras
-        A row per camera, with the columns named at the head of this module.
-    scene
-        The walls.
-    blocks
-        Footprints that may stand in range of a camera, camera after camera.
-    block_starts
-        For each camera its first row of `blocks`; at last the number of rows.
+    Each looks among some of the footprints of the scene: `blocks` holds their numbers, camera after
+    camera, and `block_starts` the first row of `blocks` for each, and at last their number.
 
-    Returns
-    -------
-    tuple
-        Closed rings one after another: their vertices, the number of vertices after each ring, and
-        for each camera the number of rings after its own. Vertices may repeat.
+    Returns closed rings one after another: their vertices, which may repeat, the number of vertices
+    after each ring, and for each camera the number of rings after its own.
     """
     points, ends, rings = [(0.0, 0.0) for _ in range(0)], [0 for _ in range(0)], []
     for number in range(cameras.shape[0]):

@@ -24,6 +24,8 @@ Shapes = NDArray[np.object_]
 # Places closer than this many steps of the last bit of the largest coordinate or range are one:
 # interpolating along a wall and reprojecting move a point by a few.
 _STEPS = 16
+# Unions leave corners that differ by a few steps of theirs; a camera of long range has longer ones.
+_ALMOST = 4096
 # A thousand cameras that look 80 m all around take 200,000 chords at a centimetre; ten million take
 # 160 MB: a range or a tolerance in the wrong unit is refused.
 MAX_CHORDS = 10_000_000
@@ -134,11 +136,24 @@ def scene_of(parts: Shapes) -> Scene:
     first = np.searchsorted(ring, ring)
     last = np.searchsorted(ring, ring, side="right") - 1
     # A ring ends with its first corner: the corner before that is the last but one.
-    before = np.where(row == first, last, row) - 1
+    previous = np.where(row == first, last, row) - 1
+    before = _apart(corners, previous)
     tail = row[row < last]
     walls = np.hstack([corners[before[tail]], corners[tail], corners[tail + 1]])
     starts = np.searchsorted(part[ring[tail]], np.arange(parts.size + 1))
     return Scene(walls, starts.astype(np.int64))
+
+
+def _apart(corners: Floats, previous: Ints) -> Ints:
+    """Return for each corner of a ring the nearest before it that is not almost the same place.
+
+    A camera on a corner stands on those too, and its ground is where the walls go from there.
+    """
+    almost = _ALMOST * np.spacing(np.abs(corners).max(initial=0.0))
+    before, row = previous, np.arange(len(corners))
+    while (same := (np.hypot(*(corners[before] - corners).T) <= almost) & (before != row)).any():
+        before = np.where(same, previous[before], before)
+    return before
 
 
 def near(views: Floats, solids: Solids) -> tuple[Ints, Ints]:

@@ -169,6 +169,27 @@ DISC = wedge(next(one_camera().itertuples())).area
 
 
 @pytest.mark.parametrize("origin", [(0.0, 0.0), CORNER])
+def test_a_camera_where_a_courtyard_touches_the_street_sees_both(origin):
+    """The courtyard's corner lies on the front: on a corner of it, or in the middle of a wall."""
+    court = [(0.0, 0.0), (-3.0, -6.0), (3.0, -6.0)]
+    fronts = [(-9.0, 0.0), (-9.0, -9.0), (9.0, -9.0), (9.0, 0.0)]
+    for outline in (fronts, [*fronts, (0.0, 0.0)]):
+        shop = shapely.affinity.translate(shapely.Polygon(outline, [court]), *origin)
+        field = field_of(one_camera(*origin), shop)
+        assert field.area == pytest.approx(0.5 * DISC + 18.0, rel=2e-4)
+        assert field.intersection(shop).area < 1e-6
+
+
+@pytest.mark.parametrize("step", [1e-123, 1e-15, 1e-14])
+@pytest.mark.parametrize("first", range(5))
+def test_a_camera_on_two_corners_a_hair_apart_stands_on_one(step, first):
+    """Unions leave such corners; the ground behind them is where the long walls go."""
+    ring = [(0.0, 0.0), (50.0, 0.0), (50.0, -50.0), (-step, -50.0), (-step, 0.0)]
+    shop = shapely.Polygon(ring[first:] + ring[:first])
+    assert field_of(one_camera(), shop).area == pytest.approx(0.75 * DISC, rel=2e-4)
+
+
+@pytest.mark.parametrize("origin", [(0.0, 0.0), CORNER])
 @pytest.mark.parametrize(
     ("shapes", "area"),
     [
