@@ -134,7 +134,7 @@ def sites(
     ] = 1,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
     time_limit_s: Annotated[
-        float, typer.Option("--time-limit", help="Seconds that the search may take.")
+        float, typer.Option("--time-limit", help="Seconds that each search may take.")
     ] = 20.0,
     language: LanguageOption = "en",
 ) -> None:

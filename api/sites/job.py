@@ -143,12 +143,11 @@ def run_sites(
     )
 
     progress("cost_curve")
-    budgets = curve_budgets(problem, params.budget)
     curve = cost_curve(
         problem,
-        budgets,
+        curve_budgets(problem, params.budget),
         seed=seed,
-        time_limit_s=params.time_limit_s / len(budgets),
+        time_limit_s=params.time_limit_s,
         keep_going=keep_going,
     )
 

@@ -56,7 +56,8 @@ class SitesParams:
     lamp_reach_m
         How far from a lit lamp a camera without night vision sees at night, in metres.
     time_limit_s
-        Longest time the search may take, in seconds; the cost curve may take as long again.
+        Longest time a search may take, in seconds: that for the sites, and one for each budget of
+        the cost curve. They mostly end long before, with a proof.
     """
 
     budget: float = 5.0

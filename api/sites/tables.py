@@ -245,7 +245,7 @@ def curve_budgets(problem: SiteProblem, budget: float) -> list[float]:
 def curve_with(curve: pd.DataFrame, result: SitingResult, budget: float) -> pd.DataFrame:
     """Let the curve tell at the report's budget what the report tells.
 
-    Its own searches are shorter: what a longer one found or proved stands in for them.
+    Searches that the time limit cut short may end apart, even with one budget and seed.
 
     Parameters
     ----------
