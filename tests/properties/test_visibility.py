@@ -101,6 +101,7 @@ def test_turning_the_scene_turns_the_field(scene, turn_deg):
     assert field_of(turned, solid).symmetric_difference(expected).area < 1e-6
 
 
+@settings(max_examples=40)  # the quarters of the slow tests ask the same of 2,000
 @given(any_scene)
 def test_adjoining_and_overlapping_footprints_are_one_solid(scene):
     cameras, buildings = scene
@@ -109,6 +110,7 @@ def test_adjoining_and_overlapping_footprints_are_one_solid(scene):
     assert field_of(cameras, buildings).symmetric_difference(expected).area < CLOSE
 
 
+@settings(max_examples=40)  # the quarters of the slow tests ask the same of 2,000
 @given(any_scene)
 def test_a_field_is_what_lines_of_sight_reach(scene):
     cameras, buildings = scene
