@@ -15,11 +15,13 @@ from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from geo.formats import write_layer
 from geo.visibility import fields_of_view, footprints
 from geo.zone import Zone
+from planning.candidates import KINDS, camera_candidates
 from tests.api.sites.town import write_town
 from tests.api.small_zone import X, Y, frame
 
 DAY = date(2026, 3, 1)
 PARAMS = SitesParams(budget=3.0, time_limit_s=2.0)
+MANY = replace(PARAMS, budget=8.0)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def inputs(folder):
-    return SitesInputs.gather(Zone.load(folder), folder, day=DAY)
+    """Gather the town with few places to choose from, so that searches are short."""
+    zone = Zone.load(folder)
+    few = camera_candidates(
+        zone.streets, zone.buildings, kinds=("corner", "roadside"), spacing_m=60.0
+    )
+    return replace(SitesInputs.gather(zone, folder, day=DAY), candidates=few)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +129,8 @@ def test_coverage_tells_owners_and_what_the_new_cameras_change(inputs, result):
     assert table.loc[("detect", "private"), "before_m"] == 0
 
 
-def test_private_ground_is_kept_out(inputs, result):
+def test_private_ground_is_kept_out(inputs):
+    result = run_sites(inputs, seed=1, params=MANY)
     grounds = inputs.zone.grounds
     masked = grounds[grounds["kind"] != "living_quarters"]
     for name in ("site_fields_of_view", "site_footprints"):
@@ -145,7 +153,7 @@ def test_private_ground_is_kept_out(inputs, result):
 
 def test_a_mask_over_the_street_would_show(inputs):
     """A planted fault: without grounds the views lie over them, so the test above can fail."""
-    bare = run_sites(with_zone(inputs, grounds=inputs.zone.grounds.iloc[:0]), seed=1, params=PARAMS)
+    bare = run_sites(with_zone(inputs, grounds=inputs.zone.grounds.iloc[:0]), seed=1, params=MANY)
     shown = union_all(bare.layers["site_fields_of_view"].geometry.to_numpy())
     assert bare.tables.grounds.empty
     assert bare.figures.refused == 0
@@ -164,7 +172,7 @@ def test_sos_points_are_counted_by_the_cameras_that_see_them(inputs):
 
 
 def test_a_least_share_is_kept_or_refused(inputs):
-    asked = replace(PARAMS, budget=4.0, least_share=0.3)
+    asked = replace(PARAMS, budget=4.0, least_share=0.3, time_limit_s=0.5)
     kept = run_sites(inputs, seed=1, params=asked).tables.communities
     assert kept["met"].all()
     assert (kept["after_m"] >= 0.3 * kept["street_m"] * (1 - 1e-9)).all()
@@ -210,7 +218,8 @@ def test_layers_have_ids_say_what_is_synthetic_and_hold_no_camera_that_stands(in
 def test_real_data_is_not_called_synthetic(inputs):
     names = ("buildings", "cameras", "lamps", "sos_points", "grounds", "communities")
     real = {name: getattr(inputs.zone, name).assign(synthetic=False) for name in names}
-    result = run_sites(with_zone(inputs, **real), seed=1, params=PARAMS)
+    real_places = replace(inputs, candidates=inputs.candidates.assign(synthetic=False))
+    result = run_sites(with_zone(real_places, **real), seed=1, params=PARAMS)
     assert not result.synthetic
     assert not any(layer["synthetic"].any() for layer in result.layers.values())
 
@@ -219,10 +228,13 @@ def test_private_cameras_are_not_on_the_ground_of_the_maps(result):
     assert set(result.ground.cameras["owner_kind"]) == {"programme", "municipal"}
 
 
-def test_steps_are_told_in_order(inputs):
+def test_places_are_made_where_none_are_given_and_steps_told_in_order(folder, inputs):
     told = []
-    run_sites(inputs, seed=1, params=PARAMS, progress=told.append)
+    given = SitesInputs.gather(inputs.zone, folder, day=DAY)
+    result = run_sites(given, seed=1, params=PARAMS, progress=told.append)
     assert tuple(told) == STEPS
+    assert result.figures.candidates > len(inputs.candidates)
+    assert set(result.layers["camera_sites"]["kind"]) <= set(KINDS)
 
 
 def test_the_same_seed_gives_the_same_sites(inputs, result):
