@@ -29,6 +29,8 @@ Flags = NDArray[np.bool_]
 
 # Temperatures as shares of what one chosen site covers: measured on the reference instances.
 _HOT, _COLD = 0.05, 0.003
+# Folds and groups part good choices by deeper valleys.
+_HOT_UNDER_RULES = 0.2
 # Rounds of annealing, what a round has of it, and how long each of those is.
 _ROUNDS, _ANNEALS = 3, 8
 _STEPS_PER_CANDIDATE, _MOST_STEPS = 200, 400_000
@@ -119,7 +121,7 @@ def search(
             if _settled(problem, best, bound) or not until.left_s:
                 break
             elites.append(_copy(first))
-            _anneal(instance, elites[-1], steps=_steps(problem), clock=until, rng=rng)
+            instance = _anneal(instance, elites[-1], steps=_steps(problem), clock=until, rng=rng)
             best = min(best, elites[-1], key=_order)
         if not provable:
             best = _merged(problem, elites, clock)
@@ -148,14 +150,15 @@ def _steps(problem: Covering) -> int:
 
 def _anneal(
     instance: Instance, best: Best, *, steps: int, clock: _Clock, rng: np.random.Generator
-) -> None:
-    """Anneal from a choice and keep the best that is met."""
+) -> Instance:
+    """Anneal from a choice, keep the best that is met; return the problem at the last prices."""
     state = state_of(instance, best.chosen)
     scale = float(state.total[0]) / max(int(best.chosen.sum()), 1)
     if not scale:
         scale = float(instance.worth.max())
     runs = max(_REPRICINGS if instance.groups else 1, round(steps / _STEPS_BETWEEN_CLOCKS))
-    limits = scale * np.geomspace(_HOT, _COLD, runs + 1)
+    hottest = _HOT_UNDER_RULES if instance.groups or instance.folded else _HOT
+    limits = scale * np.geomspace(hottest, _COLD, runs + 1)
     for hot, cold in pairwise(limits.tolist()):
         if not clock.left_s:
             break
@@ -164,6 +167,7 @@ def _anneal(
     state = state_of(instance, best.chosen)
     improve(instance, state)
     keep_best(state, best)
+    return instance
 
 
 def _draws(

@@ -271,7 +271,7 @@ def _swap_with_groups(
 
 @njit(cache=True)
 def _penalised(instance: Instance, state: State) -> float:
-    value = state.total[2]
+    value = float(state.total[2])
     for group in range(instance.groups):
         missing = max(0.0, 1.0 - state.met[group])
         value -= _PENALTY * instance.price[group] * missing

@@ -66,7 +66,7 @@ def test_the_search_alone_meets_the_oracle(monkeypatch):
     for seed, optimum in optima.items():
         if optimum is not None:
             short += solve(ruled_case(seed)).covered < optimum - NEAR
-    assert short <= 1
+    assert short == 0
 
 
 def folded_tangle(seed):
@@ -87,7 +87,7 @@ def blind_to_folds(instance, state, site, shared):
 
 @pytest.mark.parametrize(
     ("shared", "fewest", "most"),
-    [(ADD_SHARED, 0, 5), (blind_to_folds, 9, 40)],
+    [(ADD_SHARED, 0, 7), (blind_to_folds, 10, 60)],
     ids=["right", "planted fault"],
 )
 def test_the_oracle_catches_swaps_that_are_blind_to_folds(monkeypatch, shared, fewest, most):
@@ -100,7 +100,7 @@ def test_the_oracle_catches_swaps_that_are_blind_to_folds(monkeypatch, shared, f
     exchange = _swap_search._cheapest_exchange.py_func
     monkeypatch.setattr(_swap_search, "_cheapest_exchange", exchange)
     monkeypatch.setattr(_swap_search, "_add_shared", shared)
-    assert fewest <= short_of_the_optimum(range(40)) <= most
+    assert fewest <= short_of_the_optimum(range(60)) <= most
 
 
 def worth_of(instance, seen, chosen):
