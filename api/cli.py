@@ -135,7 +135,7 @@ def sites(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
     time_limit_s: Annotated[
         float, typer.Option("--time-limit", help="Seconds that each search may take.")
-    ] = 20.0,
+    ] = 10.0,
     language: LanguageOption = "en",
 ) -> None:
     """Choose sites for new cameras, with proof, and write the planner's report."""

@@ -70,7 +70,7 @@ class SitesParams:
     boundary_tolerance_m: float = 20.0
     spacing_m: float = 2.0
     lamp_reach_m: float = 15.0
-    time_limit_s: float = 20.0
+    time_limit_s: float = 10.0
 
 
 @dataclass(frozen=True)

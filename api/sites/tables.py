@@ -233,8 +233,9 @@ def curve_budgets(problem: SiteProblem, budget: float) -> list[float]:
     """
     costs = problem.candidates["cost"].to_numpy(np.float64)
     if (costs == 1.0).all():
-        top = max(_TO * math.ceil(budget), float(_POINTS))
-        steps = {float(round(top * part / _POINTS)) for part in range(1, _POINTS + 1)}
+        most = max(int(_TO * math.ceil(budget)), _POINTS)
+        step = math.ceil(most / _POINTS)
+        steps = {float(number) for number in range(step, most + 1, step)}
     else:
         top = _TO * budget or float(np.median(costs)) * _POINTS
         steps = {top * part / _POINTS for part in range(1, _POINTS + 1)}
