@@ -89,9 +89,9 @@ def test_stored_zeros_see_nothing():
 
 def test_same_seed_same_choice():
     rng = np.random.default_rng(3)
-    cover, demand = csr_array(rng.random((120, 300)) < 0.03), rng.random(300)
+    cover, demand = csr_array(rng.random((60, 150)) < 0.06), rng.random(150)
     first, second = (
-        maximal_coverage(cover, demand, budget=12, time_limit_s=30.0, seed=5) for _ in range(2)
+        maximal_coverage(cover, demand, budget=8, time_limit_s=30.0, seed=5) for _ in range(2)
     )
     assert first.chosen.tolist() == second.chosen.tolist()
     assert first.upper_bound == second.upper_bound
