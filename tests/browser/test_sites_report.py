@@ -157,7 +157,7 @@ def test_every_section_is_on_paper_and_nothing_is_cut_off(visit, language):
         phrases().say(key).read(language)
         for key in (
             *("sites.ranked", "sites.curve", "sites.before", "sites.after", "sites.coverage"),
-            *("sites.closely", "sites.rules", "evidence.title", "sites.method", "privacy.title"),
+            *("sites.closely", "sites.rules", "evidence.title", "privacy.title", "sites.method"),
         )
     ]
     assert page.locator("h2:visible").all_inner_texts() == heads
