@@ -67,14 +67,14 @@ def has_consent(register: gpd.GeoDataFrame, *, on: date) -> "pd.Series[bool]":
     register
         The layer register.
     on
-        The day, on the calendar of the zone.
+        The day, on the calendar of the zone; of an instant, the day that it shows.
 
     Returns
     -------
     consent
         By id: given on that day or before, and not run out; the last day of a consent counts.
     """
-    day = on.isoformat()
+    day = f"{on:%Y-%m-%d}"  # a datetime is a date too, and its isoformat() has a time
     until = register["consent_until"]
     begun = register["consent"].eq("given") & register["consented_on"].le(day)
     lasting = until.eq("") | until.ge(day)

@@ -262,6 +262,16 @@ def test_consent_holds_from_its_first_day_to_its_last(
     assert cameras_on(cameras, frame, on=day)["status"].tolist() == ["up" if holds else "down"]
 
 
+@pytest.mark.parametrize("moment", [dt.datetime, pd.Timestamp])
+def test_a_moment_of_the_last_day_is_that_day(moment: type[dt.datetime]) -> None:
+    frame = register(row(1, consented_on="2026-03-01", consent_until="2026-03-01"))
+    held = [
+        has_consent(frame, on=moment(2026, month, day, 20, 15)).item()
+        for month, day in ((2, 28), (3, 1), (3, 2))
+    ]
+    assert held == [False, True, False]
+
+
 def test_cameras_that_need_no_consent_or_are_down_stay_as_they_are() -> None:
     frame = register(row(1), row(2, status="down"), row(3, consent="withdrawn"))
     others = registered(empty_layer("cameras", crs=CRS), register(row(7), row(8, status="down")))
