@@ -9,7 +9,7 @@ import pandas as pd
 from analytics._coverage_input import examine_coverage, repeated_labels
 from analytics._street_segments import StreetSegments, Views
 from geo.errors import Fault, LayerError
-from geo.shapes import examine_shapes
+from geo.shapes import examine_shapes, system_faults
 
 ANYONE = ""
 """Owner under which every camera counts."""
@@ -48,7 +48,7 @@ def coverage_table(
     """
     segments, views = _views(streets, fields_by_task, owners)
     total_m = float(segments.length_m.sum())
-    known = owners.fillna(ANYONE)
+    known = owners.astype("object").where(owners.notna(), ANYONE).astype("str")
     names = [ANYONE, *sorted(set(known) - {ANYONE})]
     rows = []
     for task, (parts, field) in views.items():
@@ -109,6 +109,7 @@ def _views(
 ) -> tuple[StreetSegments, dict[str, Views]]:
     """Return what is seen for each task; refuse all faults of all layers at once."""
     lines, faults = examine_shapes(streets, ("LineString",), source="streets")
+    faults += system_faults(lines, lines.iloc[:0], source="streets", other_source="streets")
     areas = {}
     for task, fields in fields_by_task.items():
         source = f"fields_of_view for {task}"

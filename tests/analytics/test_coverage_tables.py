@@ -73,6 +73,40 @@ def test_owners_rows_may_stand_in_any_order_and_be_missing():
     assert table["seen_m"].to_dict() == {"": 70.0, "idle": 0.0, "police": 40.0, "shop": 30.0}
 
 
+@pytest.mark.parametrize(
+    ("owners", "names"),
+    [
+        (pd.Series([float("nan")] * 3), [""]),
+        (pd.Series([None] * 3, dtype="object"), [""]),
+        (pd.Series(["police", None, "shop"], dtype="category"), ["", "police", "shop"]),
+        (pd.Series(["police", 7, None], dtype="object"), ["", "7", "police"]),
+        (pd.Series(["police", None, ""], dtype="string"), ["", "police"]),
+    ],
+)
+def test_owners_may_be_of_any_type(owners, names):
+    streets = streets_of([(0, 0), (80, 0)])
+    fields = {"detect": strips((0, 40), (30, 60), (50, 70))}
+    table = coverage_table(streets, fields, owners.set_axis(LABELS))
+    assert table["owner"].tolist() == names
+    seen_m = dict(zip(owners.astype("object").astype("str"), (40.0, 30.0, 20.0), strict=True))
+    assert table["seen_m"].tolist() == [70.0, *(seen_m[name] for name in names[1:])]
+
+
+@pytest.mark.parametrize("fields_by_task", [{}, {"detect": strips((0, 1), (0, 1), (0, 1))}])
+def test_streets_in_degrees_are_refused_whatever_the_tasks(fields_by_task):
+    streets = streets_of([(0, 0), (80, 0)]).set_crs(4326, allow_override=True)
+    fields = {task: one.set_crs(4326, allow_override=True) for task, one in fields_by_task.items()}
+    for measure in (
+        lambda: coverage_table(streets, fields, OWNERS),
+        lambda: street_table(streets, fields),
+    ):
+        with pytest.raises(LayerError) as caught:
+            measure()
+        assert [(fault.source, fault.expected) for fault in caught.value.faults] == [
+            ("streets", "a projected coordinate reference system")
+        ]
+
+
 def test_each_street_by_task_and_how_many_cameras_see_it():
     streets = streets_of([(0, 0), (80, 0)], [(5, -5), (5, 5)], [(0, 50), (20, 50)], index=[7, 8, 9])
     fields = {
