@@ -4,8 +4,9 @@ Where a camera stands and which way it looks are known to within the error of a 
 moves and turns every camera by such an error and traces what it would see; the share of the draws
 in which some camera sees a point is the probability that the point is seen (Metropolis and Ulam
 1949; for views over uncertain ground, Fisher 1992). Errors of different cameras, of place and of
-direction, are independent and normal; the same error is drawn for a camera whichever others there
-are, so that one camera more never lowers a probability.
+direction, are independent and normal. What is drawn for a camera follows from the seed and from its
+label alone, whichever others there are, so that one camera more never lowers a probability; cameras
+that share a label are told apart by their order.
 
 References
 ----------
@@ -16,23 +17,21 @@ Association 44(247), 335-341.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 
+from analytics._intervals import Flags, Floats, Ints
 from geo.errors import Fault, LayerError, ParameterError
 from geo.shapes import examine_shapes, geometry_of, system_faults
 from geo.visibility import fields_of_view
-
-Flags = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # A draw that would put a camera inside a building is drawn again so many times at most.
 TRIES: Final = 20
@@ -127,12 +126,7 @@ def seen_probability(
     certain[tree.query(fields[known].to_numpy(), predicate="intersects")[1]] = True
     hits = np.zeros(len(spots), dtype=np.int64)
     if not known.all():
-        streams = [
-            (np.random.default_rng(first), np.random.default_rng(again))
-            for first, again in (
-                camera.spawn(2) for camera in np.random.SeedSequence(seed).spawn(len(cameras))
-            )
-        ]
+        streams = _streams(cameras.index, seed)
         places = shapely.get_coordinates(cameras.geometry.to_numpy())
         unsure = np.flatnonzero(~known)
         survey = _Survey(
@@ -206,6 +200,18 @@ def _own_or(cameras: gpd.GeoDataFrame, column: str, value: float) -> Floats:
     """Return the standard deviation of each camera: its own where it has one."""
     own = pd.DataFrame(cameras).reindex(columns=[column])[column]
     return pd.to_numeric(own).fillna(value).to_numpy(dtype=np.float64)
+
+
+def _streams(labels: pd.Index, seed: int) -> list[tuple[np.random.Generator, np.random.Generator]]:
+    """Return the generators of each camera's errors, the same for a label whichever others are."""
+    streams = []
+    before: Counter[int] = Counter()
+    for label in labels:
+        name = int.from_bytes(blake2b(repr(label).encode(), digest_size=16).digest())
+        first, again = np.random.SeedSequence(seed, spawn_key=(name, before[name])).spawn(2)
+        streams.append((np.random.default_rng(first), np.random.default_rng(again)))
+        before[name] += 1
+    return streams
 
 
 def _hits(

@@ -4,6 +4,7 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from scipy.stats import norm
@@ -100,17 +101,76 @@ def test_the_result_is_that_of_the_seed_alone(monkeypatch, draws, most):
     assert not odds.equals(seen_probability(points, cameras, rows, **options, seed=8))
 
 
-def test_one_camera_more_never_lowers_a_probability():
+@pytest.mark.parametrize(
+    ("labels", "order"),
+    [
+        (range(8), range(8)),
+        (range(8), range(7, -1, -1)),
+        (list("hgfedcba"), [3, 6, 0, 5, 1, 7, 4, 2]),
+    ],
+)
+def test_one_camera_more_never_lowers_a_probability(labels, order):
+    """Whichever there are already, and wherever in the layer it stands."""
     rows = shophouse_rows(seed=4, blocks=2)
-    cameras = random_cameras(rows, 8, seed=5)
+    cameras = random_cameras(rows, 8, seed=5).set_axis(labels)
     points = gpd.GeoSeries(random_cameras(rows, 150, seed=6).geometry)
-    options = {"position_sd_m": 3.0, "azimuth_sd_deg": 6.0, "draws": 40, "seed": 9}
+    options = {"position_sd_m": 3.0, "azimuth_sd_deg": 6.0, "draws": 25, "seed": 9}
     before = np.zeros(len(points))
     for count in range(len(cameras) + 1):
-        odds = seen_probability(points, cameras.iloc[:count], rows, **options)
+        there = cameras.iloc[sorted(order[:count])]
+        odds = seen_probability(points, there, rows, **options)
         assert (odds["probability"] >= before).all()
         before = odds["probability"].to_numpy()
     assert before.sum() > 0.0
+
+
+@pytest.mark.parametrize("labels", [["a", "b", "c"], ["a", "a", "b"], ["a", "a", "a"]])
+def test_the_errors_of_a_camera_do_not_depend_on_those_before_it(labels):
+    """The first two see no point: known exactly or not at all, they change nothing."""
+    cameras = pd.concat([camera_at(9e3), camera_at(-9e3), camera_at(fov_deg=60.0)])
+    cameras = cameras.set_axis(labels).assign(position_sd_m=4.0)
+    turn = np.radians(np.arange(20.0, 41.0, 2.0))
+    points = spots(*(50.0 * np.column_stack([np.sin(turn), np.cos(turn)])))
+    options = {"position_sd_m": 1.0, "azimuth_sd_deg": 0.0, "draws": 100, "seed": 4}
+    odds = seen_probability(points, cameras, NO_BUILDINGS, **options)
+    assert odds["probability"].between(0.05, 0.95).sum() > 3
+    for known in ([0], [1], [0, 1]):
+        exact = cameras.assign(position_sd_m=[0.0 if row in known else 4.0 for row in range(3)])
+        assert odds.equals(seen_probability(points, exact, NO_BUILDINGS, **options))
+    left = seen_probability(points, cameras.iloc[1:], NO_BUILDINGS, **options)
+    assert left.equals(odds) == (labels[0] != labels[2])
+
+
+def odds_of_two_alike(points, *, one_error_for_all=False):
+    """Draw the odds of points before two cameras that look east from one place, by bearings."""
+    rng = np.random.default_rng(77)
+    seen = np.zeros((200_000, len(points)), np.bool_)
+    place, turn = rng.normal(0.0, 3.0, (200_000, 2)), rng.normal(0.0, 5.0, 200_000)
+    for _ in range(2):
+        if not one_error_for_all:
+            place, turn = rng.normal(0.0, 3.0, (200_000, 2)), rng.normal(0.0, 5.0, 200_000)
+        east, north = (points[None, :, axis] - place[:, None, axis] for axis in (0, 1))
+        off = np.degrees(np.arctan2(east, north)) - 90.0 - turn[:, None]
+        seen |= np.abs((off + 180.0) % 360.0 - 180.0) <= 30.0
+    return seen.mean(axis=0)
+
+
+def test_errors_of_both_coordinates_of_direction_and_of_cameras_are_independent():
+    """Were place and direction to err together, they would cancel at one edge of the wedge."""
+    bearing = np.radians([48.0, 52.0, 56.0, 64.0, 116.0, 124.0, 128.0, 132.0])
+    points = 30.0 * np.column_stack([np.sin(bearing), np.cos(bearing)])
+    odds = seen_probability(
+        spots(*points),
+        pd.concat([camera_at(azimuth_deg=90.0, fov_deg=60.0)] * 2, ignore_index=True),
+        NO_BUILDINGS,
+        position_sd_m=3.0,
+        azimuth_sd_deg=5.0,
+        draws=DRAWS,
+        seed=5,
+    )
+    assert deviations(odds, odds_of_two_alike(points)).max() < 5.0
+    together = odds_of_two_alike(points, one_error_for_all=True)
+    assert deviations(odds, together).max() > 10.0
 
 
 def test_without_errors_it_is_what_the_streets_count():
