@@ -20,10 +20,13 @@ _POLICE_WORK: Final = frozenset(
 _NAMED: Final = 5  # streets of a loose piece that a message names
 _POLICE_PHRASES: Final = ("stop and search", "stop search", "stop and frisk")
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
-_TELEPHONE: Final = re.compile(r"(?P<line>\+?[\d\s().\-]+)((ext\.?|Ext\.?|ต่อ)\s*\d{1,5})?")
-# Thai numbering: fixed lines have nine digits from 02 to 07, services three or four; what begins
-# with 06, 08 or 09 is a mobile telephone.
-_OFFICE_LINE: Final = re.compile(r"0[2-7]\d{7}|\d{3,4}")
+_TELEPHONE: Final = re.compile(
+    r"((โทร|tel)[.:]?\s*)?(?P<line>\+?[\d\s().\-–]+)((ext\.?|ต่อ)\s*\d{1,5})?", re.IGNORECASE
+)
+_LAST_OF_SEVERAL: Final = re.compile(r"\s*[\-–]\s*\d\s*$")  # 076-000000-3 has four lines
+# Thai numbering: fixed lines have nine digits from 02 to 05 and 07, services three or four; what
+# begins with 06, 08 or 09 is a mobile telephone.
+_OFFICE_LINE: Final = re.compile(r"0[2-57]\d{7}|\d{3,4}")
 _POLICE_THAI: Final = ("จับกุม", "ตรวจค้น", "ตรวจบัตร", "จุดตรวจ", "ด่านตรวจ", "หมายจับ")
 
 
@@ -50,11 +53,16 @@ def refuse_personal_contact(contact: str) -> str | None:
             continue
         telephone = _TELEPHONE.fullmatch(part.strip())
         line = telephone["line"] if telephone else ""
-        digits = "".join(str(int(letter)) for letter in line if letter.isdecimal())
-        national = digits.replace("66", "0", 1) if line.startswith("+66") else digits
-        if not _OFFICE_LINE.fullmatch(national):
+        first = _LAST_OF_SEVERAL.sub("", line)
+        if not any(_OFFICE_LINE.fullmatch(_national(one)) for one in (line, first)):
             return "the e-mail or fixed telephone of an office, never a person's"
     return None
+
+
+def _national(line: str) -> str:
+    """Return the digits of a telephone number as they are dialled within Thailand."""
+    digits = "".join(str(int(letter)) for letter in line if letter.isdecimal())
+    return re.sub("^660?", "0", digits) if line.startswith("+") else digits
 
 
 def consent_dated(register: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:

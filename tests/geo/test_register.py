@@ -133,6 +133,13 @@ def test_every_fault_of_a_file_at_once_and_ids_are_their_own(tmp_path: Path) -> 
         "0-7600-0000 ต่อ 12",
         "๐๗๖ ๐๐๐ ๐๐๐",
         "1155, office@example.org",
+        "+66 (0) 76 000 000",
+        "+66 (0)2 000 0000",
+        "076-000000-3",
+        "076 000 000 – 3, 1155",
+        "โทร 076 000 000",
+        "โทร. 076 000 000 ต่อ 12",
+        "Tel: 076-000-000",
     ],
 )
 def test_contacts_of_offices_are_welcome(contact: str) -> None:
@@ -141,7 +148,18 @@ def test_contacts_of_offices_are_welcome(contact: str) -> None:
 
 @pytest.mark.parametrize(
     "contact",
-    ["081 000 0000", "+66 81 000 0000", "๐๘๑-๐๐๐-๐๐๐๐", "the shop at the corner", "a@b", "12, ,"],
+    [
+        *(
+            "081 000 0000",
+            "+66 81 000 0000",
+            "๐๘๑-๐๐๐-๐๐๐๐",
+            "the shop at the corner",
+            "a@b",
+            "12, ,",
+        ),
+        *("061 000 000", "+66 (0) 61 000 0000", "061 000 0000", "Tel 091-000-0000", "081-00000-0"),
+        *("081-000000-3", "076-000000-34", "0760000003", "+1 76 000 000", "Tel", "โทร ต่อ 12"),
+    ],
 )
 def test_contacts_of_persons_and_nonsense_are_refused_without_a_word(
     tmp_path: Path, contact: str
