@@ -69,16 +69,15 @@ class LiveCoverage:
     """Coverage of streets by cameras that change one at a time.
 
     A value: every change returns another, which shares with this one all that did not change.
-
-    Attributes
-    ----------
-    cameras
-        Whether each camera is on, labelled as the cameras are.
     """
 
-    cameras: "pd.Series[bool]"
+    _labels: pd.Index
+    _on: Flags
     _ground: _Ground
     _kept: _Kept
+
+    def __post_init__(self) -> None:
+        self._on.setflags(write=False)
 
     @classmethod
     def of(
@@ -120,8 +119,19 @@ class LiveCoverage:
             points,
             shapely.STRtree(points.geometry.to_numpy()),
         )
-        on = pd.Series(data=True, index=areas.index, dtype="bool", name="on")
-        return cls(on, ground, _Kept.seen(ground, areas.to_numpy()))
+        on = np.ones(len(areas), dtype=np.bool_)
+        return cls(areas.index, on, ground, _Kept.seen(ground, areas.to_numpy()))
+
+    @property
+    def cameras(self) -> "pd.Series[bool]":
+        """Which cameras are on.
+
+        Returns
+        -------
+        pandas.Series
+            Whether each camera is on, labelled as the cameras are.
+        """
+        return pd.Series(self._on, index=self._labels, name="on", copy=True)
 
     @property
     def seen_m(self) -> float:
@@ -202,9 +212,9 @@ class LiveCoverage:
         NotFoundError
             If there is no such camera.
         """
-        cameras = self.cameras.copy()
-        cameras.iloc[self._position(camera)] = on
-        return replace(self, cameras=cameras)
+        flags = self._on.copy()
+        flags[self._position(camera)] = on
+        return replace(self, _on=flags)
 
     def replaced(self, camera: Hashable, field: Polygon | MultiPolygon) -> Self:
         """Return the coverage with a camera that was moved or turned.
@@ -230,7 +240,7 @@ class LiveCoverage:
         """
         position = self._position(camera)
         new = self._look(camera, field, position)
-        others = np.arange(len(self.cameras)) != position
+        others = np.arange(len(self._on)) != position
         return replace(self, _kept=self._kept.by(others).joined(new))
 
     def added(self, camera: Hashable, field: Polygon | MultiPolygon) -> Self:
@@ -255,12 +265,12 @@ class LiveCoverage:
         LayerError
             If the field is no valid Polygon or MultiPolygon.
         """
-        if camera in self.cameras.index:
+        labels = self._labels.append(pd.Index([camera]))
+        if not labels.is_unique:
             raise ParameterError(f"Expected `camera` with a label of its own, got {camera!r}.")
-        new = self._look(camera, field, len(self.cameras))
-        more = pd.Series(data=True, index=pd.Index([camera]), dtype="bool", name="on")
-        cameras = pd.concat([self.cameras, more])
-        return replace(self, cameras=cameras, _kept=self._kept.joined(new))
+        new = self._look(camera, field, len(self._on))
+        on = np.append(self._on, True)
+        return replace(self, _labels=labels, _on=on, _kept=self._kept.joined(new))
 
     def removed(self, camera: Hashable) -> Self:
         """Return the coverage without a camera.
@@ -280,27 +290,28 @@ class LiveCoverage:
         NotFoundError
             If there is no such camera.
         """
-        others = np.arange(len(self.cameras)) != self._position(camera)
+        others = np.arange(len(self._on)) != self._position(camera)
         number = np.cumsum(others) - 1
         kept = self._kept.by(others)
         kept = kept._replace(of_part=number[kept.of_part], of_point=number[kept.of_point])
-        return replace(self, cameras=self.cameras[others], _kept=kept)
+        return replace(self, _labels=self._labels[others], _on=self._on[others], _kept=kept)
 
     @cached_property
     def _seen_m(self) -> Floats:
-        on = self.cameras.to_numpy()[self._kept.of_part]
+        on = self._on[self._kept.of_part]
         return self._kept.parts.taken(on).overlapping().lengths(len(self._ground.streets))
 
     @cached_property
     def _seen_by(self) -> Ints:
-        on = self.cameras.to_numpy()[self._kept.of_point]
+        on = self._on[self._kept.of_point]
         return np.bincount(self._kept.point[on], minlength=len(self._ground.points))
 
     def _position(self, camera: Hashable) -> int:
-        found = np.flatnonzero(self.cameras.index == camera)
-        if not found.size:
+        found = self._labels.get_loc(camera) if camera in self._labels else None
+        # Part of a label of several levels, or of a date, is found as a slice or flags.
+        if not isinstance(found, int):
             raise NotFoundError(f"Expected a camera of the coverage, got {camera!r}.")
-        return int(found[0])
+        return found
 
     def _look(self, camera: Hashable, field: Polygon | MultiPolygon, number: int) -> _Kept:
         one = gpd.GeoSeries([field], index=[camera])

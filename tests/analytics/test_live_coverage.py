@@ -4,6 +4,7 @@ import math
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -133,6 +134,70 @@ def test_an_unknown_camera_is_not_found():
             change()
     with pytest.raises(ParameterError, match="label of its own, got 'a'"):
         live.added("a", DISC)
+
+
+@pytest.mark.parametrize(
+    ("labels", "unknown"),
+    [
+        (["a", "b"], ("a", "zz")),
+        ([1, 2], True),
+        ([1, 2], "1"),
+        (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), "a"),
+        (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), ("a",)),
+        (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), ("a", 2)),
+        (pd.date_range("2026-01-01", periods=2), "2026"),
+    ],
+)
+def test_what_is_almost_the_label_of_a_camera_is_none(labels, unknown):
+    live = LiveCoverage.of(streets_of([(0, 0), (10, 0)]), fields_of(DISC, DISC, index=labels))
+    for change in (
+        lambda: live.switch(unknown, on=False),
+        lambda: live.replaced(unknown, DISC),
+        lambda: live.removed(unknown),
+    ):
+        with pytest.raises(NotFoundError, match="Expected a camera of the coverage, got"):
+            change()
+    assert not live.switch(labels[1], on=False).cameras.tolist()[1]
+
+
+@pytest.mark.parametrize(
+    ("labels", "new"),
+    [
+        (["a", "b"], ("a", "zz")),
+        ([1, 2], "1"),
+        (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), ("a", 2)),
+        (pd.date_range("2026-01-01", periods=2), pd.Timestamp("2026")),
+        ([1, 2], True),
+    ],
+)
+def test_a_label_is_new_or_refused(labels, new):
+    live = LiveCoverage.of(streets_of([(0, 0), (10, 0)]), fields_of(DISC, DISC, index=labels))
+    if isinstance(new, bool | pd.Timestamp):
+        with pytest.raises(ParameterError, match="label of its own"):
+            live.added(new, DISC)
+        return
+    more = live.added(new, DISC)
+    assert more.cameras.index.tolist() == [*labels, new]
+    assert more.removed(new).cameras.index.tolist() == list(labels)
+
+
+def test_it_is_a_value_that_nobody_can_change():
+    streets, fields = random_quarter(12)
+    live = LiveCoverage.of(streets, fields)
+    anew = LiveCoverage.of(streets, fields)
+    flags, points, by_street = live.cameras, live.points, live.streets
+    flags[:] = False
+    flags.index.name = "changed"
+    points["seen_by"] = 0
+    by_street["seen_m"] = 0.0
+    with pytest.raises(ValueError, match="read-only"):
+        live._on[0] = False
+    for kept, fresh in ((live, anew), (live.switch(0, on=False), anew.switch(0, on=False))):
+        assert kept.cameras.equals(fresh.cameras)
+        assert kept.cameras.index.name is None
+        assert kept.points.equals(fresh.points)
+        assert kept.streets.equals(fresh.streets)
+        assert kept.coverage == fresh.coverage
 
 
 @pytest.mark.parametrize(
