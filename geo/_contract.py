@@ -108,7 +108,7 @@ class LayerContract:
         Whether rows without an id are numbered from 1 instead of being refused.
     private
         Whether the layer holds what is told to few: it is refused where it holds numbers like
-        those of ID cards, and its faults repeat no address, telephone or ID number.
+        those of ID cards, and its faults repeat no value but numbers of seven digits or fewer.
     """
 
     name: str

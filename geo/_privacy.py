@@ -4,8 +4,10 @@ A number is judged by its form, never by its check digit: one typed wrongly is s
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Final
 
 import geopandas as gpd
@@ -16,18 +18,32 @@ from geo.errors import Fault
 WITHHELD: Final = "a value that is not repeated here"
 
 _ID_DIGITS: Final = 13  # of a Thai national ID number, written 1-4-5-2-1
-_TELEPHONE_DIGITS: Final = 9  # of the shortest Thai telephone number that is not a service's
-_GAP: Final = r"[\s\-‐‑–—/()]{0,2}"
-# Runs of digits, with hyphens and spaces between; the decimals of a coordinate do not begin one.
-_RUN: Final = re.compile(rf"(?<!\d)(?<!\d\.)\d(?:{_GAP}\d)*")
-_WRITTEN_ID: Final = re.compile(
-    r"(?<!\d)(?:\d{13}|\d[\s.\-]{1,2}\d{4}[\s.\-]{1,2}\d{5}[\s.\-]{1,2}\d{2}[\s.\-]{1,2}\d)(?!\d)"
-)
+# Digits with so little between them that they may be one number.
+_RUN: Final = re.compile(r"\d+(?:[\W_]{1,5}\d+)*")
 _DECIMAL: Final = re.compile(r"\s*[+-]?\d{1,12}\.\d+\s*")
-_ADDRESS: Final = re.compile(r"@")
-_DOTTED: Final = re.compile(r"\d+(?:\.\d+){2,}")
-_POWER: Final = re.compile(r"\de[+]?\d\d")  # a long number that a message has shortened
-_CUT: Final = "..."
+_POWER: Final = re.compile(r"(?<![\w.])\d+\.\d+e\+?\d{1,2}(?!\w)", re.IGNORECASE)
+# What holds many digits and begins no ID number: a day, with its time or without, and a fixed
+# telephone in a list of several.
+_MOMENT: Final = re.compile(
+    r"(?<!\d)(?:19|20)\d\d-[01]\d-[0-3]\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(?!\d)"
+)
+_LIST: Final = re.compile(r"([,;/#])")
+_FIXED_LINE: Final = re.compile(r"(?:0|\+660?)[2-57]\d{7,8}")
+
+_SHAPE: Final = r"(?:Multi)?(?:Point|LineString|Polygon)|LinearRing|GeometryCollection"
+_HARMLESS: Final = re.compile(
+    r"nothing|none|no geometry|no object|an empty layer|a table without"
+    rf"|an? (?:empty )?(?:{_SHAPE})"
+    r"|byte 0x[0-9a-f]{2}(?:, as in (?:UTF-16|TIS-620 \(cp874\)))?"
+    r"|[0-9.]{1,8} MB"
+    r"|one [0-9]{1,7}\.[0-9] m outside its boundary"
+    r"|'?[+-]?(?!(?:\.?[0-9]){8})(?:[0-9]+\.?[0-9]*|\.[0-9]+)'?"  # a number of at most 7 digits
+)
+# What the end of a message says of a value, and nothing that the value says.
+_HINT: Final = re.compile(
+    r"(?: as in row [0-9]{1,7}| at line [0-9]{1,7}, column [0-9]{1,7}"
+    r"|(?:: lon and lat look swapped)?(?:; likewise in all [0-9]{1,7} rows)?)\Z"
+)
 
 
 def has_id_number(value: object) -> bool:
@@ -35,8 +51,12 @@ def has_id_number(value: object) -> bool:
     if isinstance(value, float | np.floating):
         text = f"{value:.0f}" if float(value).is_integer() else ""
     else:
-        text = "" if _DECIMAL.fullmatch(str(value)) else str(value)
-    return _WRITTEN_ID.search(text) is not None or _ID_DIGITS in _run_lengths(text)
+        text = unicodedata.normalize("NFKC", str(value))
+    if _DECIMAL.fullmatch(text):
+        return False
+    text = _POWER.sub(lambda power: f"{float(power[0]):.0f}", text)
+    text = _without_lines(_MOMENT.sub("x", text))
+    return any(map(_holds_id_digits, _RUN.findall(text)))
 
 
 def id_number_faults(frame: gpd.GeoDataFrame, *, source: str, rows: Sequence[int]) -> list[Fault]:
@@ -53,20 +73,27 @@ def id_number_faults(frame: gpd.GeoDataFrame, *, source: str, rows: Sequence[int
 
 
 def discreet(faults: Iterable[Fault]) -> list[Fault]:
-    """Return the faults without any address, telephone or ID number that they had found."""
+    """Return the faults without what they had found, unless that is known to tell of nobody.
+
+    What was expected, the row and the field are enough to mend a file.
+    """
     return [
-        replace(fault, found=WITHHELD) if _may_tell_too_much(fault.found) else fault
+        fault
+        if _HARMLESS.fullmatch(fault.found)
+        else replace(fault, found=WITHHELD + _HINT.findall(fault.found)[0])
         for fault in faults
     ]
 
 
-def _may_tell_too_much(found: str) -> bool:
-    return (
-        found.endswith(_CUT)  # what was cut off may have told more of what is left
-        or any(pattern.search(found) for pattern in (_WRITTEN_ID, _ADDRESS, _DOTTED, _POWER))
-        or max(_run_lengths(found), default=0) >= _TELEPHONE_DIGITS
+def _without_lines(text: str) -> str:
+    """Return a text without the fixed telephone lines of any list in it."""
+    parts = _LIST.split(text)
+    return "".join(
+        "x" if _FIXED_LINE.fullmatch(re.sub(r"[^\d+]", "", part)) else part for part in parts
     )
 
 
-def _run_lengths(text: str) -> list[int]:
-    return [sum(map(str.isdecimal, run)) for run in _RUN.findall(text)]
+def _holds_id_digits(run: str) -> bool:
+    """Say whether neighbouring groups of digits make up an ID number."""
+    ends = {0, *accumulate(map(len, re.findall(r"\d+", run)))}
+    return any(end + _ID_DIGITS in ends for end in ends)

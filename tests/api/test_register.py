@@ -123,9 +123,9 @@ def test_every_fault_at_once_and_nothing_written(run, registered, tmp_path):
     for part in (
         "Faults found: 7",
         "row 2, `azimuth_deg`: expected a number >= 0 and <= 360, got '400'",
-        "row 2, `consent`: expected one of given, withdrawn, pending, got 'yes'",
+        "row 2, `consent`: expected one of given, withdrawn, pending, got a value that is not",
         "row 3, `geometry`: expected a camera whose range of 40 m reaches the zone, got one 280.",
-        "row 4, `id`: expected an id of its own, got 'reg-1' as in row 2",
+        "row 4, `id`: expected an id of its own, got a value that is not repeated here as in row 2",
         "row 4, `retention_days`: expected a number >= 1 and <= 365, got '9999'",
         "row 5, `contact`: expected the e-mail or fixed telephone of an office",
         "row 6, `owner`: expected no number like that of an ID card",

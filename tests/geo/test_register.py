@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +12,7 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point
 
-from geo._privacy import discreet, has_id_number
+from geo._privacy import WITHHELD, discreet, has_id_number
 from geo.errors import Fault, LayerError
 from geo.formats import read_layer, write_layer
 from geo.layers import CONTRACTS, check_layer, contract_of, empty_layer, faults_of
@@ -84,16 +85,16 @@ def test_dates_come_as_text_as_days_and_as_midnights(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "expected", "found"),
     [
-        ("consent", "yes", "one of given, withdrawn, pending", "'yes'"),
-        ("consented_on", "31/01/2026", "a date as 2026-01-31", "'31/01/2026'"),
-        ("consented_on", "2569-01-31", "a date of the common era (2026, not 2569)", "'2569-01-31'"),
-        ("consented_on", "2026-01-31T20:15:00", "a date without a time", "'2026-01-31T20:15:00'"),
+        ("consent", "yes", "one of given, withdrawn, pending", WITHHELD),
+        ("consented_on", "31/01/2026", "a date as 2026-01-31", WITHHELD),
+        ("consented_on", "2569-01-31", "a date of the common era (2026, not 2569)", WITHHELD),
+        ("consented_on", "2026-01-31T20:15:00", "a date without a time", WITHHELD),
         ("consented_on", "", "the date of a consent that is given", "nothing"),
-        ("consent_until", "2026-01-30", "2026-01-31 or later", "2026-01-30"),
+        ("consent_until", "2026-01-30", "2026-01-31 or later", WITHHELD),
         ("retention_days", "0", "a number >= 1 and <= 365", "'0'"),
         ("retention_days", "366", "a number >= 1 and <= 365", "'366'"),
         ("retention_days", "7.5", "a whole number", "'7.5'"),
-        ("audience", "everyone", "one of owner_only, control_room, police, public", "'everyone'"),
+        ("audience", "everyone", "one of owner_only, control_room, police, public", WITHHELD),
         ("owner_kind", "", "a value", "nothing"),
         ("owner", "", "a value", "nothing"),
         ("contact", "", "a value", "nothing"),
@@ -167,7 +168,7 @@ def test_contacts_of_persons_and_nonsense_are_refused_without_a_word(
     fault = only_fault(tmp_path, contact=contact)
     assert fault.field == "contact"
     assert fault.expected == "the e-mail or fixed telephone of an office, never a person's"
-    assert fault.found == "a value that is not repeated here"
+    assert fault.found == WITHHELD
 
 
 # --- what it never tells
@@ -200,6 +201,56 @@ def test_a_number_like_that_of_an_id_card_is_a_fault_anywhere(
     assert number[:5] not in str(fault)
 
 
+SEPARATORS = [
+    *(
+        ",",
+        "_",
+        ":",
+        "•",
+        "\N{ZERO WIDTH SPACE}",
+        "   ",
+        " / ",
+        " - ",
+        " — ",
+        ".",
+        "\N{NO-BREAK SPACE}",
+    ),
+    *("", "-", " ", "()[]{"),
+]
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+
+
+def groups_of(number: str, *lengths: int) -> list[str]:
+    ends = [sum(lengths[:count]) for count in range(len(lengths) + 1)]
+    return [number[start:end] for start, end in pairwise(ends)]
+
+
+@pytest.mark.parametrize("separator", SEPARATORS)
+@pytest.mark.parametrize("lengths", [(1, 4, 5, 2, 1), (1,) * 13, (5, 4, 4), (13,), (12, 1)])
+@pytest.mark.parametrize("form", ["{}", "no. {}.", "Soi 13, 5/2, {} (3)"])
+def test_an_id_number_is_found_however_it_is_cut(
+    separator: str, lengths: tuple[int, ...], form: str
+) -> None:
+    written = form.format(separator.join(groups_of(INVENTED_ID, *lengths)))
+    if (separator, lengths, form) == (".", (12, 1), "{}"):
+        assert not has_id_number(written)  # a coordinate of many decimals looks like that
+    else:
+        assert has_id_number(written)
+        assert has_id_number(written.translate(FULL_WIDTH))
+        assert has_id_number(written.translate(THAI))
+
+
+def test_an_id_number_that_a_spreadsheet_has_shortened_is_found() -> None:
+    for written in (f"{float(INVENTED_ID):.12e}", f"{float(INVENTED_ID):.6E}", f"{INVENTED_ID}.0"):
+        assert has_id_number(written), written
+
+
+def test_letters_between_digits_keep_numbers_apart() -> None:
+    assert not has_id_number("a".join(groups_of(INVENTED_ID, 6, 7)))
+    assert not has_id_number("ต่อ".join(groups_of(INVENTED_ID, 9, 4)))
+
+
 def test_an_id_number_that_came_as_a_number_is_one_too() -> None:
     frame = register(row(1), row(2)).assign(remark=[float(INVENTED_ID), 7.0])
     frame["retention_days"] = [30, int(INVENTED_ID)]
@@ -210,7 +261,12 @@ def test_an_id_number_that_came_as_a_number_is_one_too() -> None:
 
 @pytest.mark.parametrize(
     "harmless",
-    ["2026-01-31", "12345678901234", "98.3891234567890", "076 000 000, 1155", "Soi 13", "x" * 13],
+    [
+        *("2026-01-31", "2026-01-31 20:15:00.123", "2026-01-31 8:15:00", "2026-01-31 – 2027-01-30"),
+        *("12345678901234", "98.3891234567890", "98.38912345678", "Soi 13", "x" * 13, "3e12"),
+        *("076 000 000, 1155", "1155, 076-000000", "+66 76 000000, 191", "Tel 076-000000-3; 191"),
+        *("02-000-0000, 02-000-0000", "076 000 000 / 1155"),
+    ],
 )
 def test_other_numbers_are_none(harmless: str) -> None:
     assert not has_id_number(harmless)
@@ -231,6 +287,12 @@ def test_a_file_without_a_header_does_not_show_its_first_row(tmp_path: Path) -> 
         ({"lat": "076 000 000"}, "076"),
         ({"range_m": "076.000.000"}, "076"),
         ({"audience": "x" * 50 + CONTACT}, "office"),  # a message would cut it before the @
+        ({"audience": CONTACT.replace("@", "＠")}, "office"),
+        ({"owner_kind": "the shop at the corner"}, "corner"),
+        ({"azimuth_deg": "-81.2345678"}, "81.2"),
+        ({"retention_days": "76000000"}, "7600"),
+        ({"consent": "081_000_0000"}, "081"),
+        ({"consented_on": "081,000,0000"}, "081"),
         ({"retention_days": f"{INVENTED_ID}.0"}, INVENTED_ID[0] * 4),
     ],
 )
@@ -245,9 +307,46 @@ def test_the_search_for_secrets_would_find_one_that_is_told() -> None:
     (quiet,) = discreet([loud])
     assert CONTACT in str(loud)
     assert CONTACT not in str(quiet)
-    plain = Fault("x", "a number > 0", "'-4'")
-    far = Fault("x", "lon and lat", "(98.3893123, 7.8861234): lon and lat look swapped")
-    assert discreet([plain, far]) == [plain, far]
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        *(
+            "nothing",
+            "no geometry",
+            "a Polygon",
+            "an empty Point",
+            "'-4'",
+            "'7.5'",
+            "'7600000'",
+            "4",
+        ),
+        *("one 280.3 m outside its boundary", "byte 0xe0, as in TIS-620 (cp874)", "120.5 MB"),
+    ],
+)
+def test_what_tells_of_nobody_is_told(found: str) -> None:
+    fault = Fault("x", "something else", found)
+    assert discreet([fault]) == [fault]
+
+
+@pytest.mark.parametrize(
+    ("found", "told"),
+    [
+        ("'reg-1' as in row 2", " as in row 2"),
+        ("(7.88, 98.38): lon and lat look swapped", ": lon and lat look swapped"),
+        ("(1, 2): metres in a layer; likewise in all 3 rows", "; likewise in all 3 rows"),
+        ("Expecting value at line 2, column 9", " at line 2, column 9"),
+        ("'as in row 2'", ""),
+        ("'76000000'", ""),
+        ("'1.2.3'", ""),
+        ("only a, b", ""),
+    ],
+)
+def test_of_all_else_only_what_helps_to_find_it_is_told(found: str, told: str) -> None:
+    (quiet,) = discreet([Fault("x", "something else", found, 3, "y")])
+    assert quiet == Fault("x", "something else", WITHHELD + told, 3, "y")
+    assert discreet([quiet]) == [quiet]
 
 
 def test_only_the_register_is_that_quiet() -> None:

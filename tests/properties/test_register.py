@@ -2,12 +2,14 @@
 
 import json
 import traceback
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo._privacy import has_id_number
 from geo.errors import LayerError
 from geo.formats import read_layer
 from tests.geo.register_rows import CONTACT, CRS, INVENTED_ID, csv_of, row
@@ -22,7 +24,38 @@ def told_of(path: Path) -> str:
     return ""
 
 
-SECRETS = st.sampled_from([CONTACT, "076-000-000", "0 7600 0000", INVENTED_ID, "+66 81 000 0000"])
+def digits_of(text: str) -> str:
+    return "".join(str(int(letter)) for letter in text if letter.isdecimal())
+
+
+# Numbers that nobody has: of one digit, and for ID numbers one that the check digit refuses.
+NUMBERS = st.sampled_from([INVENTED_ID, "0" + "7" * 8, "76" + "0" * 6, "081" + "0" * 7])
+SEPARATORS = st.sampled_from(
+    ["", ",", "_", ":", "•", "\N{ZERO WIDTH SPACE}", "   ", " / ", " - ", "-", ".", " "]
+)
+DIGITS = st.sampled_from(["0123456789", "０１２３４５６７８９", "๐๑๒๓๔๕๖๗๘๙"])
+ADDRESSES = st.sampled_from([CONTACT, CONTACT.replace("@", "＠"), "+66 81 000 0000"])
+
+
+@st.composite
+def cut_numbers(draw: st.DrawFn) -> str:
+    """Draw a number as people write it, in groups with anything but letters between."""
+    number, separator, digits = draw(NUMBERS), draw(SEPARATORS), draw(DIGITS)
+    cuts = draw(st.sets(st.integers(1, len(number) - 1), max_size=5))
+    ends = [0, *sorted(cuts), len(number)]
+    written = separator.join(number[start:end] for start, end in pairwise(ends))
+    return written.translate(str.maketrans("0123456789", digits))
+
+
+SECRETS = ADDRESSES | cut_numbers()
+
+
+@given(number=cut_numbers())
+def test_an_id_number_is_one_however_it_is_cut_and_shorter_ones_are_not(number: str) -> None:
+    whole = digits_of(number)
+    is_decimal = number.count(".") == 1
+    assert has_id_number(number) == (whole == INVENTED_ID and not is_decimal)
+    assert has_id_number(f"no. {number}") == (whole == INVENTED_ID)
 
 
 @given(data=st.data(), secret=SECRETS)
@@ -46,7 +79,8 @@ def test_no_message_repeats_a_contact_or_number_wherever_it_stands(
         features = [{"type": "Feature", "properties": one, "geometry": place} for one in rows]
         path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     told = told_of(path)
-    digits = "".join(letter for letter in told if letter.isdecimal())
+    digits = digits_of(told)
     assert secret not in told
     assert CONTACT not in told
     assert INVENTED_ID[:9] not in digits
+    assert not digits_of(secret) or digits_of(secret) not in digits
