@@ -53,12 +53,15 @@ class Lenses(NamedTuple):
     resolution_px: Floats
 
 
-def numbers_of(layer: gpd.GeoDataFrame, name: str, *, source: str) -> tuple[Floats, list[Fault]]:
+def numbers_of(
+    layer: gpd.GeoDataFrame | gpd.GeoSeries, name: str, *, source: str
+) -> tuple[Floats, list[Fault]]:
     """Return an optional column of a layer, and a fault for each value that does not fit.
 
-    Missing values are not a number; an infinite one stands in for a value that does not fit.
+    Missing values are not a number; an infinite one stands in for a value that does not fit. Shapes
+    alone have no columns.
     """
-    if name not in layer.columns:
+    if isinstance(layer, gpd.GeoSeries) or name not in layer.columns:
         return np.full(len(layer), math.nan), []
     column = next(one for one in contract_of(source).columns if one.name == name)
     rows = range(1, len(layer) + 1)

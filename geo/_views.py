@@ -61,7 +61,7 @@ def refuse(faults: list[Fault]) -> None:
 
 
 def places_of(
-    cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+    cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | gpd.GeoSeries
 ) -> tuple[gpd.GeoSeries, gpd.GeoSeries, list[Fault]]:
     """Return where cameras and buildings stand, and what is wrong with it."""
     points, faults = examine_shapes(cameras, ("Point",), source="cameras")

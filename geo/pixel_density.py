@@ -1,8 +1,10 @@
 """Pixels per metre: what the standards ask for each task, and how far a camera delivers it.
 
 At the distance d, an image of W pixels over the horizontal angle a shows 2 d tan(a / 2) metres, and
-so has W / (2 d tan(a / 2)) pixels per metre. A lens of half a turn or more cannot make one flat
-image: its pixels are counted as spread evenly over the angle, W / (a d).
+so has W / (2 d tan(a / 2)) pixels per metre: the formula of the standards, for a flat image. A lens
+of half a turn or more cannot make one flat image: its pixels are counted as spread evenly over the
+angle, W / (a d). The two do not meet: towards half a turn a flat image becomes endlessly wide, and
+the density falls to nothing.
 
 The classes are those of EN 62676-4:2015 (the European edition of IEC 62676-4:2014: monitor, detect,
 observe, recognise, identify, inspect) and of IEC 62676-4:2025 (overview, outline, discern,
@@ -81,20 +83,25 @@ def px_per_m(standard: str, task: str) -> float:
     >>> px_per_m("IEC/EN 62676-4:2015", "recognise")
     125.0
     """
-    spelt = _SPELLING.fullmatch(standard)
+    spelt = _SPELLING.fullmatch(str(standard))
     name = _NAME_OF_YEAR.get(spelt[1]) if spelt else None
     if name is None:
         known = ", ".join(STANDARDS)
         raise ParameterError(f"Expected `standard` among {known}, got {standard!r}.")
     tasks = STANDARDS[name]
-    if task not in tasks:
+    density = tasks.get(str(task))
+    if density is None:
         known = ", ".join(tasks)
         raise ParameterError(f"Expected `task` of {name} among {known}, got {task!r}.")
-    return tasks[task]
+    return density
 
 
 def reach_m(fov_deg: ArrayLike, resolution_px: ArrayLike, density: float) -> NDArray[np.float64]:
     """Return how far cameras deliver at least so many pixels per metre.
+
+    Below 180 degrees the image is taken for flat, as the standards do, and the reach falls towards
+    0 as the angle nears 180; from 180 on the pixels are spread evenly over the angle, and the reach
+    jumps up. For a lens that wide but below 180, the maker's projection tells more than this.
 
     Parameters
     ----------
@@ -119,6 +126,11 @@ def reach_m(fov_deg: ArrayLike, resolution_px: ArrayLike, density: float) -> NDA
     --------
     >>> reach_m([90.0], 1920.0, 125.0).round(6)
     array([7.68])
+
+    At half a turn the image ceases to be flat, and the reach jumps.
+
+    >>> reach_m([170.0, 179.9, 180.0], 1920.0, 62.5).round(2)
+    array([1.34, 0.01, 9.78])
     """
     angle = np.radians(np.asarray(fov_deg, np.float64))
     width = np.asarray(resolution_px, np.float64)

@@ -8,6 +8,7 @@ A camera may stand on a wall or a corner; it then sees only the side away from t
 """
 
 import math
+from numbers import Integral, Real
 
 import geopandas as gpd
 import numpy as np
@@ -36,7 +37,7 @@ from geo.pixel_density import px_per_m
 
 def fields_of_view(
     cameras: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
     arc_tolerance_m: float = 0.01,
     workers: int = 1,
@@ -103,7 +104,7 @@ def fields_of_view(
 
 def footprints(
     cameras: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame | gpd.GeoSeries,
     *,
     standard: str = "EN 62676-4:2015",
     task: str = "recognise",
@@ -119,7 +120,9 @@ def footprints(
     - the point lies in the camera's wedge and d is at most its range;
     - the sight to it falls by an angle within `vfov_deg` / 2 of `tilt_deg`, so that there is a dead
       zone near the camera, and nothing at all where it looks above the plane;
-    - the image has the pixels per metre of the task at d: see `geo.pixel_density`;
+    - the image has the pixels per metre of the task at d: see `geo.pixel_density.reach_m`, which
+      takes it for flat below a `fov_deg` of 180, as the standards do, and so reaches hardly beyond
+      the camera just below 180, and metres from 180 on, where pixels are spread over the angle;
     - no building hides it. One as high as the camera, or of unknown height, hides all behind it; a
       wall of a lower one, at a distance w, hides what lies between w and
       w (H - target height) / (H - height of the building), where H is the height of the camera;
@@ -177,7 +180,7 @@ def footprints(
     [False, True, False, True, False]
     """
     wrong = _wrong_tracing(arc_tolerance_m, workers)
-    if not (math.isfinite(target_height_m) and target_height_m >= 0.0):
+    if not (_is_number(target_height_m) and target_height_m >= 0.0):
         wrong.append(f"Expected `target_height_m` >= 0, got {target_height_m}.")
     try:
         density = px_per_m(standard, task)
@@ -202,7 +205,9 @@ def footprints(
     return gpd.GeoSeries(seen, index=cameras.index, crs=points.crs)
 
 
-def inside_buildings(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
+def inside_buildings(
+    cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame | gpd.GeoSeries
+) -> pd.Series:
     """Tell which cameras stand inside a building, and so see nothing.
 
     Parameters
@@ -238,11 +243,15 @@ def inside_buildings(cameras: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> 
 def _wrong_tracing(arc_tolerance_m: float, workers: int) -> list[str]:
     """Return what is wrong with the parameters of all tracing."""
     wrong = []
-    if not (math.isfinite(arc_tolerance_m) and arc_tolerance_m > 0.0):
+    if not (_is_number(arc_tolerance_m) and arc_tolerance_m > 0.0):
         wrong.append(f"Expected `arc_tolerance_m` > 0, got {arc_tolerance_m}.")
-    if workers < 1:
+    if not (_is_number(workers, Integral) and workers >= 1):
         wrong.append(f"Expected `workers` >= 1, got {workers}.")
     return wrong
+
+
+def _is_number(value: object, kind: type = Real) -> bool:
+    return isinstance(value, kind) and math.isfinite(value)
 
 
 def _refuse_parameters(wrong: list[str]) -> None:

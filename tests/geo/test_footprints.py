@@ -337,9 +337,11 @@ def test_broken_shapes_are_reported_with_the_rest():
 @pytest.mark.parametrize(
     "options",
     [
-        *({"standard": "EN 62676-4:1999"}, {"task": "read"}, {"arc_tolerance_m": 0.0}),
-        *({"target_height_m": wrong} for wrong in (-0.1, math.nan, math.inf)),
-        {"workers": 0},
+        *({"standard": wrong} for wrong in ("EN 62676-4:1999", None, ["EN 62676-4:2015"])),
+        *({"task": wrong} for wrong in ("read", None, ["detect"])),
+        *({"arc_tolerance_m": wrong} for wrong in (0.0, None, "0.1")),
+        *({"target_height_m": wrong} for wrong in (-0.1, math.nan, math.inf, None, "2")),
+        *({"workers": wrong} for wrong in (0, None, "2", 1.5)),
     ],
 )
 def test_parameters_out_of_range_are_refused(options):
@@ -352,6 +354,9 @@ def test_all_wrong_parameters_are_named_at_once():
         footprints(
             lens_camera(), blocks(), task="", target_height_m=-1.0, arc_tolerance_m=-1.0, workers=0
         )
+    of_no_type = dict.fromkeys(("task", "target_height_m", "arc_tolerance_m", "workers"))
+    with pytest.raises(ParameterError, match=r"`arc_tol.*`workers`.*`target_height_m`.*`task`"):
+        footprints(lens_camera(), blocks(), **of_no_type)
 
 
 def test_a_dead_zone_of_too_many_sides_is_refused():
@@ -374,6 +379,13 @@ def test_no_cameras_and_no_buildings():
     assert footprints(lens_camera().iloc[:0], blocks(FAR_WALL, height_m=2.0)).empty
     assert footprints(lens_camera(), nothing, task="monitor").area.iloc[0] > 2800.0
     assert footprints(lens_camera().iloc[:0], nothing).empty
+
+
+def test_footprints_without_columns_are_of_no_known_height(rows, cameras):
+    bare = rows.drop(columns="height_m")
+    few = cameras.iloc[:20]
+    fields = footprints(few, bare.geometry, task="detect")
+    assert fields.to_wkb().tolist() == footprints(few, bare, task="detect").to_wkb().tolist()
 
 
 def test_every_camera_of_the_zone_for_every_task(root):

@@ -46,7 +46,8 @@ def test_a_standard_is_known_by_its_usual_spellings(spelling, task, density):
 
 
 @pytest.mark.parametrize(
-    "standard", ["", "EN 62676-4", "EN 62676-4:2016", "ISO 62676-4:2015", "EN 62676-4:2015 "]
+    "standard",
+    ["", "EN 62676-4", "EN 62676-4:2016", "ISO 62676-4:2015", "EN 62676-4:2015 ", None, ["EN"]],
 )
 def test_an_unknown_standard_is_told_which_are_known(standard):
     with pytest.raises(ParameterError, match=r"`standard` among EN 62676-4:2015, EN 62676-4:2025"):
@@ -65,6 +66,12 @@ def test_an_unknown_task_is_told_which_the_standard_knows(standard, known):
         px_per_m(standard, "read")
 
 
+@pytest.mark.parametrize("task", [None, ["detect"], 25.0])
+def test_a_task_that_is_no_text_is_refused_as_one(task):
+    with pytest.raises(ParameterError, match=r"^Expected `task` of .* got (None|\['detect'\]|25)"):
+        px_per_m("EN 62676-4:2015", task)
+
+
 def test_at_the_reach_a_metre_fills_its_pixels():
     """A metre, held flat across the view at that distance, in a pinhole image."""
     fov_deg = np.array([10.0, 60.0, 90.0, 170.0])
@@ -76,6 +83,12 @@ def test_at_the_reach_a_metre_fills_its_pixels():
 def test_wider_than_flat_the_pixels_are_spread_over_the_angle():
     reach = reach_m([180.0, 360.0], [3600.0, 7200.0], 25.0)
     assert 2.0 * math.pi * reach * [0.5, 1.0] * 25.0 == pytest.approx([3600.0, 7200.0])
+
+
+def test_the_reach_jumps_at_half_a_turn():
+    """Just below, a flat image has its pixels for endless metres; from there on it is not flat."""
+    reach = reach_m([170.0, 179.9, 180.0], 1920.0, 62.5)
+    assert reach == pytest.approx([1.344, 0.0134, 9.778], rel=1e-3)
 
 
 def test_every_wrong_argument_is_named():
