@@ -245,13 +245,17 @@ def _wrong_tracing(arc_tolerance_m: float, workers: int) -> list[str]:
     wrong = []
     if not (_is_number(arc_tolerance_m) and arc_tolerance_m > 0.0):
         wrong.append(f"Expected `arc_tolerance_m` > 0, got {arc_tolerance_m}.")
-    if not (_is_number(workers, Integral) and workers >= 1):
+    if not (_is_whole(workers) and workers >= 1):
         wrong.append(f"Expected `workers` >= 1, got {workers}.")
     return wrong
 
 
-def _is_number(value: object, kind: type = Real) -> bool:
-    return isinstance(value, kind) and math.isfinite(value)
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral)
 
 
 def _refuse_parameters(wrong: list[str]) -> None:
