@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 # Steps between two looks at the bound, and at most; large instances end after so many entries.
 _STEPS_BETWEEN_LOOKS, _MOST_STEPS = 50, 4000
-_MOST_ENTRIES = 1.2e9
+_MOST_ENTRIES = 8e8
 # The relaxation is solved where primal and dual values are as near as this.
 _NEAR = 1e-6
 # Averages start anew each time the gap between both values has shrunk to this share.

@@ -1,8 +1,8 @@
 """The search behind `planning.siting`: greedy start, best swaps, annealing, bound and proof.
 
-Annealing starts again and again from the greedy choice, and what it ends with is merged: the runs
-differ by a twentieth of a per cent and more, each is best somewhere, and branch and bound puts the
-best parts together in a fraction of the time of one run.
+Annealing starts again and again from the best choice so far, and the choices it ends with are
+merged: each is best somewhere, and branch and bound puts the best parts together in a fraction of
+the time of one run.
 """
 
 import time
@@ -21,7 +21,7 @@ from planning._merged_points import restricted
 from planning._primal_dual import upper_bound
 from planning._siting_input import ROUNDING
 from planning._siting_start import first_choice, repriced
-from planning._swap_search import Best, Draws, anneal, improve, keep_best
+from planning._swap_search import Best, Draws, anneal, best_of, improve, keep_best
 from planning._swap_state import Instance, instance_of, state_of
 
 Floats = NDArray[np.float64]
@@ -31,9 +31,9 @@ Flags = NDArray[np.bool_]
 _HOT, _COLD = 0.05, 0.003
 # Folds and groups part good choices by deeper valleys.
 _HOT_UNDER_RULES = 0.2
-# Rounds of annealing, what a round has of it, and how long each of those is.
-_ROUNDS, _ANNEALS = 3, 8
-_STEPS_PER_CANDIDATE, _MOST_STEPS = 200, 400_000
+# Rounds of annealing, runs in a round, and steps in a run: fewer where there is more to each step.
+_ROUNDS, _ANNEALS = 4, 6
+_STEPS_PER_CANDIDATE, _MOST_STEPS, _STEPS_BY_ENTRIES = 200, 400_000, 2e11
 _STEPS_BETWEEN_CLOCKS = 20_000
 # Prices of groups follow the choice at least so often in a run.
 _REPRICINGS = 20
@@ -41,8 +41,8 @@ _REPRICINGS = 20
 _PROVABLE_ENTRIES = 30_000
 # A choice is the best where the solver says so and its bound is as near, as a share of all demand.
 _PROVEN = 1e-7
-# Choices are merged as long as they differ in at most so many sites, in at most so many nodes.
-_MERGED_SITES, _MERGING_NODES = 200, 500
+# More than two choices are merged at once where so few sites differ; so many nodes are looked at.
+_MERGED_SITES, _MERGING_NODES = 200, 200
 
 
 class _Clock(NamedTuple):
@@ -113,18 +113,17 @@ def search(
     bound = upper_bound(
         problem, covered=first.covered, deadline_s=clock.cut(0.4).end_s, keep_going=keep_going
     )
-    best = _copy(first)
+    best, until = first, clock.cut(0.3) if provable else clock
     for _ in range(1 if provable else _ROUNDS):
-        until = clock.cut(0.3) if provable else clock
-        elites = [best]
+        ends = []
         for _ in range(_ANNEALS):
             if _settled(problem, best, bound) or not until.left_s:
                 break
-            elites.append(_copy(first))
-            instance = _anneal(instance, elites[-1], steps=_steps(problem), clock=until, rng=rng)
-            best = min(best, elites[-1], key=_order)
+            instance, end = _anneal(instance, best, steps=_steps(problem), clock=until, rng=rng)
+            ends.append(end)
+        best = min([best, *ends], key=_order)
         if not provable:
-            best = _merged(problem, elites, clock)
+            best = _merged(problem, best, ends, clock)
     left_s = clock.left_s
     if not provable or not left_s or _settled(problem, best, bound):
         return best.chosen, bound
@@ -145,29 +144,36 @@ def _copy(best: Best) -> Best:
 
 
 def _steps(problem: Covering) -> int:
-    return min(_STEPS_PER_CANDIDATE * len(problem.cost), _MOST_STEPS)
+    most = min(_MOST_STEPS, int(_STEPS_BY_ENTRIES / max(problem.cover.nnz, 1)))
+    return min(_STEPS_PER_CANDIDATE * len(problem.cost), most)
 
 
 def _anneal(
-    instance: Instance, best: Best, *, steps: int, clock: _Clock, rng: np.random.Generator
-) -> Instance:
-    """Anneal from a choice, keep the best that is met; return the problem at the last prices."""
-    state = state_of(instance, best.chosen)
-    scale = float(state.total[0]) / max(int(best.chosen.sum()), 1)
+    instance: Instance, start: Best, *, steps: int, clock: _Clock, rng: np.random.Generator
+) -> tuple[Instance, Best]:
+    """Anneal from a choice; return the problem at the last prices, and the best of the cold half.
+
+    What came before is forgotten: an end that is its own start would have nothing to be merged.
+    """
+    state = state_of(instance, start.chosen)
+    best = best_of(state)
+    scale = float(state.total[0]) / max(int(start.chosen.sum()), 1)
     if not scale:
         scale = float(instance.worth.max())
     runs = max(_REPRICINGS if instance.groups else 1, round(steps / _STEPS_BETWEEN_CLOCKS))
     hottest = _HOT_UNDER_RULES if instance.groups or instance.folded else _HOT
     limits = scale * np.geomspace(hottest, _COLD, runs + 1)
-    for hot, cold in pairwise(limits.tolist()):
+    for run, (hot, cold) in enumerate(pairwise(limits.tolist())):
         if not clock.left_s:
             break
+        if 2 * run < runs:
+            best = best_of(state)
         anneal(instance, state, best, _draws(instance, hot, cold, steps // runs, rng))
         instance, state = repriced(instance, state)
     state = state_of(instance, best.chosen)
     improve(instance, state)
     keep_best(state, best)
-    return instance
+    return instance, best
 
 
 def _draws(
@@ -181,27 +187,31 @@ def _draws(
     )
 
 
-def _merged(problem: Covering, elites: Sequence[Best], clock: _Clock) -> Best:
-    """Choose anew among the sites of the best choices: their best parts are rarely all in one.
+def _merged(problem: Covering, best: Best, ends: Sequence[Best], clock: _Clock) -> Best:
+    """Choose anew among the sites of good choices: their best parts are rarely all in one.
 
     An optimal recombination in the sense of Aggarwal, Orlin and Tai (1997), "Optimized crossover
     for the independent set problem", Operations Research 45, 226-234, by branch and bound.
     """
-    ranked = sorted(elites, key=_order)
-    best, union, common = ranked[0], ranked[0].chosen.copy(), ranked[0].chosen.copy()
-    for elite in ranked[1:]:
-        wider, narrower = union | elite.chosen, common & elite.chosen
-        if not elite.rank[0] and np.count_nonzero(wider & ~narrower) <= _MERGED_SITES:
-            union, common = wider, narrower
-    left_s = clock.left_s
-    if best.rank[0] or (union == common).all() or not left_s:
-        return best
-    sites = np.flatnonzero(union)
-    part = restricted(problem, sites)
+    left = sorted((end for end in ends if not end.rank[0]), key=_order)
+    while left and not best.rank[0] and clock.left_s:
+        union, common = best.chosen | left[0].chosen, best.chosen & left[0].chosen
+        taken = 1
+        for end in left[1:]:
+            if np.count_nonzero((union | end.chosen) & ~(common & end.chosen)) > _MERGED_SITES:
+                break
+            union, common, taken = union | end.chosen, common & end.chosen, taken + 1
+        left = left[taken:]
+        if (union != common).any():
+            best = _best_among(problem, best, np.flatnonzero(union), clock)
+    return best
+
+
+def _best_among(problem: Covering, best: Best, sites: NDArray[np.intp], clock: _Clock) -> Best:
     proof = prove(
-        part,
+        restricted(problem, sites),
         best.chosen[sites],
-        time_limit_s=left_s,
+        time_limit_s=clock.left_s,
         keep_going=clock.keep_going,
         most_nodes=_MERGING_NODES,
     )
