@@ -117,6 +117,9 @@ def sites(
     standard: Annotated[
         str, typer.Option("--standard", help="Standard that the tasks are read from.")
     ] = "EN 62676-4:2015",
+    target_height_m: Annotated[
+        float, typer.Option("--target-height", help="Metres above ground that people are seen at.")
+    ] = 1.6,
     candidates: Annotated[
         Path | None,
         typer.Option("--candidates", help="Cameras layer to choose from; made if not given."),
@@ -132,6 +135,17 @@ def sites(
     sos_cameras: Annotated[
         int, typer.Option("--sos-cameras", help="Cameras that must see each SOS point.")
     ] = 1,
+    position_error_m: Annotated[
+        float,
+        typer.Option(
+            "--position-error",
+            help="Standard deviation in metres of where cameras stand, if their survey says none.",
+        ),
+    ] = 1.0,
+    azimuth_error_deg: Annotated[
+        float,
+        typer.Option("--azimuth-error", help="The same in degrees, of the way that they look."),
+    ] = 3.0,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
     time_limit_s: Annotated[
         float, typer.Option("--time-limit", help="Seconds that each search may take.")
@@ -147,9 +161,12 @@ def sites(
             budget=budget,
             night=night,
             standard=standard,
+            target_height_m=target_height_m,
             fixed=tuple(fixed or ()),
             least_share=least_share,
             sos_cameras=sos_cameras,
+            position_error_m=position_error_m,
+            azimuth_error_deg=azimuth_error_deg,
             time_limit_s=time_limit_s,
         )
         summary = plan_sites(

@@ -58,6 +58,7 @@ def sites_document(result: SitesResult) -> dict[str, Any]:
                 "gap": figures.gap,
             }.items()
         },
+        "survey": {name: _plain(value) for name, value in asdict(result.survey).items()},
         "camera_sites": _sites(result),
         "coverage": _records(result.tables.coverage),
         "grounds": _records(result.tables.grounds),

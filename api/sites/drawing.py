@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -59,6 +59,26 @@ class Sheet:
         west, south, east, north = shape.buffer(margin_m).bounds
         scale = width / (east - west)
         return cls(west, north, scale, width, (north - south) * scale)
+
+    def scaled(self, times: float) -> Self:
+        """Lay the same ground on a sheet of another size.
+
+        Parameters
+        ----------
+        times
+            Size of the new sheet by that of this one, > 0.
+
+        Returns
+        -------
+        Sheet
+            The sheet.
+        """
+        return replace(
+            self,
+            scale=self.scale * times,
+            width=self.width * times,
+            height=self.height * times,
+        )
 
     @property
     def area(self) -> Polygon:

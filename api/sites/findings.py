@@ -17,6 +17,7 @@ from shapely import MultiLineString
 from analytics.blindspots import blind_spots, coverage_of
 from api.crossings import with_crossings
 from api.sites.result import Ground, SitesFigures, SitesParams, SitesResult, StreetLines, Tables
+from api.sites.survey import survey_figures, survey_layer, survey_lines
 from api.sites.tables import (
     communities_table,
     coverage_changes,
@@ -25,7 +26,8 @@ from api.sites.tables import (
     tasks_table,
     wanted_table,
 )
-from api.sites.tasks import has_lens, task_footprints
+from api.sites.tasks import has_lens, is_judged, task_footprints
+from geo.register import has_consent
 from geo.zone import Zone
 from planning.site_problem import SiteProblem
 from planning.sites import CameraSites
@@ -74,6 +76,8 @@ class Found:
         The choice.
     curve
         What other budgets would buy.
+    survey
+        Points of the streets with the probability that a standing camera sees them.
     synthetic
         Whether anything it rests on is synthetic.
     """
@@ -84,6 +88,7 @@ class Found:
     problem: SiteProblem
     sites: CameraSites
     curve: pd.DataFrame
+    survey: GeoDataFrame
     synthetic: bool
 
     @property
@@ -205,8 +210,9 @@ def tell_sites(
             "site_footprints": prints.layer(synthetic=found.synthetic),
             "blind_before": _blind_layer(found, before, "before"),
             "blind_after": _blind_layer(found, after, "after"),
+            "seen_probability": survey_layer(found.survey, synthetic=found.synthetic),
         },
-        lines=_street_lines(streets, before, after),
+        lines=_street_lines(found),
         ground=_ground(zone, streets, private),
         tables=Tables(
             tasks=tasks_table(sites.layer, prints, streets),
@@ -216,7 +222,8 @@ def tell_sites(
             communities=communities_table(zone, streets, before, after, params=params),
             curve=curve_with(found.curve, sites.result, params.budget),
         ),
-        figures=_figures(found),
+        figures=_figures(found, day),
+        survey=survey_figures(found.survey, zone, params),
     )
 
 
@@ -243,15 +250,16 @@ def _blind_layer(found: Found, fields: GeoSeries, when: str) -> GeoDataFrame:
     return spots.assign(synthetic=found.synthetic)
 
 
-def _street_lines(streets: GeoDataFrame, before: GeoSeries, after: GeoSeries) -> StreetLines:
-    lines = streets.geometry.to_numpy()
-    standing, everyone = shapely.union_all(before), shapely.union_all(after)
+def _street_lines(found: Found) -> StreetLines:
+    lines = found.streets.geometry.to_numpy()
+    standing, everyone = shapely.union_all(found.before), shapely.union_all(found.after)
     blind = shapely.difference(lines, standing)
     return StreetLines(
         seen_before=_lines(shapely.intersection(lines, standing)),
         blind_before=_lines(blind),
         newly_seen=_lines(shapely.intersection(blind, everyone)),
         blind_after=_lines(shapely.difference(blind, everyone)),
+        by_survey=survey_lines(found.survey, found.streets),
     )
 
 
@@ -272,10 +280,12 @@ def _ground(zone: Zone, streets: GeoDataFrame, private: GeoDataFrame) -> Ground:
     )
 
 
-def _figures(found: Found) -> SitesFigures:
+def _figures(found: Found, day: date) -> SitesFigures:
     cameras, result = found.zone.cameras, found.sites.result
     working = cameras["status"].eq("up")
     dim = working & ~cameras["night_vision"] & found.params.night
+    refused = _without_consent(found.zone, day)
+    lens = has_lens(cameras)
     covered = coverage_of(found.streets, found.before)
     return SitesFigures(
         street_m=covered.total_m,
@@ -287,7 +297,17 @@ def _figures(found: Found) -> SitesFigures:
         candidates=len(found.problem.candidates),
         refused=len(found.problem.forbidden),
         cameras_up=int(working.sum()),
-        cameras_down=int((~working).sum()),
+        cameras_down=int((~working).sum()) - refused,
+        cameras_without_consent=refused,
         cameras_dim=int(dim.sum()),
-        cameras_without_lens=int((~has_lens(cameras)).sum()),
+        cameras_without_lens=int((~lens).sum()),
+        cameras_too_low=int((lens & ~is_judged(cameras, found.params)).sum()),
     )
+
+
+def _without_consent(zone: Zone, day: date) -> int:
+    """Count the cameras that are down for want of consent alone: by the register, they work."""
+    register = zone.register
+    willing = register["status"].eq("up") & ~has_consent(register, on=day)
+    down = zone.cameras.index[zone.cameras["status"].eq("down")]
+    return int(register.index[willing].isin(down).sum())

@@ -4,6 +4,7 @@ The steps are pure and nothing is written on the way, so that stopping them leav
 """
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,16 +18,17 @@ from api.inputs import digests_of, streets_within
 from api.sites.candidates import own_candidates
 from api.sites.findings import FORBIDDEN, MASKED, Found, Standing, grounds_of, tell_sites
 from api.sites.result import SitesParams, SitesResult
+from api.sites.survey import survey_points
 from api.sites.tables import curve_budgets
-from api.sites.tasks import tasks_of
 from geo.errors import ParameterError
+from geo.pixel_density import STANDARDS
 from geo.visibility import fields_of_view, inside_buildings
 from geo.zone import Zone
 from planning.candidates import camera_candidates
 from planning.site_problem import SiteProblem
 from planning.sites import choose_sites, cost_curve
 
-STEPS: Final = ("fields_of_view", "candidates", "camera_sites", "cost_curve", "tasks")
+STEPS: Final = ("fields_of_view", "candidates", "camera_sites", "cost_curve", "survey", "tasks")
 """Names of the steps of `run_sites`, in order."""
 
 
@@ -124,7 +126,6 @@ def run_sites(
         A step cannot be done with these inputs.
     """
     params = params or SitesParams()
-    tasks = tasks_of(params.standard)
     _check(params)
 
     progress("fields_of_view")
@@ -151,19 +152,28 @@ def run_sites(
         keep_going=keep_going,
     )
 
+    progress("survey")
+    survey = survey_points(inputs.zone, standing.streets, standing.seen, params=params, seed=seed)
+
     progress("tasks")
     synthetic = _is_synthetic(inputs)
-    found = Found(inputs.zone, params, standing, problem, sites, curve, synthetic)
+    found = Found(inputs.zone, params, standing, problem, sites, curve, survey, synthetic)
+    tasks = STANDARDS[params.standard]
     return tell_sites(found, tasks, day=inputs.day, seed=seed, inputs=inputs.digests)
 
 
 def _check(params: SitesParams) -> None:
+    known = ", ".join(STANDARDS)
+    limits = ("budget", "target_height_m", "position_error_m", "azimuth_error_deg")
+    given = {name: getattr(params, name) for name in limits}
     faults = [
-        f"Expected `{name}` {expected}, got {value}."
+        f"Expected `{name}` {expected}, got {value!r}."
         for name, expected, value, wrong in (
-            ("budget", ">= 0", params.budget, not 0 <= params.budget < float("inf")),
+            *((name, ">= 0", value, not 0 <= value < math.inf) for name, value in given.items()),
+            ("standard", f"among {known}", params.standard, params.standard not in STANDARDS),
             ("least_share", "from 0 to 1", params.least_share, not 0 <= params.least_share <= 1),
             ("sos_cameras", ">= 1", params.sos_cameras, params.sos_cameras < 1),
+            ("draws", ">= 1", params.draws, params.draws < 1),
             ("time_limit_s", "> 0", params.time_limit_s, not params.time_limit_s > 0),
         )
         if wrong

@@ -1,4 +1,4 @@
-"""The maps of the planner's report: the streets seen and blind, before and after, and close by."""
+"""The maps of the planner's report: the streets seen and blind, how surely, and close by."""
 
 import math
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from api.sites.drawing import Sheet, label, round_step
 from api.sites.result import Ground, SitesResult
 
 _WIDTH = 1000.0
+_SMALL = 0.6  # size of the small map by that of the others
 _MARGIN_M = 25.0
 _CLOSE_WIDTH = 460.0
 _CLOSE_MARGIN_M = 12.0
@@ -163,6 +164,35 @@ def map_after(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
         ),
     ]
     return _map(sheet, drawn, titled)
+
+
+def map_survey(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
+    """Draw, in small, how sure it is that the standing cameras see each street.
+
+    Parameters
+    ----------
+    result
+        Sites to draw.
+    phrases
+        Words to speak with.
+    titled
+        Element of the page that names the map.
+
+    Returns
+    -------
+    Markup
+        An SVG; the group "base" must stand on the page.
+    """
+    sheet = sheet_of(result.ground).scaled(_SMALL)
+    drawn = [
+        Markup('<use href="#base" transform="scale({})"/>').format(_SMALL),
+        *(
+            sheet.path([result.lines.by_survey[band]], of=band)
+            for band in ("nearly_always", "nearly_never", "in_doubt")  # on top: it is short
+        ),
+        *_street_names(sheet, result.ground.streets, [], phrases),
+    ]
+    return _framed(sheet, drawn, "small", titled)
 
 
 def close_up(result: SitesResult, site: str, *, phrases: Phrases, titled: str) -> Markup:

@@ -11,8 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from api.bilingual import Both, Phrases, Row, rows
 from api.sites.curve import draw_curve
-from api.sites.maps import base_map, close_up, map_after, map_before
-from api.sites.result import PROPOSED, SitesResult
+from api.sites.maps import base_map, close_up, map_after, map_before, map_survey
+from api.sites.result import PROPOSED, SitesResult, SurveyFigures
 from api.words import LANGUAGES, Language
 
 _HASH_DIGITS = 12
@@ -55,6 +55,12 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         base=base_map(result),
         before=map_before(result, phrases=phrases, titled="before"),
         after=map_after(result, phrases=phrases, titled="after"),
+        survey=result.survey,
+        survey_map=map_survey(result, phrases=phrases, titled="survey-map"),
+        survey_bands=_survey_bands(result.survey, phrases),
+        target_height=phrases.say(
+            "sites.target_height", height=f"{result.params.target_height_m:g}"
+        ),
         curve=_curve(result, phrases),
         curve_rows=result.tables.curve.to_dict("records"),
         coverage=_coverage(result, phrases),
@@ -141,6 +147,15 @@ def _coverage(result: SitesResult, phrases: Phrases) -> list[dict[str, Any]]:
             }
         )
     return listed
+
+
+def _survey_bands(survey: SurveyFigures, phrases: Phrases) -> list[tuple[str, Both, float]]:
+    """Give each band with its name and the length of street in it."""
+    return [
+        ("nearly_always", phrases.say("sites.survey_nearly_always"), survey.nearly_always_m),
+        ("in_doubt", phrases.say("sites.survey_in_doubt"), survey.in_doubt_m),
+        ("nearly_never", phrases.say("sites.survey_nearly_never"), survey.nearly_never_m),
+    ]
 
 
 def _owner(owner: str, phrases: Phrases) -> Both:

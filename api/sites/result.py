@@ -19,6 +19,7 @@ LAYERS: Final = (
     "site_footprints",
     "blind_before",
     "blind_after",
+    "seen_probability",
 )
 """Layers of the result, as they are written. No camera that stands is among them."""
 
@@ -40,6 +41,9 @@ class SitesParams:
         Whether the cameras that stand are taken as they see at night, or by day.
     standard
         Standard whose pixel densities the tasks of a camera are read from.
+    target_height_m
+        Height above the ground at which people are judged at these tasks, in metres, at least 0:
+        that of a face.
     fixed
         Candidates that are chosen in any case, by id.
     least_share
@@ -55,6 +59,13 @@ class SitesParams:
         Distance between the points of street that are counted in the search, in metres.
     lamp_reach_m
         How far from a lit lamp a camera without night vision sees at night, in metres.
+    position_error_m
+        Standard deviation of either coordinate of a standing camera, in metres, at least 0, where
+        its survey does not state its own. An assumption.
+    azimuth_error_deg
+        Standard deviation of the direction of a standing camera, in degrees, likewise.
+    draws
+        Draws that the probabilities of being seen are estimated from, at least 1.
     time_limit_s
         Longest time a search may take, in seconds: that for the sites, and one for each budget of
         the cost curve. They mostly end long before, with a proof.
@@ -63,6 +74,7 @@ class SitesParams:
     budget: float = 5.0
     night: bool = True
     standard: str = "EN 62676-4:2015"
+    target_height_m: float = 1.6
     fixed: tuple[str, ...] = ()
     least_share: float = 0.0
     sos_cameras: int = 1
@@ -70,6 +82,9 @@ class SitesParams:
     boundary_tolerance_m: float = 20.0
     spacing_m: float = 2.0
     lamp_reach_m: float = 15.0
+    position_error_m: float = 1.0
+    azimuth_error_deg: float = 3.0
+    draws: int = 200
     time_limit_s: float = 10.0
 
 
@@ -96,11 +111,16 @@ class SitesFigures:
     refused
         Of these, the ones that no choice may hold, for they look into forbidden ground.
     cameras_up, cameras_down
-        Cameras that work and that do not.
+        Cameras that work, and that are down for another reason than consent.
+    cameras_without_consent
+        Cameras that would work but do not count, since their owner's consent is missing or has run
+        out.
     cameras_dim
         Working cameras that see only near lit lamps at night; 0 by day.
     cameras_without_lens
         Cameras whose lens or resolution is not known, so that no task is counted for them.
+    cameras_too_low
+        Other cameras that hang no higher than the height people are judged at; likewise.
     """
 
     street_m: float
@@ -113,8 +133,10 @@ class SitesFigures:
     refused: int
     cameras_up: int
     cameras_down: int
+    cameras_without_consent: int
     cameras_dim: int
     cameras_without_lens: int
+    cameras_too_low: int
 
     @property
     def newly_seen_m(self) -> float:
@@ -152,6 +174,44 @@ class SitesFigures:
 
 
 @dataclass(frozen=True)
+class SurveyFigures:
+    """How sure the survey of the standing cameras makes what they see.
+
+    Attributes
+    ----------
+    draws
+        Draws of errors that it rests on.
+    cameras
+        Cameras that work, which alone are drawn.
+    own_position, own_azimuth
+        Of these, the ones whose survey states its own error of place, and of direction.
+    nearly_always_m
+        Length of street in metres that a camera sees in 95 % of the draws or more.
+    in_doubt_m
+        Length seen in 5 % of the draws or more, and in less than 95 %.
+    nearly_never_m
+        Length seen in less than 5 %.
+    expected_m
+        Length seen in a draw, on the mean of all.
+    as_surveyed_m
+        Length seen if the survey is exact, counted at the same points.
+    largest_standard_error
+        Greatest standard error that sampling leaves in the probability of any point, in [0, 1].
+    """
+
+    draws: int
+    cameras: int
+    own_position: int
+    own_azimuth: int
+    nearly_always_m: float
+    in_doubt_m: float
+    nearly_never_m: float
+    expected_m: float
+    as_surveyed_m: float
+    largest_standard_error: float
+
+
+@dataclass(frozen=True)
 class StreetLines:
     """The streets as the maps draw them.
 
@@ -165,12 +225,16 @@ class StreetLines:
         Lines that only new cameras see.
     blind_after
         Lines that no camera sees even then.
+    by_survey
+        The streets again, by how sure it is that a standing camera sees them: lines by
+        "nearly_always", "in_doubt" and "nearly_never", as `SurveyFigures` measures them.
     """
 
     seen_before: BaseGeometry
     blind_before: BaseGeometry
     newly_seen: BaseGeometry
     blind_after: BaseGeometry
+    by_survey: Mapping[str, BaseGeometry]
 
 
 @dataclass(frozen=True)
@@ -268,6 +332,8 @@ class SitesResult:
         What the report lists besides.
     figures
         What it comes down to.
+    survey
+        How sure the survey of the standing cameras makes what they see.
     """
 
     zone: str
@@ -287,3 +353,4 @@ class SitesResult:
     ground: Ground
     tables: Tables
     figures: SitesFigures
+    survey: SurveyFigures

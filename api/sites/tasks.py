@@ -8,8 +8,6 @@ from geopandas import GeoDataFrame, GeoSeries
 
 from analytics.camera_state import fields_now
 from api.sites.result import SitesParams
-from geo.errors import ParameterError
-from geo.pixel_density import STANDARDS
 from geo.visibility import footprints
 from geo.zone import Zone
 from planning.privacy import masked_fields
@@ -28,7 +26,8 @@ class Footprints:
     px_per_m
         Least pixels per metre of each task, from coarse to fine.
     standing
-        Ground that each standing camera sees now, by task; cameras without lens data are left out.
+        Ground that each standing camera sees now, by task; cameras that cannot be judged are left
+        out.
     new
         Ground that each new camera would see, by task, private ground taken out.
     """
@@ -65,30 +64,6 @@ class Footprints:
         return layer.astype({"site": "str", "task": "str"})
 
 
-def tasks_of(standard: str) -> Mapping[str, float]:
-    """Give the tasks of a standard with their pixels per metre.
-
-    Parameters
-    ----------
-    standard
-        Name of the standard.
-
-    Returns
-    -------
-    Mapping
-        Least pixels per metre by task, from coarse to fine.
-
-    Raises
-    ------
-    ParameterError
-        No standard has that name.
-    """
-    if standard not in STANDARDS:
-        known = ", ".join(STANDARDS)
-        raise ParameterError(f"Expected `standard` among {known}, got {standard!r}.")
-    return STANDARDS[standard]
-
-
 def has_lens(cameras: GeoDataFrame) -> "pd.Series[bool]":
     """Say of which cameras mounting, lens and resolution are known.
 
@@ -106,6 +81,27 @@ def has_lens(cameras: GeoDataFrame) -> "pd.Series[bool]":
     tall = known["vfov_deg"] | known[list(_SENSOR)].all(axis=1)
     complete: pd.Series[bool] = known[list(_MOUNTING)].all(axis=1) & tall
     return complete
+
+
+def is_judged(cameras: GeoDataFrame, params: SitesParams) -> "pd.Series[bool]":
+    """Say which cameras can be judged at tasks at all.
+
+    Parameters
+    ----------
+    cameras
+        Rows of the cameras layer.
+    params
+        Height at which people are judged.
+
+    Returns
+    -------
+    pandas.Series
+        Whether lens and mounting are known and the camera hangs higher than that, labelled as the
+        cameras are.
+    """
+    height_m = cameras.reindex(columns=["height_m"])["height_m"].astype("float64")
+    judged: pd.Series[bool] = has_lens(cameras) & height_m.gt(params.target_height_m)
+    return judged
 
 
 def task_footprints(
@@ -127,7 +123,7 @@ def task_footprints(
     px_per_m
         Pixels per metre by task of the standard.
     params
-        Standard, and the state of the standing cameras.
+        Standard, height of the targets, and the state of the standing cameras.
     private
         Ground that new cameras must not show.
 
@@ -136,18 +132,26 @@ def task_footprints(
     Footprints
         Ground by task.
     """
-    standing = zone.cameras[has_lens(zone.cameras)]
-    new = sites.layer[has_lens(sites.layer)]
+    standing = zone.cameras[is_judged(zone.cameras, params)]
+    new = sites.layer[is_judged(sites.layer, params)]
     now, later = {}, {}
     for task in px_per_m:
-        fields = footprints(standing, zone.buildings, standard=params.standard, task=task)
         now[task] = fields_now(
             standing,
-            fields,
+            _seen_at(task, standing, zone, params),
             lamps=zone.lamps,
             night=params.night,
             lamp_reach_m=params.lamp_reach_m,
         )
-        seen = footprints(new, zone.buildings, standard=params.standard, task=task)
-        later[task] = masked_fields(seen, private.geometry)[0]
+        later[task] = masked_fields(_seen_at(task, new, zone, params), private.geometry)[0]
     return Footprints(px_per_m, now, later)
+
+
+def _seen_at(task: str, cameras: GeoDataFrame, zone: Zone, params: SitesParams) -> GeoSeries:
+    return footprints(
+        cameras,
+        zone.buildings,
+        standard=params.standard,
+        task=task,
+        target_height_m=params.target_height_m,
+    )

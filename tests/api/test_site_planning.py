@@ -66,6 +66,7 @@ def test_help_names_every_option(run):
     text = CliRunner().invoke(api.cli.app, ["sites", "--help"], terminal_width=200).stdout
     for option in (
         *("--zone", "--out", "--budget", "--night", "--day", "--standard", "--candidates"),
+        *("--target-height", "--position-error", "--azimuth-error"),
         *("--fixed", "--least-share", "--sos-cameras", "--seed", "--time-limit", "--lang"),
     ):
         assert option in text, option
@@ -90,7 +91,7 @@ def test_options_reach_the_search(run, tmp_path):
     result = run(
         *("--budget", 1, "--day", "--standard", "EN 62676-4:2025", "--candidates", own),
         *("--fixed", "own-2", "--sos-cameras", 2, "--seed", 9, "--out", tmp_path / "o"),
-        *("--lang", "th"),
+        *("--target-height", 1.2, "--position-error", 0, "--azimuth-error", 0, "--lang", "th"),
     )
     assert result.exit_code == 0, result.stderr
     assert "เมืองเล็ก: ตำแหน่งกล้องที่เสนอ" in result.stdout
@@ -101,7 +102,11 @@ def test_options_reach_the_search(run, tmp_path):
     asked = document["parameters"]
     assert (asked["night"], asked["standard"]) == (False, "EN 62676-4:2025")
     assert (asked["sos_cameras"], asked["fixed"]) == (2, ["own-2"])
-    assert '<html lang="th">' in (tmp_path / "o" / "sites.html").read_text(encoding="utf-8")
+    assert (asked["position_error_m"], asked["azimuth_error_deg"]) == (0.0, 0.0)
+    assert asked["target_height_m"] == 1.2
+    page = (tmp_path / "o" / "sites.html").read_text(encoding="utf-8")
+    for part in ('<html lang="th">', "No error was assumed.", "judged at 1.2 m above the ground"):
+        assert part in page, part
 
 
 def test_the_same_inputs_give_the_same_files(run, tmp_path):
@@ -121,6 +126,25 @@ BAD = {
     "no sos camera": (("--sos-cameras", 0), "Expected `sos_cameras` >= 1, got 0."),
     "unreachable share": (("--budget", 1, "--least-share", 0.95), "community"),
     "no candidates file": (("--candidates", "none.csv"), "none.csv"),
+    "position error below zero": (
+        ("--position-error", -1),
+        "Expected `position_error_m` >= 0, got -1.0.",
+    ),
+    "azimuth error not a number": (
+        ("--azimuth-error", "nan"),
+        "Expected `azimuth_error_deg` >= 0, got nan.",
+    ),
+    "target below the ground": (
+        ("--target-height", -0.1),
+        "Expected `target_height_m` >= 0, got -0.1.",
+    ),
+    "all of these": (
+        ("--target-height", -1, "--position-error", "inf", "--azimuth-error", -2, "--budget", -3),
+        (
+            "Expected `budget` >= 0, got -3.0. Expected `target_height_m` >= 0, got -1.0. "
+            "Expected `position_error_m` >= 0, got inf. Expected `azimuth_error_deg` >= 0, got -2.0."
+        ),
+    ),
     "no zone": (("--zone", "atlantis"), "Expected a zone"),
 }
 

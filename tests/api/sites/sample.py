@@ -13,6 +13,7 @@ from api.sites.result import (
     SitesParams,
     SitesResult,
     StreetLines,
+    SurveyFigures,
     Tables,
 )
 from api.words import Words
@@ -79,6 +80,16 @@ def layers():
             [line((60, 0), (420, 10))], length_m=[360.2], synthetic=True, **blind
         ),
         "blind_after": frame([line((340, 6), (420, 10))], length_m=[80.1], synthetic=True, **blind),
+        "seen_probability": frame(
+            [at(1, 0), at(201, 1), at(200, 51)],
+            id=["point-00001", "point-00002", "point-00003"],
+            street=["thalang-01", "thalang-02", "soi-01"],
+            offset_m=[1.0, 1.0, 51.0],
+            length_m=2.0,
+            probability=[1.0, 0.4, 0.01],
+            standard_error=[0.0, 0.0346, 0.007],
+            synthetic=True,
+        ),
     }
 
 
@@ -175,6 +186,13 @@ def lines():
         blind_after=MultiLineString(
             [line((60, 0), (120, 0)), line((200, 0), (200, 105)), line((340, 6), (420, 10))]
         ),
+        by_survey={
+            "nearly_always": MultiLineString([line((0, 0), (170, 0))]),
+            "in_doubt": MultiLineString([line((170, 0), (200, 0)), line((200, 0), (290, 4))]),
+            "nearly_never": MultiLineString(
+                [line((200, 0), (200, 150)), line((290, 4), (420, 10))]
+            ),
+        },
     )
 
 
@@ -207,8 +225,22 @@ def sample_result():
             refused=5,
             cameras_up=97,
             cameras_down=9,
+            cameras_without_consent=3,
             cameras_dim=31,
             cameras_without_lens=4,
+            cameras_too_low=2,
+        ),
+        survey=SurveyFigures(
+            draws=200,
+            cameras=97,
+            own_position=6,
+            own_azimuth=5,
+            nearly_always_m=170.0,
+            in_doubt_m=120.1,
+            nearly_never_m=280.1,
+            expected_m=222.4,
+            as_surveyed_m=230.9,
+            largest_standard_error=0.0346,
         ),
     )
 

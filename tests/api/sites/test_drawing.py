@@ -36,6 +36,13 @@ def test_a_sheet_lies_around_its_shape_north_up():
     assert Sheet.around(Point(0, 0), width=10, margin_m=5).scale == 1
 
 
+def test_a_scaled_sheet_shows_the_same_ground():
+    half = SHEET.scaled(0.5)
+    assert (half.width, half.height, half.scale) == (200, 100, 1)
+    assert half.area.equals(SHEET.area)
+    assert half.place(1200, 2000) == (200, 100)
+
+
 def test_areas_with_holes_are_read_back():
     outer = Point(1100, 2050).buffer(40)
     holed = outer.difference(Point(1100, 2050).buffer(10))

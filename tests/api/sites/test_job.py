@@ -101,15 +101,71 @@ def test_cameras_are_taken_as_they_are_tonight(inputs, result):
 
 def test_tasks_are_measured_within_footprints(inputs, result):
     sites, tasks = result.layers["camera_sites"], result.tables.tasks
-    detect = footprints(sites, inputs.zone.buildings, task="detect")
     told = tasks[tasks["task"] == "detect"].set_index("site")["street_m"]
-    for site, ground in detect.items():
-        open_ground = ground.difference(union_all(inputs.zone.grounds.geometry.to_numpy()))
-        assert told[site] == pytest.approx(seen_length(inputs.zone.streets, [open_ground]))
+    assert told.to_dict() == pytest.approx(street_in_detail(inputs.zone, sites, height_m=1.6))
     by_site = tasks.groupby("site")
     assert by_site["street_m"].is_monotonic_decreasing.all()
     assert by_site["px_per_m"].is_monotonic_increasing.all()
     assert (tasks["reach_m"] <= 60.0).all()
+
+
+def street_in_detail(zone, sites, *, height_m):
+    """Length of street that each site sees at the task "detect", private ground taken out."""
+    private = union_all(zone.grounds.geometry.to_numpy())
+    detect = footprints(sites, zone.buildings, task="detect", target_height_m=height_m)
+    return {
+        site: seen_length(zone.streets, [ground.difference(private)])
+        for site, ground in detect.items()
+    }
+
+
+def test_people_are_judged_at_the_height_that_is_asked_for(inputs, result):
+    flat = run_sites(inputs, seed=1, params=replace(PARAMS, target_height_m=0.0))
+    tasks = flat.tables.tasks
+    told = tasks[tasks["task"] == "detect"].set_index("site")["street_m"]
+    on_ground = street_in_detail(inputs.zone, flat.layers["camera_sites"], height_m=0.0)
+    assert told.to_dict() == pytest.approx(on_ground)
+    # The dead zone of a camera is larger on the ground than at the height of a face.
+    fine = [
+        table[table["task"] == "identify"]["street_m"] for table in (tasks, result.tables.tasks)
+    ]
+    assert fine[0].sum() < fine[1].sum()
+
+
+def test_cameras_no_higher_than_a_face_are_counted_apart(inputs, result):
+    assert result.figures.cameras_too_low == 0
+    cameras = inputs.zone.cameras
+    low = cameras.assign(height_m=cameras["height_m"].where(cameras.index != "camera-1", 1.6))
+    told = run_sites(with_zone(inputs, cameras=low), seed=1, params=PARAMS)
+    assert (told.figures.cameras_too_low, told.figures.cameras_without_lens) == (1, 1)
+    coverage = told.tables.coverage.set_index(["task", "owner"])["before_m"]
+    assert coverage["", "programme"] > 0
+    assert coverage.get(("detect", "programme"), 0.0) == 0
+    tall = run_sites(inputs, seed=1, params=replace(PARAMS, target_height_m=9.0))
+    assert tall.figures.cameras_too_low == 3
+    assert tall.tables.tasks.empty
+
+
+def consent(cameras, **columns):
+    """Give the register's rows of some cameras, by what their owners agreed to."""
+    agreed = {"consented_on": "2025-01-01", "consent_until": "", "retention_days": 7}
+    return cameras.assign(**agreed, contact="0-7621-0000", audience="police", **columns)
+
+
+def test_cameras_without_consent_are_counted_apart_from_those_that_are_down(inputs, result):
+    assert result.figures.cameras_without_consent == 0
+    cameras = inputs.zone.cameras
+    pending = consent(cameras.loc[["camera-1", "camera-3"]], consent=["pending", "withdrawn"])
+    lasting = consent(cameras.loc[["camera-2"]], consent="given")
+    ended = consent(cameras.loc[["camera-4"]], consent="given").assign(consent_until="2026-02-28")
+    zone = replace(inputs.zone, register=pd.concat([pending, lasting, ended])).on(DAY)
+    told = run_sites(replace(inputs, zone=zone), seed=1, params=PARAMS).figures
+    # camera-3 is down by itself, and would not be up with consent.
+    assert (told.cameras_without_consent, told.cameras_down, told.cameras_up) == (2, 1, 1)
+    assert told.blind_before_m > result.figures.blind_before_m
+    a_day_before = replace(inputs, zone=replace(inputs.zone, register=ended).on(date(2026, 2, 28)))
+    good = run_sites(replace(a_day_before, day=date(2026, 2, 28)), seed=1, params=PARAMS).figures
+    assert (good.cameras_without_consent, good.cameras_down) == (0, 1)
 
 
 def test_coverage_tells_owners_and_what_the_new_cameras_change(inputs, result):
@@ -326,6 +382,10 @@ def test_own_candidates_of_an_unknown_kind_are_named(folder, inputs, tmp_path):
         ({"least_share": 1.5}, "`least_share` from 0 to 1, got 1.5"),
         ({"sos_cameras": 0}, "`sos_cameras` >= 1, got 0"),
         ({"time_limit_s": 0.0}, "`time_limit_s` > 0, got 0.0"),
+        ({"position_error_m": -0.5}, "`position_error_m` >= 0, got -0.5"),
+        ({"azimuth_error_deg": float("inf")}, "`azimuth_error_deg` >= 0, got inf"),
+        ({"target_height_m": float("nan")}, "`target_height_m` >= 0, got nan"),
+        ({"draws": 0}, "`draws` >= 1, got 0"),
         ({"standard": "EN 1"}, "`standard` among EN 62676-4:2015"),
         ({"fixed": ("nobody",)}, "'nobody'"),
     ],
@@ -337,8 +397,20 @@ def test_wrong_parameters_are_named(inputs, change, told):
 
 def test_wrong_parameters_are_named_all_at_once(inputs):
     with pytest.raises(ParameterError) as refused:
-        run_sites(inputs, seed=1, params=SitesParams(budget=-1, least_share=2, sos_cameras=0))
-    assert len(str(refused.value).splitlines()) == 3
+        run_sites(
+            inputs,
+            seed=1,
+            params=SitesParams(
+                budget=-1,
+                standard="EN 1",
+                target_height_m=-1,
+                least_share=2,
+                sos_cameras=0,
+                position_error_m=-1,
+                azimuth_error_deg=-1,
+            ),
+        )
+    assert len(str(refused.value).splitlines()) == 7
 
 
 def test_every_standard_is_told_task_by_task(inputs):

@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import combinations
 
 import pytest
-from shapely import Point, Polygon
+from shapely import MultiLineString, Point, Polygon
 
-from api.sites.maps import base_map, close_up, map_after, map_before, sheet_of
+from api.sites.maps import base_map, close_up, map_after, map_before, map_survey, sheet_of
 from tests.api.plan.sample import HOSTILE, at, frame
 from tests.api.sites.sample import TASKS, phrases, sample_result, sites_layer
 from tests.api.sites.test_drawing import read_back
@@ -24,6 +24,10 @@ def before(result):
 
 def after(result):
     return str(map_after(result, phrases=phrases(), titled="after"))
+
+
+def survey(result):
+    return str(map_survey(result, phrases=phrases(), titled="survey-map"))
 
 
 def paths(svg, name):
@@ -61,6 +65,24 @@ def test_drawn_lengths_are_those_of_the_lines(result):
         (path,) = paths(svg, name)
         drawn = sum(line.length for line in read_back(path, sheet))
         assert drawn == pytest.approx(lines.length, rel=0.01), name
+
+
+def test_the_small_map_parts_the_streets_by_how_sure_it_is(result):
+    sheet, small = sheet_of(result.ground), survey(result)
+    width = float(re.search(r'viewBox="0 0 (\d+) ', small)[1])
+    assert width < sheet.width
+    assert f'<use href="#base" transform="scale({width / sheet.width:g})"/>' in small
+    for band, lines in result.lines.by_survey.items():
+        (path,) = paths(small, band)
+        parts = read_back(path, sheet.scaled(width / sheet.width))
+        assert sum(part.length for part in parts) == pytest.approx(lines.length, rel=0.01), band
+    assert discs(small) == {}
+
+
+def test_a_band_without_street_is_not_drawn(result):
+    sure = {**result.lines.by_survey, "in_doubt": MultiLineString()}
+    lines = replace(result.lines, by_survey=sure)
+    assert paths(survey(replace(result, lines=lines)), "in_doubt") == []
 
 
 def test_the_base_is_drawn_once_and_used_by_both(result):
@@ -123,7 +145,7 @@ def test_names_stand_apart_and_once(result):
 
 
 def test_every_drawing_has_a_scale_a_north_and_a_name(result):
-    for svg in (before(result), after(result)):
+    for svg in (before(result), after(result), survey(result)):
         assert 'class="north"' in svg
         assert re.search(r'class="bar".*?([\d,]+) m</text>', svg)
         assert 'role="img"' in svg

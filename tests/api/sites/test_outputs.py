@@ -37,6 +37,12 @@ def test_gdal_finds_every_layer_and_no_other(tmp_path):
     assert {name for name, _ in pyogrio.list_layers(path)} == set(LAYERS)
     prints = pyogrio.read_dataframe(path, layer="site_footprints")
     assert set(prints["task"]) == set(TASKS)
+    odds = pyogrio.read_dataframe(path, layer="seen_probability")
+    assert odds["street"].tolist() == ["thalang-01", "thalang-02", "soi-01"]
+    assert odds["probability"].tolist() == [1.0, 0.4, 0.01]
+    assert odds["standard_error"].tolist() == [0.0, 0.0346, 0.007]
+    assert odds["synthetic"].all()
+    assert set(odds.geom_type) == {"Point"}
 
 
 def test_no_camera_that_stands_is_in_layers_or_document(tmp_path):
@@ -98,6 +104,9 @@ def test_the_document_is_plain_json_with_all_it_takes_to_compute_again(tmp_path)
     assert document["seed"] == 7
     assert document["parameters"]["budget"] == 2.0
     assert document["parameters"]["fixed"] == ["pole-7"]
+    assert document["parameters"]["position_error_m"] == 1.0
+    assert document["parameters"]["azimuth_error_deg"] == 3.0
+    assert document["parameters"]["target_height_m"] == 1.6
     assert document["day"] == "2025-11-22"
     assert document["synthetic"] is True
     figures = document["figures"]
@@ -105,6 +114,20 @@ def test_the_document_is_plain_json_with_all_it_takes_to_compute_again(tmp_path)
     assert figures["upper_bound_m"] == 138.0
     assert figures["gap"] == pytest.approx(3 / 138, abs=1e-4)
     assert figures["newly_seen_m"] == pytest.approx(115.0)
+    assert (figures["cameras_down"], figures["cameras_without_consent"]) == (9, 3)
+    assert figures["cameras_too_low"] == 2
+    assert document["survey"] == {
+        "draws": 200,
+        "cameras": 97,
+        "own_position": 6,
+        "own_azimuth": 5,
+        "nearly_always_m": 170.0,
+        "in_doubt_m": 120.1,
+        "nearly_never_m": 280.1,
+        "expected_m": 222.4,
+        "as_surveyed_m": 230.9,
+        "largest_standard_error": 0.0346,
+    }
 
 
 def test_the_document_lists_sites_tables_and_curve(tmp_path):

@@ -18,6 +18,7 @@ SECTIONS = {
     "sites.after": 1,
     "sites.coverage": 1,
     "sites.closely": 1,
+    "sites.survey": 1,
     "sites.rules": 1,
     "evidence.title": 1,
     "sites.method": 1,
@@ -69,11 +70,19 @@ def test_figures_are_told(page):
         "proven to be at most 138 m",
         "120 m² of private ground masked",
         "forbidden ground: 5",
-        "97 cameras work (31 of them see only near a lit lamp), 9 are down",
+        (
+            "97 cameras work (31 of them see only near a lit lamp), 9 are down. 3 more do not count "
+            "tonight: the consent of their owners is missing or has run out."
+        ),
+        "camera that is down or has no consent",
         "Together 2 115 m 120 m²",
         "newly show 115 m of street",
         "at most 2.2% short of the best",  # 3 / 138, rounded up
-        "Of 4 standing cameras lens, height or resolution is not known",
+        (
+            "People are judged at 1.6 m above the ground. Of 4 standing cameras lens, height or "
+            "resolution is not known: they count in the first row alone. Standing cameras that hang no "
+            "higher than 1.6 m count in the first row alone: 2."
+        ),
         "check where they are: cam-077",
         "seed 7",
         "zone.toml 000000000000",
@@ -187,6 +196,7 @@ def test_hostile_names_stay_text(page):
 def test_the_maps_carry_the_sites(page):
     assert page.count('class="wedge"') == 2 + 1  # and one in the legend
     assert page.count('<svg class="map"') == 2
+    assert page.count('<svg class="small"') == 1
     assert page.count('<svg class="close"') == 2
     assert page.count('<svg class="curve"') == 1
     titles = re.findall(r'aria-labelledby="([\w-]+)"', page)
@@ -218,10 +228,103 @@ def test_no_site_is_said_plainly():
     assert "What each new camera will see" not in text
 
 
-def test_by_day_no_lamp_is_spoken_of():
+def with_params(**params):
     result = sample_result()
-    text = text_of(render(replace(result, params=replace(result.params, night=False))))
-    assert "As things stand by day: 97 cameras work, 9 are down" in text
+    return replace(result, params=replace(result.params, **params))
+
+
+def with_survey(**survey):
+    result = sample_result()
+    return replace(result, survey=replace(result.survey, **survey))
+
+
+def test_by_day_no_lamp_is_spoken_of():
+    text = text_of(render(with_params(night=False)))
+    assert "As things stand by day: 97 cameras work, 9 are down. 3 more do not count today" in text
+    assert "Only the 97 cameras that work are drawn, as they see by day." in text
+    assert "lit lamp" not in text
+
+
+def test_where_every_owner_consents_consent_is_not_spoken_of():
+    text = text_of(render(with_figures(cameras_without_consent=0)))
+    assert "consent of their owners" not in text
+    assert "camera that is down" in text
+    assert "or has no consent" not in text
+
+
+def test_the_height_at_which_people_are_judged_is_said_in_both_languages():
+    page = render(with_params(target_height_m=0.0))
+    assert text_of(page).count("People are judged at 0 m above the ground.") == 2
+    assert text_of(page, "th").count("พิจารณาคนที่ความสูง 0 ม. จากพื้น") == 2
+    assert "hang no higher" not in text_of(render(with_figures(cameras_too_low=0)))
+
+
+def test_how_sure_the_survey_makes_it_is_told(page):
+    text = text_of(page)
+    for part in (
+        "in each of 200 draws every camera is moved and turned",
+        (
+            "Only the 97 cameras that work tonight are drawn; one without night vision counts only "
+            "within 15 m of a lit lamp."
+        ),
+        "standard deviations of 1 m in either coordinate of the place and 3° in the direction.",
+        (
+            "states its own error, that counts instead: of the place for 6 cameras, of the direction "
+            "for 5."
+        ),
+        "in nearly every draw (≥ 95%) 170 m 29.8%",
+        "in doubt (5–95%) 120 m 21.1%",
+        "in nearly none (< 5%) 280 m 49.1%",
+        "Expected to be seen (mean of all draws) 222 m",
+        "If the survey is exact 231 m",
+        (
+            "a probability from sampling, not a measurement. Its standard error is at most 3.5 "
+            "percentage points at any place."
+        ),
+        "no more than 2 m apart",
+    ):
+        assert part in text, part
+    assert "No error was assumed" not in text
+
+
+def test_how_sure_the_survey_makes_it_is_told_in_thai(page):
+    text = text_of(page, "th")
+    for part in (
+        "ได้จากการสุ่ม 200 ครั้ง",
+        "สมมติค่าเบี่ยงเบนมาตรฐาน 1 ม. ในแต่ละแกนของตำแหน่ง และ 3° ของทิศ",
+        "ตำแหน่ง 6 ตัว ทิศ 5 ตัว",
+        "แทบทุกครั้ง (≥ 95%) 170 ม. 29.8%",
+        "ไม่แน่นอน (5–95%) 120 ม. 21.1%",
+        "แทบไม่มีเลย (< 5%) 280 ม. 49.1%",
+        "ความน่าจะเป็นจากการสุ่ม ไม่ใช่สิ่งที่วัดได้ ความคลาดเคลื่อนมาตรฐานจากการสุ่มสูงสุด 3.5 จุดเปอร์เซ็นต์",
+    ):
+        assert part in text, part
+
+
+def test_no_error_is_said_to_be_none():
+    none = with_params(position_error_m=0.0, azimuth_error_deg=0.0)
+    for language, told in (("en", "No error was assumed."), ("th", "ไม่ได้สมมติความคลาดเคลื่อนใด")):
+        text = text_of(render(none), language)
+        assert told in text
+        assert phrases().say("sites.survey_own", position=6, azimuth=5).read(language) in text
+    assert "standard deviations of" not in text_of(render(none))
+    one = text_of(render(with_params(azimuth_error_deg=0.0)))
+    assert "1 m in either coordinate of the place and 0° in the direction" in one
+
+
+def test_no_error_of_their_own_is_said_too():
+    text = text_of(render(with_survey(own_position=0, own_azimuth=0)))
+    assert "The survey of no camera states an error of its own." in text
+    assert "counts instead" not in text
+
+
+def test_a_site_that_cannot_be_judged_says_why():
+    result = sample_result()
+    tasks = result.tables.tasks
+    page = render(with_tables(tasks=tasks[tasks["site"] == "site-01"]))
+    assert text_of(page).count("No task is told: lens, height or resolution") == 1
+    assert "or it hangs no higher than 1.6 m." in text_of(page)
+    assert "No task is told" not in text_of(render(result))
 
 
 def test_a_zone_without_ground_or_sos_points_says_so():
