@@ -10,12 +10,12 @@ import shapely
 from numpy.typing import NDArray
 
 from analytics._coverage_input import examine_coverage, street_names
-from geo.errors import Fault, LayerError, ParameterError
+from geo.errors import LayerError, ParameterError
+from geo.layers import column_of
 from geo.shapes import examine_shapes, system_faults
 
 Shapes = NDArray[np.object_]
 Texts = NDArray[np.object_]
-Floats = NDArray[np.float64]
 
 DEFAULT_WIDTH_M: Final = 6.0
 """Width of a street that has none on record."""
@@ -56,8 +56,9 @@ def blind_areas(
     ParameterError
         If `min_area_m2` is out of its range.
     LayerError
-        If a layer does not hold valid shapes of its kind, a width is not > 0, the CRS of the
-        streets is not projected, or that of another layer differs.
+        If a layer does not hold valid shapes of its kind, a width is not one that the
+        streets layer takes, the CRS of the streets is not projected, or that of another layer
+        differs.
     """
     if not (math.isfinite(min_area_m2) and min_area_m2 >= 0.0):
         raise ParameterError(f"Expected `min_area_m2` >= 0, got {min_area_m2}.")
@@ -65,10 +66,11 @@ def blind_areas(
     solid, of_solid = examine_shapes(buildings, ("Polygon", "MultiPolygon"), source="buildings")
     systems = system_faults(lines, solid, source="streets", other_source="buildings")
     faults += of_solid + [fault for fault in systems if fault.source == "buildings"]
-    width_m, of_width = _widths(streets)
+    known, of_width = column_of(streets, "streets", "width_m", source="streets")
     faults += of_width
     if faults:
         raise LayerError(faults)
+    width_m = np.nan_to_num(known.astype(np.float64), nan=DEFAULT_WIDTH_M)
     ribbons = shapely.buffer(lines.to_numpy(), width_m / 2.0, quad_segs=16)
     open_ground = shapely.difference(
         shapely.union_all(ribbons), _union_near(solid.to_numpy(), ribbons)
@@ -89,20 +91,6 @@ def blind_areas(
         geometry=areas[kept],
         crs=lines.crs,
     )
-
-
-def _widths(streets: gpd.GeoDataFrame) -> tuple[Floats, list[Fault]]:
-    """Return the width of each street, and a fault for each that is none."""
-    if "width_m" not in streets:
-        return np.full(len(streets), DEFAULT_WIDTH_M), []
-    given = streets["width_m"]
-    number = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
-    width_m = np.where(given.isna().to_numpy(), DEFAULT_WIDTH_M, number)
-    faults = [
-        Fault("streets", "a number > 0", str(given.iloc[row]), row + 1, "width_m")
-        for row in np.flatnonzero(~(np.isfinite(width_m) & (width_m > 0.0))).tolist()
-    ]
-    return width_m, faults
 
 
 def _union_near(shapes: Shapes, ribbons: Shapes) -> shapely.Geometry:

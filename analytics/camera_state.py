@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from analytics._coverage_input import FIELDS, repeated_labels
 from geo.errors import Fault, LayerError, ParameterError
+from geo.layers import column_of
 from geo.shapes import examine_shapes, system_faults
 
-Flags = NDArray[np.bool_]
 Shapes = NDArray[np.object_]
 
 # The disc of light is a polygon whose sides stay within this of it, as the arcs of fields of view.
@@ -70,19 +70,21 @@ def fields_now(
         fields, ("Polygon", "MultiPolygon"), source=FIELDS, may_be_empty=True
     )
     lights, of_lights = examine_shapes(lamps, ("Point",), source="lamps")
-    up, of_status = _status_up(cameras)
-    night_vision, of_vision = _flags(cameras, "night_vision", source="cameras")
-    lit, of_lit = _flags(lamps, "lit", source="lamps")
+    status, of_status = column_of(cameras, "cameras", "status", source="cameras")
+    vision, of_vision = column_of(cameras, "cameras", "night_vision", source="cameras")
+    lit, of_lit = column_of(lamps, "lamps", "lit", source="lamps")
     faults += of_lights + system_faults(areas, lights, source=FIELDS, other_source="lamps")
     faults += _unmatched(cameras.index, areas.index) + of_status + of_vision + of_lit
     if faults:
         raise LayerError(faults)
     camera = cameras.index.get_indexer(areas.index)
+    up, night_vision = (status == "up")[camera], vision.astype(np.bool_)[camera]
     shapes = areas.to_numpy().copy()
-    shapes[~up[camera]] = shapely.Polygon()
+    shapes[~up] = shapely.Polygon()
     if night:
-        dark = up[camera] & ~night_vision[camera]
-        shapes[dark] = _lit_parts(shapes[dark], lights.to_numpy()[lit], lamp_reach_m)
+        dark = up & ~night_vision
+        burning = lights.to_numpy()[lit.astype(np.bool_)]
+        shapes[dark] = _lit_parts(shapes[dark], burning, lamp_reach_m)
     return gpd.GeoSeries(shapes, index=areas.index, crs=areas.crs, name=areas.name)
 
 
@@ -97,34 +99,6 @@ def _lit_parts(fields: Shapes, lamps: Shapes, reach_m: float) -> Shapes:
     lit = np.full(fields.size, shapely.Polygon(), dtype=object)
     shapely.multipolygons(parts[area], indices=field[area], out=lit)
     return lit
-
-
-def _status_up(cameras: gpd.GeoDataFrame) -> tuple[Flags, list[Fault]]:
-    """Return which cameras are up, and a fault for each that is neither up nor down."""
-    if "status" not in cameras:
-        return np.ones(len(cameras), dtype=np.bool_), []
-    status = cameras["status"].astype("object").fillna("up").to_numpy()
-    faults = [
-        Fault("cameras", "up or down", repr(status[row]), row + 1, "status")
-        for row in np.flatnonzero((status != "up") & (status != "down")).tolist()
-    ]
-    return np.asarray(status == "up", dtype=np.bool_), faults
-
-
-def _flags(layer: gpd.GeoDataFrame, name: str, *, source: str) -> tuple[Flags, list[Fault]]:
-    """Return the flags of a column, true where the layer does not say, and its faults."""
-    if name not in layer:
-        return np.ones(len(layer), dtype=np.bool_), []
-    values = layer[name].astype("object")
-    values = values.where(values.notna(), other=True)
-    faults = [
-        Fault(source, "true or false", repr(value), row, name)
-        for row, value in enumerate(values, start=1)
-        if not isinstance(value, bool | np.bool_)
-    ]
-    return np.array(
-        [value is not False and bool(value) for value in values], dtype=np.bool_
-    ), faults
 
 
 def _unmatched(cameras: pd.Index, fields: pd.Index) -> list[Fault]:

@@ -6,14 +6,18 @@ each with its row, and hands out nothing half-checked.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo._checking import examine
-from geo._contract import ONEWAY, Column, LayerContract, Rule
+from geo._columns import parse_column
+from geo._contract import ONEWAY, REQUIRED, Column, LayerContract, Rule
 from geo._rules import (
     alone,
     connected,
@@ -223,6 +227,55 @@ def empty_layer(layer: str, *, crs: str | CRS) -> gpd.GeoDataFrame:
     }
     index = pd.Index([], name="id", dtype="str")
     return gpd.GeoDataFrame(columns, index=index, geometry=gpd.GeoSeries([], index=index), crs=crs)
+
+
+def column_of(
+    frame: gpd.GeoDataFrame, layer: str, name: str, *, source: str, may_be_missing: bool = False
+) -> tuple[NDArray[np.object_], list[Fault]]:
+    """Read one column of a layer as its contract asks, whatever else is in the layer.
+
+    Parameters
+    ----------
+    frame
+        Rows of the layer.
+    layer
+        Name of the contract.
+    name
+        Name of the column.
+    source
+        File or layer name that the faults carry.
+    may_be_missing
+        Whether the column and its values may be missing where the contract requires them.
+
+    Returns
+    -------
+    values
+        In the order of the rows, the contract's default where one is missing; none where it does
+        not fit, and where it is missing without a default.
+    faults
+        A fault for each value that does not fit, with its row, counted from 1.
+
+    Raises
+    ------
+    NotFoundError
+        No layer has that name, or its contract no such column.
+    """
+    columns = {column.name: column for column in contract_of(layer).columns}
+    if name not in columns:
+        known = ", ".join(columns)
+        raise NotFoundError(f"Expected a column of {layer} among {known}, got {name!r}.")
+    column = columns[name]
+    values = np.full(len(frame), None, dtype=np.object_)
+    if column.default is REQUIRED:
+        if may_be_missing:
+            column = replace(column, default=None)
+        elif name not in frame.columns:
+            return values, [Fault(source, "the column", "none of that name", field=name)]
+    given = frame[name] if name in frame.columns else values
+    parsed, faults = parse_column(given, column, source=source, rows=range(1, len(frame) + 1))
+    unfit = [fault.row - 1 for fault in faults if fault.row is not None]
+    values[np.setdiff1d(np.arange(len(frame)), unfit)] = parsed
+    return values, faults
 
 
 def faults_of(

@@ -145,7 +145,7 @@ def test_nothing_to_see_and_nothing_to_see_with():
 
 def test_every_fault_is_reported_at_once():
     streets = streets_of([(0, 0), (10, 0)], [(0, 5), (10, 5)], [(0, 9), (10, 9)])
-    streets["width_m"] = [0.0, math.inf, 4.0]
+    streets["width_m"] = [0.0, math.inf, "4.0"]
     buildings = gpd.GeoDataFrame(geometry=[None], crs="EPSG:24047")
     with pytest.raises(LayerError) as caught:
         blind_areas(streets, fields_of(BOW), buildings)
@@ -156,6 +156,17 @@ def test_every_fault_is_reported_at_once():
         ("streets", 1, "width_m"),
         ("streets", 2, "width_m"),
     ]
+
+
+def test_widths_are_those_that_the_layer_takes():
+    streets = streets_of([(0, 0), (100, 0)])
+    nobody = fields_of()
+    wide = blind_areas(streets.assign(width_m=["8"]), nobody, solids())
+    assert wide["area_m2"].tolist() == pytest.approx([100 * 8 + math.pi * 16], rel=2e-3)
+    blank = blind_areas(streets.assign(width_m=[" "]), nobody, solids())
+    assert blank["area_m2"].equals(blind_areas(streets, nobody, solids())["area_m2"])
+    with pytest.raises(LayerError, match="row 1, `width_m`: expected a number > 0 and <= 200, got"):
+        blind_areas(streets.assign(width_m=[250.0]), nobody, solids())
 
 
 @pytest.mark.parametrize("least", [-1.0, math.nan, math.inf])

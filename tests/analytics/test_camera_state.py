@@ -12,6 +12,7 @@ from analytics import camera_state
 from analytics.camera_state import ARC_TOLERANCE_M, fields_now
 from analytics.sightings import seen_lengths
 from geo.errors import LayerError, ParameterError
+from geo.layers import faults_of
 from tests.analytics.quarters import BOW, CRS, fields_of, random_quarter, streets_of
 
 LABELS = ["a", "b", "c", "d"]
@@ -171,7 +172,6 @@ def test_every_fault_is_reported_at_once(fields):
         ("fields_of_view", 3, None),
         ("cameras", 2, "status"),
         ("cameras", 3, "night_vision"),
-        ("cameras", 4, "night_vision"),
         ("lamps", 2, "lit"),
     ]
 
@@ -186,3 +186,33 @@ def test_flags_of_the_nullable_type_are_flags(fields):
     column = pd.array([True, False, None, True], dtype="boolean")
     now = fields_now(cameras_of(night_vision=column), fields, lamps=lamps_at(), night=True)
     assert now.is_empty.tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize("yes", [1, 1.0, "true", "TRUE", "1", True])
+@pytest.mark.parametrize("no", [0, 0.0, "false", "False ", "0.0", False])
+def test_flags_are_what_the_layer_takes_for_flags(fields, yes, no):
+    cameras = cameras_of(night_vision=pd.Series([yes, no, no, None], LABELS, dtype="object"))
+    lamps = lamps_at((50, 14), (50, 24), lit=pd.Series([yes, no], dtype="object"))
+    now = fields_now(cameras, fields, lamps=lamps, night=True, lamp_reach_m=3.0)
+    assert now.is_empty.tolist() == [False, False, True, False]
+    assert now["b"].area < fields["b"].area
+    assert now[["a", "d"]].geom_equals(fields[["a", "d"]]).all()
+
+
+def test_what_is_wrong_is_told_as_the_layer_tells_it(fields):
+    cameras = cameras_of(status=["up", " up ", "off", ""], night_vision=[True, "maybe", 2, 1])
+    lamps = lamps_at((50, 14), lit=["on"])
+    with pytest.raises(LayerError) as caught:
+        fields_now(cameras, fields, lamps=lamps, night=True)
+    told = [fault for fault in caught.value.faults if fault.source == "cameras"]
+    of_layer = faults_of(
+        cameras.assign(azimuth_deg=0, fov_deg=90, range_m=9).rename_axis("id"),
+        "cameras",
+        source="cameras",
+    )
+    told_by_layer = [fault for fault in of_layer if fault.field != "geometry"]
+    assert sorted(map(str, told)) == sorted(map(str, told_by_layer))
+    assert len(told) == 3
+    assert [str(fault) for fault in caught.value.faults if fault.source == "lamps"] == [
+        "lamps, row 1, `lit`: expected true or false, got 'on'"
+    ]

@@ -10,7 +10,7 @@ from pyproj import CRS
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon
 
 from geo.errors import Fault, LayerError, NotFoundError
-from geo.layers import CONTRACTS, check_layer, contract_of, empty_layer, faults_of
+from geo.layers import CONTRACTS, check_layer, column_of, contract_of, empty_layer, faults_of
 
 METRIC = CRS(32647)
 HERE = Point(98.389, 7.885)
@@ -332,3 +332,38 @@ def test_a_boundary_is_one_polygon_and_needs_no_id() -> None:
     assert check_layer(outline, "boundary", source="x").index.tolist() == ["1"]
     fault = only_fault(pd.concat([outline, outline]), "boundary")
     assert (fault.row, fault.expected) == (2, "one polygon")
+
+
+def test_one_column_is_read_as_the_whole_layer_is() -> None:
+    told = [1, 0, "true", " FALSE ", "0.0", True, np.bool_(False), None, ""]
+    frame = cameras(len(told), night_vision=told)
+    values, faults = column_of(frame, "cameras", "night_vision", source="cameras")
+    assert faults == []
+    assert values.tolist() == [True, False, True, False, False, True, False, True, True]
+    whole = check_layer(frame, "cameras", source="cameras")
+    assert values.tolist() == whole["night_vision"].tolist()
+    assert column_of(frame, "cameras", "status", source="cameras")[0].tolist() == ["up"] * len(told)
+
+
+def test_the_faults_of_one_column_are_those_of_the_layer() -> None:
+    frame = cameras(4, range_m=[40.0, -1.0, None, "far"])
+    values, faults = column_of(frame, "cameras", "range_m", source="layer.geojson")
+    assert faults == faults_of(frame, "cameras", source="layer.geojson")
+    assert [fault.row for fault in faults] == [2, 3, 4]
+    assert values.tolist() == [40.0, None, None, None]
+    values, faults = column_of(
+        frame, "cameras", "range_m", source="layer.geojson", may_be_missing=True
+    )
+    assert [fault.row for fault in faults] == [2, 4]
+    assert values.tolist() == [40.0, None, None, None]
+
+
+def test_a_column_that_is_not_there() -> None:
+    bare = cameras().drop(columns="range_m")
+    values, faults = column_of(bare, "cameras", "range_m", source="x")
+    assert faults == [Fault("x", "the column", "none of that name", field="range_m")]
+    assert values.tolist() == [None, None]
+    values, faults = column_of(bare, "cameras", "range_m", source="x", may_be_missing=True)
+    assert (faults, values.tolist()) == ([], [None, None])
+    with pytest.raises(NotFoundError, match=r"Expected a column of cameras among .*range_m"):
+        column_of(bare, "cameras", "rang_m", source="x")
