@@ -273,6 +273,18 @@ def test_only_reported_incidents_count():
     assert blind_spots(streets, fields_of(), incidents=incidents)["incidents"].tolist() == [1]
 
 
+@pytest.mark.parametrize("word", ["Reported", "", None, "rumour", 1])
+def test_an_incident_that_does_not_say_how_it_became_known_is_a_fault(word):
+    streets = streets_of([(0, 0), (10, 0)])
+    incidents = incidents_at((1, 0), (2, 0), reporting=["reported", word])
+    with pytest.raises(LayerError) as caught:
+        blind_spots(streets, fields_of(), incidents=incidents)
+    (fault,) = caught.value.faults
+    assert (fault.source, fault.row, fault.field) == ("incidents", 2, "reporting")
+    missing = None if word in ("", None) else word
+    assert fault.found == ("nothing" if missing is None else repr(missing))
+
+
 def test_risk_is_the_density_over_the_stretch_and_lixels_are_cut_at_its_ends():
     streets = streets_of([(0, 0), (95, 0)], [(95, 0), (95, 60)], index=["a", "b"])
     incidents = incidents_at((20, 1), (70, -1), (94, 30))
