@@ -29,7 +29,8 @@ import pandas as pd
 import shapely
 
 from analytics._intervals import Flags, Floats, Ints
-from geo.errors import Fault, LayerError, ParameterError
+from geo.errors import LayerError, ParameterError
+from geo.layers import column_of
 from geo.shapes import examine_shapes, geometry_of, system_faults
 from geo.visibility import fields_of_view
 
@@ -172,7 +173,7 @@ def _checked(
     placed = geometry_of(cameras, source="cameras")[0]
     faults += system_faults(spots, placed, source="points", other_source="cameras")
     for column in ("position_sd_m", "azimuth_sd_deg"):
-        faults += _faults_of_sd(cameras, column)
+        faults += column_of(cameras, "cameras", column, source="cameras")[1]
     fields = gpd.GeoSeries()
     try:
         fields = fields_of_view(cameras, buildings, workers=workers)
@@ -183,23 +184,10 @@ def _checked(
     return spots, fields
 
 
-def _faults_of_sd(cameras: gpd.GeoDataFrame, column: str) -> list[Fault]:
-    """Return every value of a column that is no standard deviation."""
-    if column not in cameras.columns:
-        return []
-    given = cameras[column]
-    number = pd.to_numeric(given, errors="coerce").to_numpy(dtype=np.float64)
-    fit = given.isna().to_numpy() | (np.isfinite(number) & (number >= 0.0))
-    return [
-        Fault("cameras", "a number >= 0", repr(given.iloc[row]), row=int(row) + 1, field=column)
-        for row in np.flatnonzero(~fit)
-    ]
-
-
 def _own_or(cameras: gpd.GeoDataFrame, column: str, value: float) -> Floats:
     """Return the standard deviation of each camera: its own where it has one."""
-    own = pd.DataFrame(cameras).reindex(columns=[column])[column]
-    return pd.to_numeric(own).fillna(value).to_numpy(dtype=np.float64)
+    own, _ = column_of(cameras, "cameras", column, source="cameras")
+    return np.nan_to_num(own.astype(np.float64), nan=value)
 
 
 def _streams(labels: pd.Index, seed: int) -> list[tuple[np.random.Generator, np.random.Generator]]:

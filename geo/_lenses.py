@@ -1,7 +1,6 @@
 """What a camera's mounting and lens say about its view: angles, resolution, how near and far."""
 
 import math
-from dataclasses import replace
 from itertools import chain
 from typing import Final, NamedTuple
 
@@ -9,9 +8,9 @@ import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
-from geo._columns import parse_column, show
+from geo._columns import show
 from geo.errors import Fault
-from geo.layers import contract_of
+from geo.layers import column_of
 
 Floats = NDArray[np.float64]
 
@@ -61,16 +60,11 @@ def numbers_of(
     Missing values are not a number; an infinite one stands in for a value that does not fit. Shapes
     alone have no columns.
     """
-    if isinstance(layer, gpd.GeoSeries) or name not in layer.columns:
+    if isinstance(layer, gpd.GeoSeries):
         return np.full(len(layer), math.nan), []
-    column = next(one for one in contract_of(source).columns if one.name == name)
-    rows = range(1, len(layer) + 1)
-    parsed, faults = parse_column(
-        layer[name], replace(column, default=math.nan), source=source, rows=rows
-    )
-    numbers = np.full(len(layer), math.inf)
-    unfit = [fault.row - 1 for fault in faults if fault.row is not None]
-    numbers[np.setdiff1d(np.arange(len(layer)), unfit)] = parsed
+    values, faults = column_of(layer, source, name, source=source, may_be_missing=True)
+    numbers = values.astype(np.float64)
+    numbers[[fault.row - 1 for fault in faults if fault.row is not None]] = math.inf
     return numbers, faults
 
 

@@ -265,3 +265,18 @@ def test_every_fault_of_the_layers_is_named():
         seen_probability(
             gpd.GeoDataFrame({"name": ["SOS"]}), camera_at(), NO_BUILDINGS, **EXACT, seed=0
         )
+
+
+def test_standard_deviations_are_those_that_the_layer_takes():
+    exact = {"buildings": NO_BUILDINGS, **EXACT, "draws": 20, "seed": 0}
+    blank = camera_at(position_sd_m=" ", azimuth_sd_deg="")
+    assert seen_probability(spots((0, 1)), blank, **exact).equals(
+        seen_probability(spots((0, 1)), camera_at(), **exact)
+    )
+    wide = camera_at(position_sd_m=1001.0, azimuth_sd_deg=181.0)
+    with pytest.raises(LayerError) as caught:
+        seen_probability(spots((0, 1)), wide, **exact)
+    assert [str(fault) for fault in caught.value.faults] == [
+        "cameras, row 1, `position_sd_m`: expected a number >= 0 and <= 1000, got 1001",
+        "cameras, row 1, `azimuth_sd_deg`: expected a number >= 0 and <= 180, got 181",
+    ]
