@@ -141,8 +141,8 @@ BAD = {
     "all of these": (
         ("--target-height", -1, "--position-error", "inf", "--azimuth-error", -2, "--budget", -3),
         (
-            "Expected `budget` >= 0, got -3.0. Expected `target_height_m` >= 0, got -1.0. "
-            "Expected `position_error_m` >= 0, got inf. Expected `azimuth_error_deg` >= 0, got -2.0."
+            "Expected `budget` >= 0, got -3.0. Expected `target_height_m` >= 0, got -1.0. Expected "
+            "`position_error_m` >= 0, got inf. Expected `azimuth_error_deg` >= 0, got -2.0."
         ),
     ),
     "no zone": (("--zone", "atlantis"), "Expected a zone"),

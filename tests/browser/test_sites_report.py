@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 PX_PER_MM = 96 / 25.4
 SHEET_MM = (186, 271)  # A4 within the margins that the page asks for
 SEEN, BLIND, NEWLY, BUILDING = "#0072b2", "#882255", "#007a59", "#dcd6ca"
+DOUBT = "#c04a00"
 ANSWER = "เพื่อความปลอดภัย <b>ตอนกลางคืน</b>"
 
 
@@ -69,10 +70,23 @@ def test_the_maps_are_drawn_in_their_colours(visit):
     assert pixels.count_pixels(before.screenshot(), NEWLY) < 20
 
 
-def test_what_is_drawn_once_is_needed_by_both_maps(visit):
+def test_the_small_map_tells_its_bands_by_colour_and_by_dash(visit):
+    small = visit().page.locator("svg.small")
+    png = small.screenshot()
+    for colour in (SEEN, BLIND, DOUBT):
+        assert pixels.count_pixels(png, colour) > 40, colour
+    assert pixels.count_pixels(png, "#000000") < 200
+    dashes = {
+        small.locator(f"path.{band}").evaluate("path => getComputedStyle(path).strokeDasharray")
+        for band in ("nearly_always", "in_doubt", "nearly_never")
+    }
+    assert len(dashes) == 3
+
+
+def test_what_is_drawn_once_is_needed_by_every_map(visit):
     page = visit().page
     page.evaluate("document.getElementById('base').remove()")
-    for drawing in page.locator("svg.map").all():
+    for drawing in page.locator("svg.map, svg.small").all():
         assert pixels.count_pixels(drawing.screenshot(), BUILDING) < 150
 
 
@@ -157,7 +171,8 @@ def test_every_section_is_on_paper_and_nothing_is_cut_off(visit, language):
         phrases().say(key).read(language)
         for key in (
             *("sites.ranked", "sites.curve", "sites.before", "sites.after", "sites.coverage"),
-            *("sites.closely", "sites.rules", "evidence.title", "privacy.title", "sites.method"),
+            *("sites.closely", "sites.rules", "sites.survey", "evidence.title"),
+            *("privacy.title", "sites.method"),
         )
     ]
     assert page.locator("h2:visible").all_inner_texts() == heads

@@ -2,61 +2,28 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import date
 
 import pandas as pd
 import pytest
-from shapely import Point, length, union_all
+from shapely import Point, union_all
 
 from analytics.camera_state import fields_now
 from api.sites.job import STEPS, SitesInputs, run_sites
 from api.sites.result import LAYERS, PROPOSED, SitesParams
+from api.sites.survey import survey_figures, survey_points
 from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from geo.formats import write_layer
-from geo.visibility import fields_of_view, footprints
-from geo.zone import Zone
-from planning.candidates import KINDS, camera_candidates
-from tests.api.sites.town import write_town
+from geo.visibility import fields_of_view
+from planning.candidates import KINDS
+from tests.api.sites.town import DAY, PARAMS, seen_length, with_zone
 from tests.api.small_zone import X, Y, frame
 
-DAY = date(2026, 3, 1)
-PARAMS = SitesParams(budget=3.0, time_limit_s=2.0)
 MANY = replace(PARAMS, budget=8.0)
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_town(tmp_path_factory.mktemp("zones") / "small")
-
-
-@pytest.fixture(scope="module")
-def inputs(folder):
-    """Gather the town with few places to choose from, so that searches are short."""
-    zone = Zone.load(folder)
-    few = camera_candidates(
-        zone.streets, zone.buildings, kinds=("corner", "roadside"), spacing_m=60.0
-    )
-    return replace(SitesInputs.gather(zone, folder, day=DAY), candidates=few)
-
-
-@pytest.fixture(scope="module")
-def result(inputs):
-    return run_sites(inputs, seed=1, params=PARAMS)
-
-
-def with_zone(inputs, **layers):
-    return replace(inputs, zone=replace(inputs.zone, **layers))
 
 
 def seen_now(zone, *, night=True):
     fields = fields_of_view(zone.cameras, zone.buildings)
     return fields_now(zone.cameras, fields, lamps=zone.lamps, night=night)
-
-
-def seen_length(streets, fields):
-    """Length of street within any field, by the union of both."""
-    lines = streets.geometry.to_numpy()
-    return float(length(union_all(lines).intersection(union_all(list(fields)))))
 
 
 def test_blind_street_before_and_after_is_what_no_field_covers(inputs, result):
@@ -99,73 +66,23 @@ def test_cameras_are_taken_as_they_are_tonight(inputs, result):
     assert day.figures.blind_before_m < figures.blind_before_m  # one camera needs light
 
 
-def test_tasks_are_measured_within_footprints(inputs, result):
-    sites, tasks = result.layers["camera_sites"], result.tables.tasks
-    told = tasks[tasks["task"] == "detect"].set_index("site")["street_m"]
-    assert told.to_dict() == pytest.approx(street_in_detail(inputs.zone, sites, height_m=1.6))
-    by_site = tasks.groupby("site")
-    assert by_site["street_m"].is_monotonic_decreasing.all()
-    assert by_site["px_per_m"].is_monotonic_increasing.all()
-    assert (tasks["reach_m"] <= 60.0).all()
-
-
-def street_in_detail(zone, sites, *, height_m):
-    """Length of street that each site sees at the task "detect", private ground taken out."""
-    private = union_all(zone.grounds.geometry.to_numpy())
-    detect = footprints(sites, zone.buildings, task="detect", target_height_m=height_m)
-    return {
-        site: seen_length(zone.streets, [ground.difference(private)])
-        for site, ground in detect.items()
-    }
-
-
-def test_people_are_judged_at_the_height_that_is_asked_for(inputs, result):
-    flat = run_sites(inputs, seed=1, params=replace(PARAMS, target_height_m=0.0))
-    tasks = flat.tables.tasks
-    told = tasks[tasks["task"] == "detect"].set_index("site")["street_m"]
-    on_ground = street_in_detail(inputs.zone, flat.layers["camera_sites"], height_m=0.0)
-    assert told.to_dict() == pytest.approx(on_ground)
-    # The dead zone of a camera is larger on the ground than at the height of a face.
-    fine = [
-        table[table["task"] == "identify"]["street_m"] for table in (tasks, result.tables.tasks)
-    ]
-    assert fine[0].sum() < fine[1].sum()
-
-
-def test_cameras_no_higher_than_a_face_are_counted_apart(inputs, result):
-    assert result.figures.cameras_too_low == 0
-    cameras = inputs.zone.cameras
-    low = cameras.assign(height_m=cameras["height_m"].where(cameras.index != "camera-1", 1.6))
-    told = run_sites(with_zone(inputs, cameras=low), seed=1, params=PARAMS)
-    assert (told.figures.cameras_too_low, told.figures.cameras_without_lens) == (1, 1)
-    coverage = told.tables.coverage.set_index(["task", "owner"])["before_m"]
-    assert coverage["", "programme"] > 0
-    assert coverage.get(("detect", "programme"), 0.0) == 0
-    tall = run_sites(inputs, seed=1, params=replace(PARAMS, target_height_m=9.0))
-    assert tall.figures.cameras_too_low == 3
-    assert tall.tables.tasks.empty
-
-
-def consent(cameras, **columns):
-    """Give the register's rows of some cameras, by what their owners agreed to."""
-    agreed = {"consented_on": "2025-01-01", "consent_until": "", "retention_days": 7}
-    return cameras.assign(**agreed, contact="0-7621-0000", audience="police", **columns)
-
-
-def test_cameras_without_consent_are_counted_apart_from_those_that_are_down(inputs, result):
-    assert result.figures.cameras_without_consent == 0
-    cameras = inputs.zone.cameras
-    pending = consent(cameras.loc[["camera-1", "camera-3"]], consent=["pending", "withdrawn"])
-    lasting = consent(cameras.loc[["camera-2"]], consent="given")
-    ended = consent(cameras.loc[["camera-4"]], consent="given").assign(consent_until="2026-02-28")
-    zone = replace(inputs.zone, register=pd.concat([pending, lasting, ended])).on(DAY)
-    told = run_sites(replace(inputs, zone=zone), seed=1, params=PARAMS).figures
-    # camera-3 is down by itself, and would not be up with consent.
-    assert (told.cameras_without_consent, told.cameras_down, told.cameras_up) == (2, 1, 1)
-    assert told.blind_before_m > result.figures.blind_before_m
-    a_day_before = replace(inputs, zone=replace(inputs.zone, register=ended).on(date(2026, 2, 28)))
-    good = run_sites(replace(a_day_before, day=date(2026, 2, 28)), seed=1, params=PARAMS).figures
-    assert (good.cameras_without_consent, good.cameras_down) == (0, 1)
+def test_how_sure_the_survey_makes_it_is_of_the_cameras_before(inputs, result):
+    zone = inputs.zone
+    points = survey_points(zone, zone.streets, seen_now(zone), params=PARAMS, seed=1)
+    layer = result.layers["seen_probability"]
+    assert layer["probability"].tolist() == points["probability"].tolist()
+    assert layer["standard_error"].tolist() == points["standard_error"].tolist()
+    assert result.survey == survey_figures(points, zone, PARAMS)
+    assert result.survey.cameras == result.figures.cameras_up
+    seen_m = result.figures.street_m - result.figures.blind_before_m
+    assert result.survey.as_surveyed_m == pytest.approx(seen_m, abs=8.0)  # sampled every 2 m
+    assert {band: lines.length for band, lines in result.lines.by_survey.items()} == pytest.approx(
+        {
+            "nearly_always": result.survey.nearly_always_m,
+            "in_doubt": result.survey.in_doubt_m,
+            "nearly_never": result.survey.nearly_never_m,
+        }
+    )
 
 
 def test_coverage_tells_owners_and_what_the_new_cameras_change(inputs, result):
@@ -411,9 +328,3 @@ def test_wrong_parameters_are_named_all_at_once(inputs):
             ),
         )
     assert len(str(refused.value).splitlines()) == 7
-
-
-def test_every_standard_is_told_task_by_task(inputs):
-    other = run_sites(inputs, seed=1, params=replace(PARAMS, standard="EN 62676-4:2025"))
-    assert other.tables.tasks["task"].nunique() == 7
-    assert len(other.layers["site_footprints"]) == 7 * 3

@@ -1,12 +1,18 @@
-"""The small zone with what a siting needs besides: lenses, private ground and two communities."""
+"""The small zone with what a siting needs: lenses, private ground, communities; and measures."""
+
+from dataclasses import replace
+from datetime import date
 
 import numpy as np
-from shapely import Point, box
+from shapely import Point, box, length, union_all
 
+from api.sites.result import SitesParams
 from geo.formats import write_layer
 from tests.api.small_zone import X, Y, frame
 from tests.api.small_zone import write_zone as write_small_zone
 
+DAY = date(2026, 3, 1)
+PARAMS = SitesParams(budget=3.0, time_limit_s=2.0)
 LENS = {"height_m": 5.0, "tilt_deg": 12.0, "vfov_deg": 50.0, "resolution_px": 1920.0}
 
 
@@ -58,3 +64,14 @@ def write_town(folder):
     write_layer(folder / "grounds.geojson", grounds())
     write_layer(folder / "communities.geojson", communities())
     return folder
+
+
+def with_zone(inputs, **layers):
+    """Give what a search is made from, with other layers of the zone."""
+    return replace(inputs, zone=replace(inputs.zone, **layers))
+
+
+def seen_length(streets, fields):
+    """Length of street within any field, by the union of both."""
+    lines = streets.geometry.to_numpy()
+    return float(length(union_all(lines).intersection(union_all(list(fields)))))
