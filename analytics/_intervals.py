@@ -91,8 +91,8 @@ class Intervals:
         street = np.tile(self.street, 2)
         place = np.concatenate([self.from_m, self.to_m])
         change = np.repeat([1, -1], len(self))
-        # Beginnings before ends, so that intervals which meet at a place go on there.
-        order = np.lexsort((-change, place, street))
+        # In whichever order ends at one place come: what they part there is joined below.
+        order = np.lexsort((place, street))
         change = change[order]
         depth = np.cumsum(change)
         begin = order[(change == 1) & (depth == at_least)]

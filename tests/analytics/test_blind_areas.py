@@ -132,6 +132,12 @@ def test_the_name_is_that_of_the_street_with_most_of_the_area():
     assert blind_areas(parted, fields_of(), solids())["name_en"].tolist() == ["B"]
 
 
+@pytest.mark.parametrize("names", [["A", "B"], ["B", "A"], ["B", "A", "B"]])
+def test_of_two_streets_with_as_much_of_an_area_the_first_gives_the_name(names):
+    streets = streets_of(*[[(0, 0), (40, 0)]] * len(names), names=names)
+    assert blind_areas(streets, fields_of(), solids())["name_en"].tolist() == names[:1]
+
+
 def test_nothing_to_see_and_nothing_to_see_with():
     streets = streets_of([(0, 0), (10, 0)])
     for fields in (fields_of(), fields_of(shapely.Polygon()), gpd.GeoSeries([])):

@@ -128,6 +128,30 @@ def test_rows_follow_the_streets_then_the_cameras_then_the_way():
     ]
 
 
+def test_what_ends_within_rounding_of_a_corner_ends_there():
+    streets = streets_of([(0, 0), (10, 0), (10, 10)])
+    short, long = shapely.box(1e-9, -1, 11, -1e-9 + 1), shapely.box(-1, -1, 11, 1e-9)
+    assert rows(sightings(streets, fields_of(short, long))) == [
+        (0, 0, 0.0, pytest.approx(11.0)),
+        (0, 1, 0.0, 10.0),
+    ]
+    assert sightings(streets, fields_of(long))["to_m"].tolist() == [10.0]
+    before = shapely.box(-1, -1, 10 - 1e-9, 11)
+    assert rows(sightings(streets, fields_of(before))) == [(0, 0, 0.0, 10.0)]
+
+
+@pytest.mark.parametrize("by_at_least", [1, 2, 3])
+def test_intervals_that_meet_at_a_place_go_on_there(by_at_least):
+    """Whichever of them is listed first, and with points among them."""
+    from_m = np.repeat([0.0, 10.0, 10.0, 10.0, 25.0], by_at_least)
+    to_m = np.repeat([10.0, 10.0, 10.0, 20.0, 25.0], by_at_least)
+    for seed in range(5):
+        order = np.random.default_rng(seed).permutation(from_m.size)
+        parts = Intervals(np.zeros(from_m.size, np.int64), from_m[order], to_m[order])
+        found = parts.overlapping(by_at_least)
+        assert (found.from_m.tolist(), found.to_m.tolist()) == ([0.0], [20.0])
+
+
 def test_a_hole_is_not_seen_and_an_edge_is():
     streets = streets_of([(0, 0), (20, 0)], [(0, 5), (20, 5)], [(0, 9), (20, 9)])
     holed = shapely.box(0, -5, 20, 5).difference(shapely.box(5, -2, 15, 2))

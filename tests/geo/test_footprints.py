@@ -159,6 +159,29 @@ def test_neighbours_that_touch_leave_no_crack(heights):
     assert len(along(field, crack, origin=CORNER)) <= 4
 
 
+def test_shadows_that_begin_at_one_corner_leave_no_crack():
+    """Two blocks touch at a corner alone; rounding parts their shadows in every other turn."""
+    west = shapely.Polygon([(1.1, 6.0), (-1.9, 7.5), (-4.9, 6.0), (-1.9, 5.0)])
+    east = shapely.Polygon([(1.1, 6.0), (4.1, 5.0), (7.1, 6.0), (4.1, 7.5)])
+    for turn in range(0, 360, 24):
+        turned = [translate(rotate(one, turn, origin=(0, 0)), *CORNER) for one in (west, east)]
+        field = footprint(lens_camera(*CORNER), blocks(*turned, height_m=[1.3, 2.7]))
+        open_ground = field.buffer(-1e-7).buffer(1e-7, join_style="mitre")
+        assert field.length == pytest.approx(open_ground.length, abs=0.1)
+
+
+@pytest.mark.parametrize("short_m", [1e-9, 1e-12, 1e-15])
+def test_what_is_hardly_lower_than_the_camera_hides_what_is_as_high_does(rows, short_m):
+    """Its shadow would reach farther than coordinates can tell."""
+    cameras = random_cameras(rows, 30, seed=24).assign(
+        height_m=5.0, tilt_deg=45.0, vfov_deg=90.0, resolution_px=1e6
+    )
+    hiding = footprints(cameras, rows.assign(height_m=5.0), task="monitor")
+    low = rows.assign(height_m=min(5.0 - short_m, math.nextafter(5.0, 0.0)))
+    fields = footprints(cameras, low, task="monitor")
+    assert fields.symmetric_difference(hiding).area.max() < 1e-6
+
+
 def test_nested_and_repeated_footprints_are_as_high_as_the_highest():
     tower = shapely.box(-2.0, 6.2, 2.0, 6.8)
     nested = blocks(FAR_WALL, FAR_WALL, tower, height_m=[1.0, 2.0, 3.0])
