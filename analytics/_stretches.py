@@ -3,16 +3,12 @@
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from analytics._street_mesh import StreetMesh
-
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
+from analytics._street_mesh import Floats, Ints, StreetMesh
 
 # A stretch ends where the density falls below half of its peak: the width at half maximum.
 FLOOR = 0.5

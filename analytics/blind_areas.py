@@ -10,11 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from analytics._coverage_input import examine_coverage, street_names
+from analytics._street_segments import Shapes
 from geo.errors import LayerError, ParameterError
 from geo.layers import column_of
 from geo.shapes import examine_shapes, system_faults
 
-Shapes = NDArray[np.object_]
 Texts = NDArray[np.object_]
 
 DEFAULT_WIDTH_M: Final = 6.0

@@ -8,22 +8,18 @@ rise, on its own street or on those it crosses, does not come back as a further 
 """
 
 import math
-from typing import TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from shapely import LineString
 
-from analytics._street_mesh import StreetMesh, lixel_counts
+from analytics._street_mesh import Ints, StreetMesh, lixel_counts
 from analytics._stretches import Relief, stretches
 from analytics.network_density import network_density
 from geo.errors import ParameterError
 from geo.street_graph import StreetGraph
-
-Ints: TypeAlias = NDArray[np.int64]
 
 UNNAMED = pd.DataFrame({"name_th": ["ถนนไม่มีชื่อ"], "name_en": ["unnamed street"]})
 NEAR = {"name_th": "ใกล้", "name_en": "near "}

@@ -15,17 +15,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy import sparse
 
 from analytics._heat import heat_flow
 from analytics._network_input import check_events, check_streets
-from analytics._street_mesh import StreetMesh, lixel_counts, mesh_lines
+from analytics._street_mesh import Floats, Ints, StreetMesh, lixel_counts, mesh_lines
 from geo.errors import NotFoundError, ParameterError
 from geo.street_graph import StreetGraph
 
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
 Method: TypeAlias = Literal["heat"]
 Kernel: TypeAlias = Literal["gaussian"]
 
