@@ -6,7 +6,7 @@ The steps are pure and nothing is written on the way, so that stopping them leav
 import hashlib
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,9 @@ from planning.sites import choose_sites, cost_curve
 
 STEPS: Final = ("fields_of_view", "candidates", "camera_sites", "cost_curve", "survey", "tasks")
 """Names of the steps of `run_sites`, in order."""
+
+# What some parameters, which are at least 0, may be at most.
+_MOST: Final = {"least_share": 1, "position_error_m": 1000, "azimuth_error_deg": 180}
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +167,19 @@ def run_sites(
 
 def _check(params: SitesParams) -> None:
     known = ", ".join(STANDARDS)
-    limits = ("budget", "target_height_m", "position_error_m", "azimuth_error_deg")
-    given = {name: getattr(params, name) for name in limits}
+    given = asdict(params)
     faults = [
         f"Expected `{name}` {expected}, got {value!r}."
         for name, expected, value, wrong in (
-            *((name, ">= 0", value, not 0 <= value < math.inf) for name, value in given.items()),
+            *(
+                (name, ">= 0", given[name], not 0 <= given[name] < math.inf)
+                for name in ("budget", "target_height_m")
+            ),
+            *(
+                (name, f"from 0 to {most}", given[name], not 0 <= given[name] <= most)
+                for name, most in _MOST.items()
+            ),
             ("standard", f"among {known}", params.standard, params.standard not in STANDARDS),
-            ("least_share", "from 0 to 1", params.least_share, not 0 <= params.least_share <= 1),
             ("sos_cameras", ">= 1", params.sos_cameras, params.sos_cameras < 1),
             ("draws", ">= 1", params.draws, params.draws < 1),
             ("time_limit_s", "> 0", params.time_limit_s, not params.time_limit_s > 0),

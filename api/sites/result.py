@@ -60,10 +60,11 @@ class SitesParams:
     lamp_reach_m
         How far from a lit lamp a camera without night vision sees at night, in metres.
     position_error_m
-        Standard deviation of either coordinate of a standing camera, in metres, at least 0, where
-        its survey does not state its own. An assumption.
+        Standard deviation of either coordinate of a standing camera, in metres, from 0 to 1,000,
+        where its survey does not state its own. An assumption.
     azimuth_error_deg
-        Standard deviation of the direction of a standing camera, in degrees, likewise.
+        Standard deviation of the direction of a standing camera, in degrees, from 0 to 180,
+        likewise.
     draws
         Draws that the probabilities of being seen are estimated from, at least 1.
     time_limit_s

@@ -128,11 +128,11 @@ BAD = {
     "no candidates file": (("--candidates", "none.csv"), "none.csv"),
     "position error below zero": (
         ("--position-error", -1),
-        "Expected `position_error_m` >= 0, got -1.0.",
+        "Expected `position_error_m` from 0 to 1000, got -1.0.",
     ),
     "azimuth error not a number": (
         ("--azimuth-error", "nan"),
-        "Expected `azimuth_error_deg` >= 0, got nan.",
+        "Expected `azimuth_error_deg` from 0 to 180, got nan.",
     ),
     "target below the ground": (
         ("--target-height", -0.1),
@@ -142,7 +142,8 @@ BAD = {
         ("--target-height", -1, "--position-error", "inf", "--azimuth-error", -2, "--budget", -3),
         (
             "Expected `budget` >= 0, got -3.0. Expected `target_height_m` >= 0, got -1.0. Expected "
-            "`position_error_m` >= 0, got inf. Expected `azimuth_error_deg` >= 0, got -2.0."
+            "`position_error_m` from 0 to 1000, got inf. Expected `azimuth_error_deg` from 0 to "
+            "180, got -2.0."
         ),
     ),
     "no zone": (("--zone", "atlantis"), "Expected a zone"),
