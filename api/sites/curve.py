@@ -22,8 +22,8 @@ _TICK_Y = Markup(
     'x="{0:.1f}" y="{1:.1f}" dx="-6" dy=".35em">{3:,g}</text>'
 )
 _BOUND = Markup('<path class="bound-mark" d="M{:.1f} {:.1f}m-4 -4h8v8h-8Z"/>')
-_COVERED = Markup('<circle class="covered" cx="{:.1f}" cy="{:.1f}" r="4.2"/>')
-_LINE = Markup('<path class="{}" d="M{}"/>')
+_COVERED = Markup('<circle class="covered" cx="{:.1f}" cy="{:.1f}" r="2.4"/>')
+_LINE = Markup('<path class="{}" d="{}"/>')
 _CHOSEN = Markup('<path class="chosen" d="M{0:.1f} {1:.1f}V{2:.1f}"/>')
 
 
@@ -48,7 +48,8 @@ def draw_curve(
     Returns
     -------
     Markup
-        An SVG: dots on a full line for what is seen, squares on a dashed line for the bound.
+        An SVG: dots on full steps for what is seen, which any larger budget buys too; squares on
+        dashed steps for the bound, which holds for any smaller budget too.
     """
     across = max(float(curve["budget"].max()), budget) or 1.0
     up = max(float(curve["upper_bound_m"].max()), 1.0)
@@ -63,11 +64,6 @@ def draw_curve(
     def y(value_m: float) -> float:
         return bottom - (bottom - _TOP) * value_m / top_m
 
-    def line(column: str) -> str:
-        return "L".join(
-            f"{x(b):.1f} {y(m):.1f}" for b, m in zip(curve["budget"], curve[column], strict=True)
-        )
-
     points = list(zip(curve["budget"], curve["covered_m"], curve["upper_bound_m"], strict=True))
     drawn = [
         *(_TICK_X.format(x(v), _TOP, bottom, v) for v in _ticks(across, step_x)),
@@ -78,8 +74,10 @@ def draw_curve(
             of="tick",
             at=(min(max(x(budget), _LEFT + 50), right - 50), _TOP - 12),
         ),
-        _LINE.format("bound", line("upper_bound_m")),
-        _LINE.format("covered", line("covered_m")),
+        _LINE.format(
+            "bound", _steps([(x(0), y(points[0][2])), *((x(b), y(m)) for b, _, m in points)])
+        ),
+        _LINE.format("covered", _steps([(x(b), y(m)) for b, m, _ in points], after=True)),
         *(_BOUND.format(x(b), y(most)) for b, _, most in points),
         *(_COVERED.format(x(b), y(seen)) for b, seen, _ in points),
         label(
@@ -99,3 +97,9 @@ def draw_curve(
 
 def _ticks(most: float, step: float) -> list[float]:
     return [number * step for number in range(int(most / step + 1e-9) + 1)]
+
+
+def _steps(places: list[tuple[float, float]], *, after: bool = False) -> str:
+    """Join places by level lines that leap at each place, or that last from it to the next."""
+    turn = "H{0:.1f}V{1:.1f}" if after else "V{1:.1f}H{0:.1f}"
+    return "M{:.1f} {:.1f}".format(*places[0]) + "".join(turn.format(*at) for at in places[1:])

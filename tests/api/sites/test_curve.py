@@ -52,6 +52,47 @@ def test_marks_stand_where_the_axes_say():
     assert budget_at(float(chosen)) == pytest.approx(2.0, abs=0.01)
 
 
+def levels(svg, of):
+    """Give the level parts of a line of steps: from, to and height, in units of the drawing."""
+    (start, steps) = re.search(rf'<path class="{of}" d="M([\d. ]+)([^"]*)"', svg).groups()
+    x, y = map(float, start.split())
+    parts = []
+    for letter, number in re.findall(r"([HV])([\d.]+)", steps):
+        if letter == "H":
+            parts.append((x, float(number), y))
+            x = float(number)
+        else:
+            y = float(number)
+    return parts
+
+
+def test_between_two_budgets_the_smaller_is_found_and_the_larger_bounds():
+    """What a cost of its own leaves open: a budget between two dots buys one, limited by the other.
+
+    Drawn from dot to dot, a limit of 20 at 1.9 would be told as 15, which nobody has proven.
+    """
+    curve = pd.DataFrame(
+        {"budget": [1.0, 2.0, 3.0], "covered_m": [8.0, 18.0, 20.0], "upper_bound_m": [10.0, 20, 30]}
+    )
+    svg = draw(curve, by_number=False)
+    (first, second, third), (low, middle, high) = dots(svg), squares(svg)
+    assert levels(svg, "covered") == [
+        (first[0], second[0], first[1]),
+        (second[0], third[0], second[1]),
+    ]
+    left = ticks(svg)[0][0]
+    assert levels(svg, "bound") == [
+        (left, low[0], low[1]),
+        (low[0], middle[0], middle[1]),
+        (middle[0], high[0], high[1]),
+    ]
+
+
+def test_a_dot_leaves_its_square_to_be_seen():
+    radius = float(re.search(r'<circle class="covered"[^>]* r="([\d.]+)"', draw()).group(1))
+    assert radius < 3  # within a square of 8
+
+
 def test_numbers_of_cameras_are_whole_and_costs_need_not_be():
     assert all(tick == int(tick) for tick in ticks(draw())[0])
     assert "Number of new cameras" in draw()
