@@ -1,16 +1,12 @@
 """The angular sweep behind `geo.visibility`: what one point sees among walls.
 
 What a camera sees ends, in every direction, at the nearest of the walls that face it and the chords
-of its range arc: the lower envelope of these in polar coordinates. Two envelopes are merged by one
-angular sweep over both; merging by pairs takes O(n log n) for n walls that do not cross. A sweep
-that keeps the walls under the ray in an ordered tree (Asano 1985; Suri and O'Rourke 1986) has the
-same bound, but its order breaks where walls cross or coincide, as those of overlapping and
-adjoining footprints do; a merge splits an interval where two walls cross. Angles count from the
-start of the wedge, and every envelope is cut to its span as it is made.
-
-Directions are kept as vectors, mostly exact corners, and compared without trigonometry: a wall is
-held with its pole P, where P . z = 1 on its line. Along a direction u the point seen is
-u / (P . u), and the nearer of two walls is the one with the larger P . u.
+of its range arc: their lower envelope in polar coordinates (Hershberger 1989). Merging by pairs,
+each by an angular sweep, takes O(n log n) for n walls that do not cross. An ordered tree of walls
+under the ray (Asano 1985; Suri and O'Rourke 1986) does too, but its order breaks where walls cross
+or coincide; a merge splits an interval there. Angles count from the start of the wedge. Directions
+are vectors, compared without trigonometry: a wall has a pole P, with P . z = 1 on its line; along u
+the point seen is u / (P . u), and of two walls that with the larger P . u is nearer.
 
 References
 ----------
@@ -43,8 +39,7 @@ TAU = 2.0 * math.pi
 # Columns of a camera: position, first angle of its wedge (anticlockwise from east) and its span in
 # radians, range, number of chords of its arc, and the length below which two points are one.
 X, Y, START, SPAN, RANGE, CHORDS, RESOLUTION = range(7)
-# The first two rows of a table of seen walls: nothing in the way, and ground at the camera itself.
-GAP, SOLID = range(2)
+GAP, SOLID = range(2)  # the first rows of seen walls: nothing in the way, ground at the camera
 ROWS, RUNS = range(2)  # what `Envelopes.written` counts
 
 
@@ -187,10 +182,7 @@ def _ground(wall: Floats, camera: Floats) -> tuple[Ray, Ray]:
 
 @_compiled
 def _end_of_ground(camera: Floats, scene: Scene, block: int, low: Ray) -> Ray:
-    """Return where ground of a building ends that begins at a ray: at its first wall from there.
-
-    Rings of one building may touch where the camera stands, and open to both sides of it.
-    """
+    """Return where ground of a building, whose rings may touch there, ends from a ray on."""
     end = low
     for number in range(scene.starts[block], scene.starts[block + 1]):
         wall = scene.walls[number]
@@ -213,8 +205,7 @@ def _gather(camera: Floats, scene: Scene, blocks: Ints, seen: Floats, into: Enve
             wall = scene.walls[number]
             a = (wall[2] - camera[X], wall[3] - camera[Y])
             b = (wall[4] - camera[X], wall[5] - camera[Y])
-            # Ground lies left of a wall: one that runs anticlockwise around the camera is seen from
-            # behind, where something nearer hides it already.
+            # A wall run anticlockwise is seen from behind: something nearer hides it already.
             cross = a[0] * b[1] - a[1] * b[0]
             square_length = (b[0] - a[0]) ** 2 + (b[1] - a[1]) ** 2
             if cross >= 0.0 and cross * cross > square_near * square_length:
@@ -330,10 +321,7 @@ def _hit(seen: Floats, wall: int, ray: Floats) -> Spot:
 def _trace(
     camera: Floats, envelope: Envelopes, seen: Floats, points: list[Spot], ends: list[int]
 ) -> None:
-    """Write the closed rings around what one camera sees, and the number of points after each.
-
-    Ground at the camera parts them; without any, one that looks all around is no vertex itself.
-    """
+    """Write the closed rings around what a camera sees, parted by ground at it, and its ends."""
     pieces, around = envelope.written[ROWS] - 1, camera[SPAN] >= TAU
     begin, parted, first = 0, False, len(points)
     for piece in range(pieces):
@@ -377,13 +365,10 @@ def _envelope(camera: Floats, scene: Scene, blocks: Ints, seen: Floats) -> Envel
 def sweep(
     cameras: Floats, scene: Scene, blocks: Ints, block_starts: Ints
 ) -> tuple[Floats, Ints, Ints]:
-    """Trace what each of some cameras sees, in the order of the cameras.
+    """Trace what each camera sees among its footprints: from its row of `block_starts` to the next.
 
-    Each looks among some of the footprints of the scene: `blocks` holds their numbers, camera after
-    camera, and `block_starts` the first row of `blocks` for each, and at last their number.
-
-    Returns closed rings one after another: their vertices, which may repeat, the number of vertices
-    after each ring, and for each camera the number of rings after its own.
+    Returns the vertices of closed rings, which may repeat, their number after each ring, and the
+    number of rings after each camera.
     """
     points, ends, rings = [(0.0, 0.0) for _ in range(0)], [0 for _ in range(0)], []
     for number in range(cameras.shape[0]):
