@@ -33,7 +33,7 @@ _HOT, _COLD = 0.05, 0.003
 _HOT_UNDER_RULES = 0.2
 # Rounds of annealing, runs in a round, and steps in a run: fewer where there is more to each step.
 _ROUNDS, _ANNEALS = 4, 6
-_STEPS_PER_CANDIDATE, _MOST_STEPS, _STEPS_BY_ENTRIES = 200, 400_000, 2e11
+_STEPS_PER_CANDIDATE, _MOST_STEPS, _STEPS_BY_ENTRIES = 200, 400_000, 1.5e11
 _STEPS_BETWEEN_CLOCKS = 20_000
 # Prices of groups follow the choice at least so often in a run.
 _REPRICINGS = 20
@@ -42,7 +42,7 @@ _PROVABLE_ENTRIES = 30_000
 # A choice is the best where the solver says so and its bound is as near, as a share of all demand.
 _PROVEN = 1e-7
 # More than two choices are merged at once where so few sites differ; so many nodes are looked at.
-_MERGED_SITES, _MERGING_NODES = 200, 200
+_MERGED_SITES, _MERGING_NODES = 150, 100
 
 
 class _Clock(NamedTuple):
