@@ -5,10 +5,12 @@ import pandas as pd
 import shapely
 from shapely import LineString
 
+from planning.site_problem import SiteProblem
 from tests.planning.grid_town import TOWN_CRS, at
 
 NO_HOUSES = gpd.GeoDataFrame({"geometry": []}, geometry="geometry")
 NOTHING_SEEN = gpd.GeoSeries([], crs=TOWN_CRS)
+LIMITS = {"seed": 0, "time_limit_s": 10.0}
 
 
 def street(length=200, *, pieces=2):
@@ -56,3 +58,14 @@ def communities(*spans):
     names = [f"Community {number}" for number in range(1, len(spans) + 1)]
     frame = layer(*shapes, name_th=[f"ชุมชน {name[-1]}" for name in names], name_en=names)
     return frame.set_axis([f"c-{number}" for number in range(1, len(spans) + 1)])
+
+
+def prepared(candidates, *, streets=None, houses=NO_HOUSES, seen=NOTHING_SEEN, **options):
+    streets = street() if streets is None else streets
+    return SiteProblem.prepare(streets, houses, seen, candidates, **options)
+
+
+def solved(candidates, *, budget, **options):
+    problem = prepared(candidates, **options)
+    result = problem.solve(budget=budget, **LIMITS)
+    return result, "".join(problem.candidates.index[result.chosen])
