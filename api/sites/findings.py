@@ -294,6 +294,8 @@ def _figures(found: Found, day: date) -> SitesFigures:
         covered_m=result.covered,
         upper_bound_m=result.upper_bound,
         spent=result.spent,
+        by_number=bool(found.problem.candidates["cost"].eq(1.0).all()),
+        cheapest=_cheapest(found.problem),
         candidates=len(found.problem.candidates),
         refused=len(found.problem.forbidden),
         cameras_up=int(working.sum()),
@@ -303,6 +305,13 @@ def _figures(found: Found, day: date) -> SitesFigures:
         cameras_without_lens=int((~lens).sum()),
         cameras_too_low=int((lens & ~is_judged(cameras, found.params)).sum()),
     )
+
+
+def _cheapest(problem: SiteProblem) -> float:
+    """Find the least cost of a candidate that may be chosen and sees anything that counts."""
+    useful = problem.cover @ problem.points["weight"].to_numpy(np.float64) > 0
+    useful[problem.forbidden] = False
+    return float(problem.candidates["cost"].to_numpy(np.float64)[useful].min(initial=np.inf))
 
 
 def _without_consent(zone: Zone, day: date) -> int:

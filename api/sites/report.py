@@ -13,6 +13,7 @@ from api.bilingual import Both, Phrases, Row, rows
 from api.sites.curve import draw_curve
 from api.sites.maps import base_map, close_up, map_after, map_before, map_survey
 from api.sites.result import PROPOSED, SitesResult, SurveyFigures
+from api.sites.summary import why_none
 from api.words import LANGUAGES, Language
 
 _HASH_DIGITS = 12
@@ -51,7 +52,7 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         zone=Both(result.name_th, result.name_en),
         sites=sites,
         fixed=[site for site in sites if site["fixed"]],
-        by_number=is_by_number(result),
+        reason=why_none(result, phrases),
         base=base_map(result),
         before=map_before(result, phrases=phrases, titled="before"),
         after=map_after(result, phrases=phrases, titled="after"),
@@ -86,22 +87,6 @@ def _page() -> Template:
     return environment.get_template("report.html")
 
 
-def is_by_number(result: SitesResult) -> bool:
-    """Say whether the budget counts cameras, each of which costs 1.
-
-    Parameters
-    ----------
-    result
-        Sites.
-
-    Returns
-    -------
-    bool
-        False where cameras have costs of their own.
-    """
-    return bool(result.layers["camera_sites"]["cost"].eq(1.0).all())
-
-
 def _site(result: SitesResult, row: Row, phrases: Phrases) -> dict[str, Any]:
     tasks = result.tables.tasks
     own = tasks[tasks["site"] == row["id"]].to_dict("records")
@@ -123,7 +108,7 @@ def _curve(result: SitesResult, phrases: Phrases) -> str:
     return draw_curve(
         result.tables.curve,
         budget=result.params.budget,
-        by_number=is_by_number(result),
+        by_number=result.figures.by_number,
         phrases=phrases,
         titled="curve",
     )

@@ -107,6 +107,11 @@ class SitesFigures:
         What no choice within the budget can exceed, counted in the same way.
     spent
         Cost of the new cameras.
+    by_number
+        Whether each of the candidates costs 1, so that the budget is a number of cameras.
+    cheapest
+        Least cost of a candidate that may be chosen and sees anything that counts; infinite where
+        none does.
     candidates
         Places and facings that the choice was made among.
     refused
@@ -130,6 +135,8 @@ class SitesFigures:
     covered_m: float
     upper_bound_m: float
     spent: float
+    by_number: bool
+    cheapest: float
     candidates: int
     refused: int
     cameras_up: int

@@ -1,5 +1,6 @@
 """What a planner reads in the terminal when the sites are found."""
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -46,6 +47,29 @@ def summarise(
     return "\n".join(told)
 
 
+def why_none(result: SitesResult, phrases: Phrases) -> Both:
+    """Tell why no camera is proposed, where none is.
+
+    Parameters
+    ----------
+    result
+        Sites, of which there are none.
+    phrases
+        Words to speak with.
+
+    Returns
+    -------
+    Both
+        A sentence.
+    """
+    cheapest, budget = result.figures.cheapest, result.params.budget
+    if math.isinf(cheapest):
+        return phrases.say("sites.no_sites_left")
+    if cheapest > budget:
+        return phrases.say("sites.no_sites_cost", cost=f"{cheapest:g}", budget=f"{budget:g}")
+    return phrases.say("sites.no_sites")
+
+
 def _lines(result: SitesResult, phrases: Phrases) -> Iterator[Both]:
     figures = result.figures
     yield phrases.say("sites.title", zone=Both(result.name_th, result.name_en))
@@ -67,7 +91,7 @@ def _lines(result: SitesResult, phrases: Phrases) -> Iterator[Both]:
         )
         yield Both(f"  {row['rank']:>2} {told.th}", f"  {row['rank']:>2} {told.en}")
     if result.layers["camera_sites"].empty:
-        yield phrases.say("sites.no_sites")
+        yield why_none(result, phrases)
         return
     yield phrases.say(
         "sites.gap" if figures.gap > 0 else "sites.gap_none",

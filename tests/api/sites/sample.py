@@ -221,6 +221,8 @@ def sample_result():
             covered_m=135.0,
             upper_bound_m=138.0,
             spent=2.0,
+            by_number=True,
+            cheapest=1.0,
             candidates=1234,
             refused=5,
             cameras_up=97,

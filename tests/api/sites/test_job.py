@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from geopandas import GeoDataFrame
 from shapely import Point, union_all
 
 from analytics.camera_state import fields_now
@@ -244,6 +245,24 @@ def test_no_budget_gives_no_sites(inputs):
     assert nothing.layers["camera_sites"].empty
     assert nothing.figures.newly_seen_m == 0
     assert nothing.tables.tasks.empty
+    assert (nothing.figures.by_number, nothing.figures.cheapest) == (True, 1.0)
+
+
+def test_the_cheapest_candidate_is_one_that_adds_and_is_allowed(folder, inputs, tmp_path):
+    path = own(tmp_path, cost=[300.0, 200.0])
+    given = SitesInputs.gather(inputs.zone, folder, day=DAY, candidates=path)
+    little = replace(PARAMS, budget=100.0)
+    dear = run_sites(given, seed=1, params=little)
+    assert (dear.figures.by_number, dear.figures.cheapest) == (False, 200.0)
+    quarters = GeoDataFrame(
+        {"kind": ["living_quarters"], "synthetic": [True]},
+        geometry=[Point(X + 60, Y + 96).buffer(3)],
+        crs=inputs.zone.crs,
+    )
+    refused = run_sites(with_zone(given, grounds=quarters), seed=1, params=little)
+    assert refused.figures.cheapest == 300.0
+    sightless = replace(given, candidates=given.candidates.assign(range_m=0.01))
+    assert run_sites(sightless, seed=1, params=little).figures.cheapest == float("inf")
 
 
 def own(folder, **columns):

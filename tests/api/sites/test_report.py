@@ -206,21 +206,43 @@ def test_ids_are_unique(page):
 def test_costs_of_their_own_are_told_as_costs():
     result = sample_result()
     priced = result.layers["camera_sites"].assign(cost=[12000.0, 8500.0])
-    page = render(replace(result, layers={**result.layers, "camera_sites": priced}))
+    layers = {**result.layers, "camera_sites": priced}
+    figures = replace(result.figures, by_number=False)
+    page = render(replace(result, layers=layers, figures=figures))
     assert "Number of new cameras" not in text_of(page)
     assert "12000" in text_of(page)
 
 
-def test_no_site_is_said_plainly():
+def without_sites(**figures):
     result = sample_result()
     layers = {
         name: layer.iloc[:0] if "site" in name else layer for name, layer in result.layers.items()
     }
     tables = replace(result.tables, tasks=result.tables.tasks.iloc[:0])
-    figures = replace(result.figures, covered_m=0.0, upper_bound_m=0.0, spent=0.0)
-    text = text_of(render(replace(result, layers=layers, tables=tables, figures=figures)))
-    assert "No camera is proposed" in text
-    assert "What each new camera will see" not in text
+    nothing = {"blind_after_m": 430.2, "covered_m": 0.0, "upper_bound_m": 0.0, "spent": 0.0}
+    figures = replace(result.figures, **nothing, **figures)
+    return replace(result, layers=layers, tables=tables, figures=figures)
+
+
+@pytest.mark.parametrize(
+    ("cheapest", "reason"),
+    [
+        (500.0, "the cheapest option that would show more street costs 500, and the budget is 2."),
+        (float("inf"), "none of the options that the rules allow would show more street."),
+        (1.0, "the search found none within this budget and these rules"),
+    ],
+)
+def test_no_site_is_said_plainly_and_why(cheapest, reason):
+    text = text_of(render(without_sites(cheapest=cheapest)))
+    assert text.count(f"No camera is proposed: {reason}") == 2  # beside the figures and below
+    for part in ("What each new camera will see", "Together", "proven: no", "It is proven"):
+        assert part not in text, part
+
+
+def test_a_budget_that_buys_nothing_is_still_a_cost_where_cameras_have_costs():
+    text = text_of(render(without_sites(cheapest=500.0, by_number=False)))
+    assert "in the unit of the cameras" in text
+    assert "Number of new cameras" not in text
 
 
 def with_params(**params):

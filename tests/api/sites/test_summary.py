@@ -37,6 +37,8 @@ def test_no_site_is_said():
     result = sample_result()
     empty = {**result.layers, "camera_sites": result.layers["camera_sites"].iloc[:0]}
     assert "No camera is proposed" in told(replace(result, layers=empty))
+    dear = replace(result, layers=empty, figures=replace(result.figures, cheapest=500.0))
+    assert "cheapest option that would show more street costs 500" in told(dear)
 
 
 def test_real_data_is_not_called_synthetic():
