@@ -3,12 +3,14 @@
 What a register holds goes nowhere else: the store, the service and the logs know nothing of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import geopandas as gpd
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +19,7 @@ from shapely import Point
 from api.bilingual import Both, Phrases, Row, rows
 from api.roles import Role, visible_register
 from api.words import Language, Words
+from geo.errors import Fault, LayerError
 from geo.formats import write_layer
 from geo.layers import contract_of, empty_layer
 from geo.register import replaced, with_streets
@@ -109,25 +112,38 @@ def import_register(folder: Path, file: Path, *, encoding: str = "UTF-8") -> Imp
     ------
     LayerError
         The file, or the register that stands there, breaks the contract, or cameras cannot reach
-        the zone; every fault, and none repeats a contact.
+        the zone; every fault of both, and none repeats a contact.
     SourceError
         A file cannot be read or written; what stood there still stands.
     """
     outline = read_outline(folder)
-    arriving = read_zone_layer(file, _LAYER, outline, encoding=encoding)
+    before = layer_file(folder, _LAYER)
+    reads = [partial(read_zone_layer, file, _LAYER, outline, encoding=encoding)]
+    if before is not None:
+        reads.append(partial(read_zone_layer, before, _LAYER, outline))
+    arriving, *stood = _all_read(reads)
+    standing = stood[0] if stood else empty_layer(_LAYER, crs=outline.crs)
     columns = [column.name for column in contract_of(_LAYER).columns]
     left_out = [str(name) for name in arriving.columns if name not in {*columns, "geometry"}]
     arriving = arriving.drop(columns=left_out)
-    before = layer_file(folder, _LAYER)
-    standing = (
-        empty_layer(_LAYER, crs=outline.crs)
-        if before is None
-        else read_zone_layer(before, _LAYER, outline)
-    )
     merged = replaced(standing, arriving)
     path = before or folder / f"{_LAYER}.csv"
     write_layer(path, merged)
     return Imported(path, len(arriving), len(merged) - len(standing), len(merged), left_out)
+
+
+def _all_read(reads: Iterable[Callable[[], gpd.GeoDataFrame]]) -> list[gpd.GeoDataFrame]:
+    """Return what is read, or raise the faults of every file together."""
+    layers: list[gpd.GeoDataFrame] = []
+    faults: list[Fault] = []
+    for read in reads:
+        try:
+            layers.append(read())
+        except LayerError as error:
+            faults += error.faults
+    if faults:
+        raise LayerError(faults)
+    return layers
 
 
 def show_register(

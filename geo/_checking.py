@@ -1,6 +1,7 @@
 """The check of a layer against its contract: every fault found, or the layer in its typed form."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo._columns import as_id, duplicate_faults, parse_column
-from geo._contract import REQUIRED, Column, LayerContract, Rule
+from geo._contract import GEOMETRY, REQUIRED, Column, LayerContract, RowRule
 from geo._positions import place_faults, shape_faults, simplify_types
 from geo._privacy import discreet, id_number_faults
 from geo.errors import Fault
@@ -24,7 +25,7 @@ def examine(
     crs: str | CRS | None,
     rows: Sequence[int] | None,
     known: Sequence[Fault],
-    row_rules: Sequence[Rule] = (),
+    row_rules: Sequence[RowRule] = (),
 ) -> tuple[gpd.GeoDataFrame | None, list[Fault]]:
     """Return the checked layer, or none where it has faults, and all its faults."""
     rows = range(1, len(frame) + 1) if rows is None else rows
@@ -33,18 +34,14 @@ def examine(
     by_row = (*contract.row_rules, *row_rules)
     checked, faults = _typed_layer(frame, contract, source=source, crs=crs, rows=rows, known=known)
     if checked is None:
-        unfit = {fault.row for fault in faults}
-        sound = np.array([row not in unfit for row in rows], dtype=bool)
-        rows = [row for row in rows if row not in unfit]
-        if by_row and rows:
-            part, _ = _typed_layer(
-                frame[sound], contract, source=source, crs=crs, rows=rows, known=()
-            )
-            if part is not None:
-                faults += [fault for rule in by_row for fault in rule(part, source, rows)]
+        faults += [
+            fault
+            for rule in by_row
+            for fault in _judged(frame, contract, rule, faults, source=source, crs=crs, rows=rows)
+        ]
     else:
-        for rule in (*contract.rules, *by_row):
-            faults += rule(checked, source, rows)
+        for judge in (*contract.rules, *(rule.judge for rule in by_row)):
+            faults += judge(checked, source, rows)
     if contract.private:
         faults = discreet(faults)
     return (None if faults else checked), in_file_order(faults)
@@ -86,6 +83,42 @@ def _typed_layer(
         {name: values.array for name, values in columns.items()}, index=index, geometry=geometry
     )
     return checked, []
+
+
+def _judged(
+    frame: gpd.GeoDataFrame,
+    contract: LayerContract,
+    rule: RowRule,
+    faults: Sequence[Fault],
+    *,
+    source: str,
+    crs: str | CRS | None,
+    rows: Sequence[int],
+) -> list[Fault]:
+    """Return what a rule finds in the rows that are whole and fit in all that it needs."""
+    unfit = {fault.row for fault in faults if fault.field is None or fault.field in rule.needs}
+    sound = np.array([row not in unfit for row in rows], dtype=bool)
+    rows = [row for row in rows if row not in unfit]
+    if not rows or None in unfit:
+        return []
+    part = frame[sound]
+    needed = [column for column in contract.columns if column.name in rule.needs]
+    columns, misfits = _columns(part, replace(contract, columns=tuple(needed)), source, rows)
+    geometry = part.geometry
+    if GEOMETRY in rule.needs:
+        geometry, misplaced = _geometry(
+            part,
+            contract,
+            source=source,
+            crs=None if crs is None else CRS.from_user_input(crs),
+            rows=rows,
+            known=(),
+        )
+        misfits += misplaced
+    if misfits:
+        return []
+    table = {name: values.array for name, values in columns.items()}
+    return rule.judge(gpd.GeoDataFrame(table, geometry=geometry.array), source, rows)
 
 
 def in_file_order(faults: Sequence[Fault]) -> list[Fault]:

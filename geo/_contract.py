@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import geopandas as gpd
 
@@ -84,6 +84,23 @@ ONEWAY: Final = Column("oneway", "flag", False)
 """Directions of streets, as the layer and the graph made of it read them."""
 
 Rule = Callable[[gpd.GeoDataFrame, str, Sequence[int]], list[Fault]]
+GEOMETRY: Final = "geometry"
+
+
+class RowRule(NamedTuple):
+    """A check that judges each row by itself.
+
+    Attributes
+    ----------
+    needs
+        Columns that it reads, `GEOMETRY` among them where it reads the place; a row is judged
+        where these fit, whatever else is wrong with it.
+    judge
+        Takes rows with these columns, their source and their numbers and returns faults.
+    """
+
+    needs: tuple[str, ...]
+    judge: Rule
 
 
 @dataclass(frozen=True)
@@ -102,8 +119,7 @@ class LayerContract:
         Checks of the whole layer, made once every value fits: each takes the checked layer, its
         source and its row numbers and returns faults.
     row_rules
-        Checks that judge each row by itself, made of every row whose own values fit, whatever is
-        wrong with others.
+        Checks that judge each row by itself, whatever is wrong with others.
     numbered
         Whether rows without an id are numbered from 1 instead of being refused.
     private
@@ -115,6 +131,6 @@ class LayerContract:
     geometry: tuple[str, ...]
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
-    row_rules: tuple[Rule, ...] = ()
+    row_rules: tuple[RowRule, ...] = ()
     numbered: bool = False
     private: bool = False

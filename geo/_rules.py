@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo._contract import Rule
+from geo._contract import GEOMETRY, RowRule
 from geo.errors import Fault
 from geo.street_graph import StreetGraph
 
@@ -65,22 +65,25 @@ def _national(line: str) -> str:
     return re.sub("^660?", "0", digits) if line.startswith("+") else digits
 
 
-def consent_dated(register: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
-    """Refuse consent of no date, and consent that ends before it begins."""
-    faults = []
-    told = zip(
-        rows, register["consent"], register["consented_on"], register["consent_until"], strict=True
-    )
-    for row, consent, start, end in told:
-        if consent != "pending" and not start:
-            expected = f"the date of a consent that is {consent}"
-            faults.append(Fault(source, expected, "nothing", row, "consented_on"))
-        if start and end and end < start:
-            faults.append(Fault(source, f"{start} or later", end, row, "consent_until"))
-    return faults
+def _consent_dated(register: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+    told = zip(rows, register["consent"], register["consented_on"], strict=True)
+    return [
+        Fault(source, f"the date of a consent that is {consent}", "nothing", row, "consented_on")
+        for row, consent, start in told
+        if consent != "pending" and not start
+    ]
 
 
-def ends_after_start(incidents: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+def _consent_ordered(register: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+    told = zip(rows, register["consented_on"], register["consent_until"], strict=True)
+    return [
+        Fault(source, f"{start} or later", end, row, "consent_until")
+        for row, start, end in told
+        if start and end and end < start
+    ]
+
+
+def _ends_after_start(incidents: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
     backwards = np.flatnonzero(incidents["occurred_until"] < incidents["occurred_at"])
     return [
         Fault(
@@ -92,6 +95,16 @@ def ends_after_start(incidents: gpd.GeoDataFrame, source: str, rows: Sequence[in
         )
         for index in backwards
     ]
+
+
+CONSENT_DATED: Final = RowRule(("consent", "consented_on"), _consent_dated)
+"""Refuses consent of no date."""
+
+CONSENT_ORDERED: Final = RowRule(("consented_on", "consent_until"), _consent_ordered)
+"""Refuses consent that ends before it begins."""
+
+ENDS_AFTER_START: Final = RowRule(("occurred_at", "occurred_until"), _ends_after_start)
+"""Refuses incidents that are over before they begin."""
 
 
 def connected(streets: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
@@ -114,10 +127,10 @@ def alone(boundary: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[
     return [Fault(source, "one polygon", "a further one", row) for row in rows[len(boundary[:1]) :]]
 
 
-def reaches(area: shapely.Polygon) -> Rule:
+def reaches(area: shapely.Polygon) -> RowRule:
     """Return the rule that a camera may stand outside an area, but no farther than it sees."""
 
-    def rule(cameras: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+    def judge(cameras: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
         away_m = cameras.distance(area).to_numpy()
         range_m = cameras["range_m"].to_numpy()
         return [
@@ -131,4 +144,4 @@ def reaches(area: shapely.Polygon) -> Rule:
             for index in np.flatnonzero(away_m > range_m)
         ]
 
-    return rule
+    return RowRule((GEOMETRY, "range_m"), judge)

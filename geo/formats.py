@@ -26,7 +26,7 @@ import pyogrio.raw
 import shapely
 from pyproj import CRS
 
-from geo._contract import LayerContract, Rule
+from geo._contract import LayerContract, RowRule
 from geo._privacy import discreet
 from geo._sources import RawLayer, other_encoding, read_csv, read_geojson
 from geo._writing import replacing, write_csv, write_geojson, write_gpkg, write_shapefile
@@ -49,7 +49,7 @@ def read_layer(
     crs: str | CRS,
     encoding: str = "UTF-8",
     max_bytes: int = MAX_BYTES,
-    row_rules: Sequence[Rule] = (),
+    row_rules: Sequence[RowRule] = (),
 ) -> gpd.GeoDataFrame:
     """Read a layer file and check it against its contract.
 

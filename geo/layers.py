@@ -17,12 +17,13 @@ from pyproj import CRS
 
 from geo._checking import examine
 from geo._columns import parse_column
-from geo._contract import ONEWAY, REQUIRED, Column, LayerContract, Rule
+from geo._contract import ONEWAY, REQUIRED, Column, LayerContract, RowRule
 from geo._rules import (
+    CONSENT_DATED,
+    CONSENT_ORDERED,
+    ENDS_AFTER_START,
     alone,
     connected,
-    consent_dated,
-    ends_after_start,
     refuse_personal_contact,
     refuse_police_work,
 )
@@ -114,7 +115,7 @@ _CONTRACTS: Final = (
             Column("contact", "text", refuse=refuse_personal_contact, private=True),
             Column("audience", "text", choices=("owner_only", "control_room", "police", "public")),
         ),
-        row_rules=(consent_dated,),
+        row_rules=(CONSENT_DATED, CONSENT_ORDERED),
         private=True,
     ),
     LayerContract(
@@ -128,7 +129,7 @@ _CONTRACTS: Final = (
             Column("reporting", "text", choices=("reported", "discovered")),
             _SYNTHETIC,
         ),
-        row_rules=(ends_after_start,),
+        row_rules=(ENDS_AFTER_START,),
     ),
     LayerContract(
         "places",
@@ -323,7 +324,7 @@ def check_layer(
     crs: str | CRS | None = None,
     rows: Sequence[int] | None = None,
     known: Sequence[Fault] = (),
-    row_rules: Sequence[Rule] = (),
+    row_rules: Sequence[RowRule] = (),
 ) -> gpd.GeoDataFrame:
     """Check a layer against its contract and bring it into the form the contract promises.
 

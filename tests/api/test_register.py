@@ -136,6 +136,29 @@ def test_every_fault_at_once_and_nothing_written(run, registered, tmp_path):
     assert states(registered) == before
 
 
+def test_a_camera_far_off_is_named_with_all_else_that_is_wrong_with_it(run, folder, tmp_path):
+    """More than 100 km off, and every other value of the row that can be wrong is."""
+    wrong = {"azimuth_deg": "400", "consented_on": "", "contact": "nobody", "audience": "all"}
+    far = at(109_000, 0, 1, retention_days="0", **wrong)
+    file = write(tmp_path / "bad.csv", at(20, 0, 1), far)
+    result = run("register", "import", file, "--zone", folder)
+    assert result.exit_code == 1
+    for field in ("id", *wrong, "retention_days", "geometry"):
+        assert f"row 3, `{field}`: expected" in " ".join(result.stderr.split()), field
+    assert "Faults found: 7" in result.stderr
+
+
+def test_faults_of_the_file_and_of_the_register_that_stands_are_told_together(
+    run, registered, tmp_path
+):
+    (registered / "register.csv").write_text("id,lon,lat\n", encoding="utf-8")
+    file = write(tmp_path / "bad.csv", at(500, 0, 1))
+    result = run("register", "import", file, "--zone", registered)
+    assert result.exit_code == 1
+    for part in ("register.csv", "bad.csv, row 2, `geometry`"):
+        assert part in " ".join(result.stderr.split()), result.stderr
+
+
 def test_a_fault_in_the_register_that_stands_is_told_as_its_own(run, registered, tmp_path):
     (registered / "register.csv").write_text("id,lon,lat\n", encoding="utf-8")
     file = write(tmp_path / "good.csv", at(20, 0, 1))

@@ -119,10 +119,42 @@ def test_every_fault_of_a_file_at_once_and_ids_are_their_own(tmp_path: Path) -> 
     assert told == [
         (2, "azimuth_deg"),
         (3, "id"),
+        (3, "consented_on"),
         (4, "consent_until"),
         (5, "retention_days"),
         (5, "audience"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({"consented_on": ""}, {"consented_on"}),
+        ({"consented_on": "", "consent_until": "soon"}, {"consented_on", "consent_until"}),
+        ({"consent": "yes", "consent_until": "2020-01-01"}, {"consent", "consent_until"}),
+        ({"consent": "yes", "consented_on": ""}, {"consent"}),
+        ({"consented_on": "soon", "consent_until": "2020-01-01"}, {"consented_on"}),
+        ({"lat": "north", "consented_on": ""}, {"geometry", "consented_on"}),
+    ],
+)
+def test_consent_is_judged_whatever_else_is_wrong_with_its_row(
+    tmp_path: Path, changes: dict[str, str], fields: set[str]
+) -> None:
+    others = {"azimuth_deg": "400", "contact": "", "retention_days": "x"}
+    faults = faults_in(tmp_path / "r.csv", csv_of(row(1), row(2, **others, **changes)))
+    assert {fault.row for fault in faults} == {3}
+    assert {fault.field for fault in faults} == fields | set(others)
+    assert len(faults) == len(fields | set(others))
+
+
+def test_consent_is_judged_though_another_column_is_missing_and_a_row_is_not_whole(
+    tmp_path: Path,
+) -> None:
+    rows = [row(number, consented_on="") for number in (1, 2)]
+    without = [{key: value for key, value in one.items() if key != "contact"} for one in rows]
+    text = csv_of(*without).rstrip("\n") + ",one cell more\n"
+    told = [(fault.row, fault.field) for fault in faults_in(tmp_path / "r.csv", text)]
+    assert told == [(None, "contact"), (2, "consented_on"), (3, None)]
 
 
 @pytest.mark.parametrize(
