@@ -270,7 +270,7 @@ def _advance(
     cover, seers, groups, members = relaxation[0], relaxation[1], relaxation[2], relaxation[3]
     demand, folds, least, cost = relaxation[4], relaxation[5], relaxation[6], relaxation[7]
     share, counted, paid, prices, seen = now
-    site_step = 1.0 / (weight * np.diff(cover.start))
+    site_step = 1.0 / (weight * np.maximum(np.diff(cover.start), 1))
     point_degree = np.diff(seers.start) + folds
     worth, wish = np.empty(len(cost)), np.empty(len(cost))
     fresh, extra = np.empty(len(demand)), np.zeros(len(demand))

@@ -5,7 +5,7 @@ import itertools
 import highspy
 import numpy as np
 import pytest
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from scipy.spatial import cKDTree
 
 from planning import _branch_and_bound, _primal_dual
@@ -151,6 +151,13 @@ def test_the_relaxation_is_solved_nearly_to_its_optimum(folded, groups):
         problem = town(seed, folded=folded, groups=groups)
         best = linear_optimum(problem)
         assert -NEAR <= bound_of(problem) / best - 1 < 2e-4
+
+
+def test_a_candidate_that_covers_nothing_changes_no_bound():
+    problem = town(0)
+    cover = csr_array(vstack([problem.cover, csr_array((1, len(problem.demand)))]))
+    wider = problem._replace(cover=cover, cost=np.append(problem.cost, 1.0))
+    assert bound_of(wider) == pytest.approx(bound_of(problem), rel=1e-9)
 
 
 def test_multipliers_cut_short_still_bound():
