@@ -123,8 +123,15 @@ def refuse_chords(chords: Floats) -> None:
 
 def solids_of(geometry: gpd.GeoSeries) -> Solids:
     """Return the polygons of the footprints, where they stand, and their walls."""
-    parts, building = shapely.get_parts(shapely.force_2d(geometry.to_numpy()), return_index=True)
-    parts = shapely.orient_polygons(shapely.remove_repeated_points(parts))
+    shapes = geometry.to_numpy()
+    if shapely.has_z(shapes).any():
+        shapes = shapely.force_2d(shapes)
+    parts, building = shapely.get_parts(shapes, return_index=True)
+    corners, part = shapely.get_coordinates(parts, return_index=True)
+    stays = (part[1:] == part[:-1]) & (corners[1:] == corners[:-1]).all(axis=1)
+    repeating = np.unique(part[1:][stays])
+    parts[repeating] = shapely.remove_repeated_points(parts[repeating])
+    parts = shapely.orient_polygons(parts)
     return Solids(parts, building, shapely.STRtree(parts), scene_of(parts))
 
 
