@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -19,7 +20,19 @@ _POLICE_WORK: Final = frozenset(
 )
 _NAMED: Final = 5  # streets of a loose piece that a message names
 _POLICE_PHRASES: Final = ("stop and search", "stop search", "stop and frisk")
-_EMAIL: Final = re.compile(r"[^\s@]+@[^\s@.]+(\.[^\s@.]+)+")
+_EMAIL: Final = re.compile(r"[^\s@<>]+@(?P<domain>[^\s@.<>]+(\.[^\s@.<>]+)+)")
+# Mail services that anyone may have an address of, under .com or a country's own ending.
+_FREE_MAIL: Final = re.compile(
+    r"(.+\.)?("
+    r"(gmail|googlemail|hotmail|outlook|live|windowslive|msn|yahoo|ymail|rocketmail|icloud|me|mac"
+    r"|aol|gmx|mail|zoho|zohomail|yandex|protonmail|qq|163|126|naver)\.(com|[a-z]{2}|com?\.[a-z]{2})"
+    r"|(proton|pm)\.me|gmx\.net|thaimail\.com|hanmail\.net)"
+)
+# Names of posts begin as a title does, and are no person's. NFKC takes sara am apart.
+_TITLED: Final = re.compile(
+    r"[\W_]*(นาย(?!ก(เทศ|อง|สมาคม|สภา|รัฐ|เมือง)|อ\u0e4dาเภอ|ทะเบียน|สถานี|ด่าน)|นาง|น\s*\.?\s*ส\s*\.|(mr|mrs|ms|miss)\b)",
+    re.IGNORECASE,
+)
 _TELEPHONE: Final = re.compile(
     r"((โทร|tel)[.:]?\s*)?(?P<line>\+?[\d\s().\-–]+)((ext\.?|ต่อ)\s*\d{1,5})?", re.IGNORECASE
 )
@@ -46,10 +59,14 @@ def refuse_police_work(category: str) -> str | None:
 def refuse_personal_contact(contact: str) -> str | None:
     """Refuse what is no e-mail or fixed telephone; several stand with commas between.
 
-    Whether an address is an office's or a person's cannot be told from it.
+    Whether an address is an office's or a person's cannot be told from it, but an office has a
+    domain of its own or of its town.
     """
     for part in re.split(r"[,;]", contact):
-        if _EMAIL.fullmatch(part.strip()):
+        email = _EMAIL.fullmatch(part.strip())
+        if email and _FREE_MAIL.fullmatch(_plain(email["domain"])):
+            return "an e-mail at a domain of the office, not of a free mail service"
+        if email:
             continue
         telephone = _TELEPHONE.fullmatch(part.strip())
         line = telephone["line"] if telephone else ""
@@ -57,6 +74,17 @@ def refuse_personal_contact(contact: str) -> str | None:
         if not any(_OFFICE_LINE.fullmatch(_national(one)) for one in (line, first)):
             return "the e-mail or fixed telephone of an office, never a person's"
     return None
+
+
+def refuse_personal_name(owner: str) -> str | None:
+    """Refuse what begins with a personal title."""
+    if _TITLED.match(_plain(owner)):
+        return "the name of an office, shop or house number scheme, not a person's name"
+    return None
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _national(line: str) -> str:

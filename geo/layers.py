@@ -25,6 +25,7 @@ from geo._rules import (
     alone,
     connected,
     refuse_personal_contact,
+    refuse_personal_name,
     refuse_police_work,
 )
 from geo.errors import Fault, LayerError, NotFoundError
@@ -106,7 +107,7 @@ _CONTRACTS: Final = (
         (
             *_OPTICS,
             Column("owner_kind", "text", choices=_OWNER_KINDS),
-            Column("owner", "text"),
+            Column("owner", "text", refuse=refuse_personal_name, private=True),
             *_STANDING,
             Column("consent", "text", choices=("given", "withdrawn", "pending")),
             Column("consented_on", "date", ""),

@@ -203,6 +203,82 @@ def test_contacts_of_persons_and_nonsense_are_refused_without_a_word(
     assert fault.found == WITHHELD
 
 
+FREE_MAIL = "gmail.com hotmail.com hotmail.co.th outlook.com outlook.co.th yahoo.com yahoo.co.th"
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        *FREE_MAIL.split(),
+        *("icloud.com", "live.com", "me.com", "proton.me", "GMail.COM", "mail.yahoo.com"),
+        "\N{FULLWIDTH LATIN SMALL LETTER G}mail.com",
+    ],
+)
+@pytest.mark.parametrize("form", ["nobody@{}", "1155, nobody@{}", "office@example.org; nobody@{}"])
+def test_an_address_of_a_free_mail_service_is_no_offices(
+    tmp_path: Path, domain: str, form: str
+) -> None:
+    fault = only_fault(tmp_path, contact=form.format(domain))
+    assert fault.field == "contact"
+    assert fault.expected == "an e-mail at a domain of the office, not of a free mail service"
+    assert fault.found == WITHHELD
+
+
+@pytest.mark.parametrize("contact", ["<nobody@gmail.com>", "Nobody <nobody@gmail.com>"])
+def test_an_address_in_brackets_is_none(tmp_path: Path, contact: str) -> None:
+    assert only_fault(tmp_path, contact=contact).found == WITHHELD
+
+
+@pytest.mark.parametrize(
+    "domain",
+    ["live.example.org", "gmail.com.example.org", "notgmail.com", "home.go.th", "me.go.th"],
+)
+def test_other_domains_are_welcome(domain: str) -> None:
+    assert len(register(row(contact=f"office@{domain}"))) == 1
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        *(
+            "นาย",
+            "นาย ",
+            "นาง",
+            "นาง ",
+            "นางสาว",
+            "น.ส.",
+            "น.ส. ",
+            "น. ส. ",
+            "นส.",
+            "(นาย) ",
+            "“นาง ",
+        ),
+        *("Mr ", "Mr. ", "Mr.", "MR. ", "Mrs ", "mrs. ", "Ms ", "Ms. ", "Miss ", "miss ", " Mr. "),
+    ],
+)
+@pytest.mark.parametrize("name", ["Nobody", "ไม่มีตัวตน", "กไม่มี"])
+def test_a_persons_name_is_no_owner_and_is_not_repeated(
+    tmp_path: Path, title: str, name: str
+) -> None:
+    joined = title + name if not title[-1].isascii() or title[-1] in ". " else f"{title} {name}"
+    fault = only_fault(tmp_path, owner=joined)
+    assert (fault.row, fault.field, fault.found) == (2, "owner", WITHHELD)
+    expected = "the name of an office, shop or house number scheme, not a person's name"
+    assert fault.expected == expected
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        *("Municipality", "Private owner 01", "Missing Link Cafe", "Mrigadaya House", "MSC Shop"),
+        *("เทศบาล", "ร้านนางนวล", "บ้านเลขที่ 12", "นายกเทศมนตรี", "นายอำเภอ", "นายทะเบียน", "น้ำแข็ง"),
+        *("นสพ. ท้องถิ่น", "ร้านนายหัว", "House 12, Mr Coffee"),
+    ],
+)
+def test_offices_shops_and_house_numbers_are_owners(owner: str) -> None:
+    assert register(row(owner=owner))["owner"].tolist() == [owner]
+
+
 # --- what it never tells
 
 
@@ -383,7 +459,7 @@ def test_of_all_else_only_what_helps_to_find_it_is_told(found: str, told: str) -
 
 def test_only_the_register_is_that_quiet() -> None:
     assert [name for name in CONTRACTS if contract_of(name).private] == ["register"]
-    assert [c.name for c in CONTRACTS["register"].columns if c.private] == ["contact"]
+    assert [c.name for c in CONTRACTS["register"].columns if c.private] == ["owner", "contact"]
 
 
 # --- what it means
