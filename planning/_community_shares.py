@@ -21,6 +21,11 @@ Floats = NDArray[np.float64]
 # What all twins together are worth, as a share of all demand.
 _SLIVER: Final = 1e-6
 _SHARE: Final = re.compile(r"`shares\[(\d+)\]`")
+# What the siting says of a share: the part of it that is asked, the budget, and the part reached.
+_SHORT: Final = re.compile(
+    r"at least (\S+) of .*?`shares\[(\d+)\]`.* the budget of (\S+); (.*)", re.DOTALL
+)
+_REACHED: Final = re.compile(r"(?<=reaches )(more than )?(\S*\d)")
 
 
 class Asked(NamedTuple):
@@ -88,16 +93,19 @@ def asked_of(
 
 
 def shortage(error: str, lacking: pd.DataFrame) -> str:
-    """Tell in terms of communities why no choice gives each its share."""
+    """Tell in metres of which community why no choice gives each its share."""
+    found = _SHORT.search(error)
+    if found is None:
+        return error
+    least, at, budget, why = found.groups()
     names = lacking["name_en"].where(lacking["name_en"].ne(""), lacking.index.astype(str))
-    told = _SHARE.sub(lambda found: f"the unseen street in {names.iloc[int(found[1])]}", error)
-    told = told.replace("the demand of the", "the").replace(" meets the", " shows enough of the")
-    # The first share that is named is the one that goes short.
-    first = _SHARE.search(error)
-    if first is None:
-        return told
-    name, row = names.iloc[int(first[1])], lacking.iloc[int(first[1])]
+    name, row = names.iloc[int(at)], lacking.iloc[int(at)]
+    unseen_m = row["lacks_m"] / float(least)
+    why = _REACHED.sub(lambda part: f"{part[1] or ''}{float(part[2]) * unseen_m:.4g} m of it", why)
+    why = _SHARE.sub(lambda other: f"the unseen street in {names.iloc[int(other[1])]}", why)
+    why = why.replace("meets every share", "gives every community its share")
     return (
         f"Expected at least {row['least_m']:.0f} m of the {row['street_m']:.0f} m of street in "
-        f"{name} seen, {row['lacks_m']:.0f} m more than now.\n{told}"
-    )
+        f"{name} seen, {row['lacks_m']:.0f} m more than now.\n"
+        f"Of its unseen street, within the budget of {budget}: {why}"
+    ).replace(" meets the", " shows enough of the")

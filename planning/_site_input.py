@@ -26,6 +26,7 @@ def parameter_faults(
     candidates: gpd.GeoDataFrame,
     *,
     street_weight: "pd.Series[float] | None",
+    communities: gpd.GeoDataFrame | None,
     least_share: float,
     fixed: Iterable[Hashable],
     spacing_m: float,
@@ -34,6 +35,10 @@ def parameter_faults(
     faults = [] if street_weight is None else _faults_of_weights(streets, street_weight)
     if not (is_finite(least_share) and 0 <= least_share <= 1):
         faults.append(f"Expected `least_share` from 0 to 1, got {least_share}.")
+    elif least_share > 0 and (communities is None or communities.empty):
+        faults.append(
+            f"Expected `least_share` 0 where there are no communities, got {least_share}."
+        )
     if not (is_above_zero(spacing_m) and is_finite(spacing_m)):
         faults.append(f"Expected `spacing_m` > 0, got {spacing_m}.")
     faults += [

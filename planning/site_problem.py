@@ -120,7 +120,7 @@ class SiteProblem:
             Polygons of which each must have its share of street seen.
         least_share
             Share of the length of street in each community that must be seen, standing cameras
-            included, from 0 to 1.
+            included, from 0 to 1; 0 where there are none.
         fixed
             Labels of candidates that are built in any case.
         spacing_m
@@ -147,6 +147,7 @@ class SiteProblem:
             streets,
             candidates,
             street_weight=street_weight,
+            communities=communities,
             least_share=least_share,
             fixed=fixed,
             spacing_m=spacing_m,

@@ -103,7 +103,8 @@ def site_cameras(
     communities
         Polygons of which each must have its share of street seen.
     least_share
-        Share of the length of street in each community that must be seen, from 0 to 1.
+        Share of the length of street in each community that must be seen, from 0 to 1; 0 where
+        there are none.
     fixed
         Labels of candidates that are built in any case.
     spacing_m
@@ -139,6 +140,7 @@ def site_cameras(
         streets,
         candidates,
         street_weight=street_weight,
+        communities=communities,
         least_share=least_share,
         fixed=fixed,
         spacing_m=spacing_m,

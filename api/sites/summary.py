@@ -90,6 +90,10 @@ def _lines(result: SitesResult, phrases: Phrases) -> Iterator[Both]:
             gain=phrases.metres(row["gain_m"]),
         )
         yield Both(f"  {row['rank']:>2} {told.th}", f"  {row['rank']:>2} {told.en}")
+    wanted = result.tables.wanted
+    short = int(wanted["after"].lt(wanted["needed"]).sum())
+    if short:
+        yield phrases.say("sites_summary.wanted", count=short, total=len(wanted))
     if result.layers["camera_sites"].empty:
         yield why_none(result, phrases)
         return

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from geo.errors import InfeasiblePlanError
+from geo.errors import InfeasiblePlanError, ParameterError
 from geo.visibility import fields_of_view
 from tests.planning.grid_town import at
 from tests.planning.one_street import (
@@ -120,7 +120,29 @@ def test_a_share_out_of_reach_names_the_community():
     both = prepared(cameras(0, 150), communities=communities((0, 100), (100, 200)), least_share=0.2)
     with pytest.raises(InfeasiblePlanError) as caught:
         both.solve(budget=1, **LIMITS)
-    assert "that shows enough of the unseen street in Community 1 reaches" in str(caught.value)
+    told = str(caught.value)
+    assert "that shows enough of the unseen street in Community 1 reaches" in told
+
+
+@pytest.mark.parametrize("budget", [0, 1])
+def test_what_is_out_of_reach_is_told_in_metres_alone(budget):
+    """Of 200 m in one community nobody sees; one camera shows 50 m of the 120 m that are asked."""
+    problem = prepared(cameras(0), communities=communities((0, 200)), least_share=0.6)
+    with pytest.raises(InfeasiblePlanError) as caught:
+        problem.solve(budget=budget, **LIMITS)
+    assert str(caught.value).splitlines() == [
+        "Expected at least 120 m of the 200 m of street in Community 1 seen, 120 m more than now.",
+        (
+            f"Of its unseen street, within the budget of {budget}: no choice reaches more than "
+            f"{50 * budget} m of it."
+        ),
+    ]
+
+
+@pytest.mark.parametrize("none", [None, communities((0, 100)).iloc[:0]])
+def test_a_share_where_there_are_no_communities_is_refused(none):
+    with pytest.raises(ParameterError, match=r"`least_share` 0 .* no communities, got 0\.3\."):
+        prepared(cameras(0), communities=none, least_share=0.3)
 
 
 def test_communities_without_streets_need_nothing():

@@ -154,6 +154,12 @@ def test_a_least_share_is_kept_or_refused(inputs):
         run_sites(inputs, seed=1, params=replace(PARAMS, budget=1.0, least_share=0.9))
 
 
+def test_a_least_share_of_no_communities_is_refused(inputs):
+    bare = with_zone(inputs, communities=inputs.zone.communities.iloc[:0])
+    with pytest.raises(ParameterError, match="`least_share` 0 where there are no communities"):
+        run_sites(bare, seed=1, params=replace(PARAMS, least_share=0.3))
+
+
 def test_fixed_candidates_are_chosen(inputs, result):
     sites = result.layers["camera_sites"]
     others = [

@@ -27,6 +27,15 @@ def test_it_tells_blind_street_sites_proof_and_files():
         assert part in text, part
 
 
+def test_sos_points_that_are_not_watched_as_wanted_are_counted():
+    result = sample_result()
+    assert "SOS points that fewer cameras see than wanted: 1 of 2" in told(result)
+    met = result.tables.wanted.assign(after=2)
+    all_met = replace(result, tables=replace(result.tables, wanted=met))
+    assert "SOS points" not in told(all_met)
+    assert "SOS" not in told(all_met, "th")
+
+
 def test_it_speaks_thai():
     text = told(sample_result(), "th")
     assert "เมืองทดลอง: ตำแหน่งกล้องที่เสนอ" in text
