@@ -404,6 +404,25 @@ def test_no_cameras_and_no_buildings():
     assert footprints(lens_camera().iloc[:0], nothing).empty
 
 
+def test_heights_and_corners_given_twice_change_nothing(rows, cameras):
+    """Some buildings have them, some do not."""
+    shapes = rows.geometry.to_numpy().copy()
+    for row in range(0, len(shapes), 3):
+        rings = [np.repeat(ring.coords, 2, axis=0) for ring in shapely.get_rings(shapes[row])]
+        shapes[row] = shapely.Polygon(rings[0], rings[1:])
+    twice = rows.set_geometry(shapes.copy())
+    shapes[::2] = shapely.force_3d(shapes[::2], 7.0)
+    with_heights = rows.set_geometry(shapes)
+    assert set(with_heights.has_z) == {True, False}
+    few = cameras.iloc[:40]
+    expected = footprints(few, rows, task="detect").to_wkb().tolist()
+    assert footprints(few, twice, task="detect").to_wkb().tolist() == expected
+    assert footprints(few, with_heights, task="detect").to_wkb().tolist() == expected
+    assert fields_of_view(few, with_heights).to_wkb().tolist() == (
+        fields_of_view(few, rows).to_wkb().tolist()
+    )
+
+
 def test_footprints_without_columns_are_of_no_known_height(rows, cameras):
     bare = rows.drop(columns="height_m")
     few = cameras.iloc[:20]

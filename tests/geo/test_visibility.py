@@ -271,25 +271,6 @@ def test_an_outline_that_touches_itself_is_mended(outline, area):
     assert field.area == pytest.approx(area)
 
 
-def test_heights_and_corners_given_twice_change_nothing(rows):
-    """Some footprints have them, some do not; a camera may stand on such a corner."""
-    cameras = random_cameras(rows, 30, seed=41)
-    corner = shapely.get_coordinates(rows.geometry.iloc[[0]].to_numpy())[0]
-    cameras.loc[0, "geometry"] = shapely.Point(corner)
-    shapes = rows.geometry.to_numpy().copy()
-    for row in range(0, len(shapes), 3):
-        rings = [np.repeat(ring.coords, 2, axis=0) for ring in shapely.get_rings(shapes[row])]
-        shapes[row] = shapely.Polygon(rings[0], rings[1:])
-    twice = rows.set_geometry(shapes, crs=rows.crs)
-    shapes = shapes.copy()
-    shapes[::2] = shapely.force_3d(shapes[::2], 7.0)
-    with_heights = rows.set_geometry(shapes, crs=rows.crs)
-    assert set(with_heights.has_z) == {True, False}
-    expected = fields_of_view(cameras, rows).to_wkb().tolist()
-    assert fields_of_view(cameras, twice).to_wkb().tolist() == expected
-    assert fields_of_view(cameras, with_heights).to_wkb().tolist() == expected
-
-
 def test_touching_overlapping_and_repeated_footprints_are_one_solid():
     shapes = [
         shapely.box(5.0, -5.0, 9.0, 5.0),
