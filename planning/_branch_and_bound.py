@@ -2,10 +2,18 @@
 
 HiGHS: Huangfu and Hall (2018), "Parallelizing the dual revised simplex method", Mathematical
 Programming Computation 10, 119-142.
+
+It works in a process of its own: at the root of its tree it asks nobody whether to go on, for as
+long as the relaxation takes, and only a process can be ended from outside.
 """
 
+import multiprocessing
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 from typing import Literal
 
 import highspy
@@ -21,6 +29,8 @@ Flags = NDArray[np.bool_]
 _TOLERANCE = 1e-9
 # By how much the solver's arithmetic may fall short of a bound, as a share of all demand.
 _SLACK = 1e-8
+# How often it is asked whether to go on, and how long the solver may take to hand over what it has.
+_BETWEEN_ASKS_S, _GRACE_S = 0.05, 1.0
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,28 @@ class Proof:
     status: Literal["optimal", "infeasible", "open"]
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What the solver is to do.
+
+    Attributes
+    ----------
+    problem
+        The problem.
+    start
+        Whether each candidate is chosen at first; none where no such choice is known.
+    time_limit_s
+        Seconds after which the solver stops.
+    most_nodes
+        Nodes after which the solver stops; none for no limit.
+    """
+
+    problem: Covering
+    start: Flags | None
+    time_limit_s: float
+    most_nodes: int | None
+
+
 def prove(
     problem: Covering,
     start: Flags | None,
@@ -63,7 +95,8 @@ def prove(
     time_limit_s
         Seconds after which the solver stops with what it has.
     keep_going
-        Asked while the solver works; once it says no, the solver stops with what it has.
+        Asked while the solver works; once it says no, the solver stops with what it has. What it
+        does not hand over within a second is lost.
     most_nodes
         Nodes after which the solver stops with what it has.
 
@@ -72,23 +105,63 @@ def prove(
     proof
         What was found.
     """
+    task = _Task(problem, start, max(time_limit_s, 0.0), most_nodes)
+    # A forked process needs no main module that can be imported, and begins at once.
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    told = context.Event()
+    worker = context.Process(target=_work, args=(task, told, sender), daemon=True)
+    worker.start()
+    sender.close()
+    try:
+        return _awaited(receiver, told, task, keep_going)
+    finally:
+        worker.kill()
+        worker.join()
+        worker.close()
+        receiver.close()
+
+
+def _awaited(
+    receiver: Connection, told: Event, task: _Task, keep_going: Callable[[], bool]
+) -> Proof:
+    """Wait for the worker; what it has not found out when it must stop is open."""
+    last_s = time.perf_counter() + task.time_limit_s + _GRACE_S
+    while not receiver.poll(_BETWEEN_ASKS_S):
+        if not told.is_set() and not keep_going():
+            told.set()
+            last_s = min(last_s, time.perf_counter() + _GRACE_S)
+        if time.perf_counter() > last_s:
+            return Proof(None, float(task.problem.demand.sum()), "open")
+    try:
+        proof: Proof = receiver.recv()
+    except EOFError:
+        # The system has ended the worker, as where memory is short.
+        return Proof(None, float(task.problem.demand.sum()), "open")
+    return proof
+
+
+def _work(task: _Task, told: Event, sender: Connection) -> None:
+    """Solve, away from the process that asked; that one decides what an interrupt means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    problem, start = task.problem, task.start
     unit = float(problem.demand.mean()) or 1.0
     solver = _solver(problem, unit)
-    solver.setOptionValue("time_limit", max(time_limit_s, 0.0))
-    if most_nodes is not None:
-        solver.setOptionValue("mip_max_nodes", most_nodes)
+    solver.setOptionValue("time_limit", task.time_limit_s)
+    if task.most_nodes is not None:
+        solver.setOptionValue("mip_max_nodes", task.most_nodes)
     if start is not None:
         counted = problem.cover.T @ start >= problem.folds
         values = np.concatenate([start, counted]).astype(np.float64)
         solver.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
 
     def stop_if_told(event: highspy.HighsCallbackEvent) -> None:
-        if not keep_going():
+        if told.is_set():
             event.interrupt()
 
     solver.cbMipInterrupt.subscribe(stop_if_told)
     solver.run()
-    return _proof(solver, problem, unit)
+    sender.send(_proof(solver, problem, unit))
 
 
 def _proof(solver: highspy.Highs, problem: Covering, unit: float) -> Proof:
