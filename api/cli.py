@@ -301,6 +301,14 @@ def show(
     owner: Annotated[
         str | None, typer.Option("--owner", help="Name of the owner, for a partner.")
     ] = None,
+    evening: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            help="Evening on which consent must hold; today by default.",
+        ),
+    ] = None,
     zone: ZoneOption = None,
     language: LanguageOption = "en",
 ) -> None:
@@ -311,7 +319,8 @@ def show(
         from api.zones import zone_folder
 
         folder = zone_folder(Settings.load(), zone)
-        table = show_register(folder, role, owner=owner, words=words, language=language)
+        on = None if evening is None else evening.date()
+        table = show_register(folder, role, owner=owner, on=on, words=words, language=language)
         told = {"count": table.row_count, "role": words.text(f"role.{role}", language)}
         typer.echo(words.text("register.shown", language, **told))
         if table.row_count:

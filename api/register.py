@@ -4,29 +4,31 @@ What a register holds goes nowhere else: the store, the service and the logs kno
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from rich.table import Table
 from rich.text import Text
 from shapely import Point
 
 from api.bilingual import Both, Phrases, Row, rows
-from api.roles import Role, visible_register
+from api.roles import Role, sees, visible_register
 from api.words import Language, Words
 from geo.errors import Fault, LayerError
 from geo.formats import write_layer
 from geo.layers import contract_of, empty_layer
-from geo.register import replaced, with_streets
+from geo.register import replaced, states_on, with_streets
 from geo.zone import Zone, layer_file, read_outline, read_zone_layer
 
 _LAYER = "register"
 _NOTHING = Both("–", "–")
+_STATE_WORDS = {"up": "status.up", "down": "status.down", "no_consent": "register.no_consent"}
 
 
 def _plain(column: str) -> Callable[[Phrases, Row], Both]:
@@ -57,7 +59,7 @@ _COLUMNS: Mapping[str, tuple[str, Callable[[Phrases, Row], Both]]] = {
     "position": ("position", _plain("position")),
     "facing": ("azimuth_deg", lambda phrases, row: phrases.facing(row["azimuth_deg"])),
     "range": ("range_m", lambda phrases, row: phrases.metres(row["range_m"])),
-    "status": ("status", lambda phrases, row: phrases.say(f"status.{row['status']}")),
+    "status": ("state", lambda phrases, row: phrases.say(_STATE_WORDS[row["state"]])),
     "consent": ("consent", lambda phrases, row: phrases.say(f"consent.{row['consent']}")),
     "consented_on": ("consented_on", _day("consented_on")),
     "consent_until": ("consent_until", _day("consent_until")),
@@ -147,7 +149,13 @@ def _all_read(reads: Iterable[Callable[[], gpd.GeoDataFrame]]) -> list[gpd.GeoDa
 
 
 def show_register(
-    folder: Path, role: Role, *, owner: str | None, words: Words, language: Language
+    folder: Path,
+    role: Role,
+    *,
+    owner: str | None,
+    on: date | None,
+    words: Words,
+    language: Language,
 ) -> Table:
     """Lay out what a role may see of the register of a zone.
 
@@ -159,6 +167,8 @@ def show_register(
         Who asks.
     owner
         Name of the owner that a partner is.
+    on
+        Evening on which the states count; today on the zone's calendar where none.
     words
         Words to speak with.
     language
@@ -168,7 +178,8 @@ def show_register(
     -------
     Table
         A row a camera that the role may know of, none where there is no such camera; a dash
-        stands for what is hidden or empty.
+        stands for what is hidden or empty. A camera without consent that holds is told as one;
+        to a role that sees no consent it does not work.
 
     Raises
     ------
@@ -177,14 +188,18 @@ def show_register(
     """
     zone = Zone.load(folder)
     phrases = Phrases(words, ZoneInfo(zone.timezone))
-    visible = visible_register(with_streets(zone.register, zone.streets), role, owner=owner)
+    day = on or datetime.now(ZoneInfo(zone.timezone)).date()
+    register = with_streets(zone.register, zone.streets)
+    register = register.assign(state=_told_states(register, role, day))
+    visible = visible_register(register, role, owner=owner)
     degrees = visible.to_crs(4326).geometry
     if not degrees.isna().all():
         told = [_lon_lat(point) for point in degrees]
         visible["position"] = pd.Series(told, visible.index, dtype="object")
     present = {"id", *visible.columns}
     columns = {name: column for name, column in _COLUMNS.items() if column[0] in present}
-    table = Table(*(words.text(f"register.{name}", language) for name in columns))
+    evening = phrases.day(day).read(language)
+    table = Table(*(words.text(f"register.{name}", language, day=evening) for name in columns))
     for row in rows(visible):
         cells = (
             _NOTHING if row[needs] is None else tell(phrases, row)
@@ -193,6 +208,13 @@ def show_register(
         # As `Text`, so that brackets in a name are no markup.
         table.add_row(*(Text(cell.read(language)) for cell in cells))
     return table
+
+
+def _told_states(register: gpd.GeoDataFrame, role: Role, on: date) -> "pd.Series[str]":
+    """Return states on a day, and no word of consent where the role sees none."""
+    states = states_on(register, on=on)
+    sees_consent = [sees(role, "consent", owner_kind=kind) for kind in register["owner_kind"]]
+    return states.where(states.ne("no_consent") | np.array(sees_consent, dtype=bool), "down")
 
 
 def _lon_lat(point: Point | None) -> str | None:

@@ -36,13 +36,13 @@ _GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("azimuth_deg", "fov_deg", "range_m", "height_m", "tilt_deg", "vfov_deg", "focal_mm"),
         *("sensor_width_mm", "sensor_height_mm", "resolution_px", "azimuth_sd_deg"),
     ),
-    "state": ("status", "night_vision"),
+    "state": ("status", "state", "night_vision"),
     "owner": ("owner",),
     "consent": ("consent", "consented_on", "consent_until"),
     "terms": ("retention_days", "audience"),
     "contact": ("contact",),
 }
-"""The columns of the register, and the street's name, by what they tell."""
+"""The columns of the register, the street's name and the state on a day, by what they tell."""
 
 
 class Sight(NamedTuple):

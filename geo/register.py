@@ -81,6 +81,26 @@ def has_consent(register: gpd.GeoDataFrame, *, on: date) -> "pd.Series[bool]":
     return pd.Series(begun & lasting, dtype="bool")
 
 
+def states_on(register: gpd.GeoDataFrame, *, on: date) -> "pd.Series[str]":
+    """Tell the state of each camera of a register as it counts on a day.
+
+    Parameters
+    ----------
+    register
+        The layer register.
+    on
+        The day, on the calendar of the zone.
+
+    Returns
+    -------
+    states
+        By id: "no_consent" where the owner's consent does not hold, whether the camera works or
+        not; "up" or "down" otherwise.
+    """
+    states = register["status"].where(has_consent(register, on=on), "no_consent")
+    return pd.Series(states, dtype="str")
+
+
 def cameras_on(
     cameras: gpd.GeoDataFrame, register: gpd.GeoDataFrame, *, on: date
 ) -> gpd.GeoDataFrame:

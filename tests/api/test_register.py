@@ -229,6 +229,57 @@ def test_show_speaks_both_languages(run, registered):
         assert day in text
 
 
+@pytest.fixture
+def consenting(run, folder, tmp_path):
+    """Return a zone whose two cameras work, with consent that runs out or is withdrawn."""
+    private = at(150, 3, 1, consent_until="2026-03-01")
+    municipal = at(50, 3, 2, owner_kind="municipal", consent="withdrawn")
+    file = write(tmp_path / "c.csv", private, municipal)
+    assert run("register", "import", file, "--zone", folder).exit_code == 0
+    return folder
+
+
+def states_shown(run, folder, role, *more):
+    result = run("register", "show", "--role", role, "--zone", folder, *more)
+    assert result.exit_code == 0, result.stderr
+    words = ("Working", "Not working", "No consent", "ใช้งานได้", "ไม่มีความยินยอม")
+    cells = [[part.strip() for part in line.split("│")] for line in result.stdout.splitlines()]
+    return result.stdout, {
+        line[1]: [word for word in words if word in line]
+        for line in cells
+        if len(line) > 1 and line[1].startswith("reg-")
+    }
+
+
+def test_show_tells_the_state_of_the_evening_asked(run, consenting):
+    text, states = states_shown(run, consenting, "planner", "--date", "2026-03-01")
+    assert states == {"reg-1": ["Working"], "reg-2": ["No consent"]}
+    assert "Status on 1 March 2026" in text
+    text, states = states_shown(run, consenting, "planner", "--date", "2026-03-02", "--lang", "th")
+    assert states == {"reg-1": ["ไม่มีความยินยอม"], "reg-2": ["ไม่มีความยินยอม"]}
+    assert "สถานะ 2 มีนาคม 2569" in text
+
+
+@pytest.mark.parametrize(("hour", "told"), [(16, "Working"), (18, "No consent")])
+def test_show_takes_today_on_the_calendar_of_the_zone(run, consenting, monkeypatch, hour, told):
+    """At 18:00 UTC of the first of March it is the second in Phuket."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2026, 3, 1, hour, tzinfo=UTC).astimezone(tz)
+
+    monkeypatch.setattr("api.register.datetime", Clock)
+    assert states_shown(run, consenting, "commander")[1]["reg-1"] == [told]
+
+
+def test_a_state_tells_nothing_of_consent_to_who_may_not_know_of_it(run, consenting):
+    for role in ("officer", "public"):
+        _, states = states_shown(run, consenting, role, "--date", "2026-03-02")
+        assert set(map(tuple, states.values())) == {("Not working",)}, role
+    assert states_shown(run, consenting, "auditor")[1]["reg-2"] == []
+
+
 def test_every_role_has_a_name():
     assert {key for key in WORDS.entries if key.startswith("role.")} == {
         f"role.{role}" for role in ROLES

@@ -41,6 +41,7 @@ resolution_px     PM        PM      PM       -M      PM      --      -M
 azimuth_sd_deg    PM        PM      PM       -M      PM      --      -M
 night_vision      PM        PM      PM       PM      PM      --      -M
 status            PM        PM      PM       PM      PM      --      -M
+state             PM        PM      PM       PM      PM      --      -M
 owner_kind        PM        PM      PM       PM      PM      PM      -M
 synthetic         PM        PM      PM       PM      PM      PM      -M
 owner             PM        PM      PM       -M      PM      -M      -M
@@ -78,7 +79,8 @@ def full_register() -> gpd.GeoDataFrame:
     )
     names = {"name_th": ["ถนนถลาง"], "name_en": ["Thalang Road"]}
     streets = gpd.GeoDataFrame(names, geometry=frame.geometry.iloc[:1].buffer(9).exterior.array)
-    return with_streets(frame, streets.set_crs(frame.crs, allow_override=True))
+    named = with_streets(frame, streets.set_crs(frame.crs, allow_override=True))
+    return named.assign(state="up")
 
 
 def seen_by(role: str, frame: gpd.GeoDataFrame, number: int) -> set[str]:
@@ -113,7 +115,7 @@ def test_every_role_and_every_column_of_the_register_is_written_down() -> None:
     assert set(SIGHTS) == set(ROLES)
     columns = {column.name for column in CONTRACTS["register"].columns}
     assert {line[0] for line in LINES} == columns | {
-        *("geometry", "street_th", "street_en", "remark")
+        *("geometry", "street_th", "street_en", "state", "remark")
     }
     frame = full_register()
     assert frame.notna().all().all()

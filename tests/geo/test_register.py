@@ -16,7 +16,14 @@ from geo._privacy import WITHHELD, discreet, has_id_number
 from geo.errors import Fault, LayerError
 from geo.formats import read_layer, write_layer
 from geo.layers import CONTRACTS, check_layer, contract_of, empty_layer, faults_of
-from geo.register import cameras_on, has_consent, registered, replaced, with_streets
+from geo.register import (
+    cameras_on,
+    has_consent,
+    registered,
+    replaced,
+    states_on,
+    with_streets,
+)
 from geo.zone import Zone
 from tests.geo.register_rows import CONTACT, CRS, INVENTED_ID, csv_of, register, row
 
@@ -485,6 +492,23 @@ def test_consent_holds_from_its_first_day_to_its_last(
     assert has_consent(frame, on=day).tolist() == [holds]
     cameras = registered(empty_layer("cameras", crs=CRS), frame)
     assert cameras_on(cameras, frame, on=day)["status"].tolist() == ["up" if holds else "down"]
+
+
+def test_a_state_is_up_down_or_without_consent() -> None:
+    frame = register(
+        row(1),
+        row(2, status="down"),
+        row(3, consent="withdrawn"),
+        row(4, consent="pending", status="down"),
+        row(5, consent_until="2026-03-01"),
+    )
+    states = {day: states_on(frame, on=dt.date(2026, 3, day)).tolist() for day in (1, 2)}
+    assert states[1] == ["up", "down", "no_consent", "no_consent", "up"]
+    assert states[2] == ["up", "down", "no_consent", "no_consent", "no_consent"]
+    cameras = registered(empty_layer("cameras", crs=CRS), frame)
+    for day, told in states.items():
+        counted = cameras_on(cameras, frame, on=dt.date(2026, 3, day))["status"]
+        assert counted.eq("up").tolist() == [state == "up" for state in told]
 
 
 @pytest.mark.parametrize("moment", [dt.datetime, pd.Timestamp])
