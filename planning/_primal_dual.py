@@ -23,9 +23,10 @@ from planning._coverage_bound import Covering, lagrangian_bound
 
 Floats = NDArray[np.float64]
 
-# Steps between two looks at the bound, and at most; large instances end after so many entries.
+# Steps between two looks at the bound, and at most; large instances look and end after so many
+# entries.
 _STEPS_BETWEEN_LOOKS, _MOST_STEPS = 50, 4000
-_MOST_ENTRIES = 8e8
+_ENTRIES_BETWEEN_LOOKS, _MOST_ENTRIES = 4e7, 8e8
 # The relaxation is solved where primal and dual values are as near as this.
 _NEAR = 1e-6
 # Averages start anew each time the gap between both values has shrunk to this share.
@@ -132,17 +133,21 @@ def upper_bound(
     Returns
     -------
     bound
-        Demand that no affordable choice exceeds.
+        Demand that no affordable choice exceeds; at most all demand.
     """
+    best, entries = float(problem.demand.sum()), max(problem.cover.nnz, 1)
+    if best <= covered or time.perf_counter() > deadline_s:
+        return best
     unit = float(problem.demand.mean()) or 1.0
     relaxation = _relaxation(problem, unit)
     now = _start(relaxation)
     anchor, total, steps, weight = _copy(now), _zero(now), 0, 1.0
-    best, before = np.inf, np.inf
-    most = min(_MOST_STEPS, int(_MOST_ENTRIES / max(problem.cover.nnz, 1)))
-    for _ in range(0, max(most, 1), _STEPS_BETWEEN_LOOKS):
-        _advance(relaxation, now, total, weight, _STEPS_BETWEEN_LOOKS)
-        steps += _STEPS_BETWEEN_LOOKS
+    before = np.inf
+    most = min(_MOST_STEPS, int(_MOST_ENTRIES / entries))
+    between = min(_STEPS_BETWEEN_LOOKS, max(int(_ENTRIES_BETWEEN_LOOKS / entries), 1))
+    for _ in range(0, max(most, 1), between):
+        _advance(relaxation, now, total, weight, between)
+        steps += between
         mean = _Iterate(*(part / steps for part in total))
         bounds = [lagrangian_bound(problem, at.paid * unit, at.prices) for at in (now, mean)]
         gaps = [

@@ -41,6 +41,8 @@ _REPRICINGS = 20
 _PROVABLE_ENTRIES = 30_000
 # A choice is the best where the solver says so and its bound is as near, as a share of all demand.
 _PROVEN = 1e-7
+# What sums of a bound may have lost by rounding, as a share; whole numbers are exact below this.
+_SUMMING, _EXACT = 1e-12, 2.0**53
 # More than two choices are merged at once where so few sites differ; so many nodes are looked at.
 _MERGED_SITES, _MERGING_NODES = 150, 100
 
@@ -80,7 +82,7 @@ def compile_search() -> None:
     instance, best = first_choice(instance, lambda: False)
     clock = _Clock(np.inf, lambda: True)
     _anneal(instance, best, steps=1, clock=clock, rng=np.random.default_rng(0))
-    upper_bound(problem, covered=0.0, deadline_s=-np.inf, keep_going=lambda: False)
+    upper_bound(problem, covered=0.0, deadline_s=np.inf, keep_going=lambda: False)
 
 
 def search(
@@ -235,8 +237,10 @@ def _proven(problem: Covering, best: Best, bound: float, clock: _Clock) -> tuple
     start = None if best.rank[0] else best.chosen
     proof = prove(problem, start, time_limit_s=clock.left_s, keep_going=clock.keep_going)
     best = _better(problem, best, np.arange(len(best.chosen)), proof)
+    optimal = proof.status == "optimal" and not best.rank[0]
+    # Whole demands differ by 1 at least: there `tight` tells, and nothing is near.
     near = best.covered + _PROVEN * float(problem.demand.sum())
-    if proof.status == "optimal" and not best.rank[0] and proof.bound <= near:
+    if optimal and not _whole(problem.demand) and proof.bound <= near:
         return best.chosen, best.covered
     return best.chosen, min(bound, proof.bound)
 
@@ -256,9 +260,15 @@ def tight(bound: float, covered: float, weights: Floats) -> float:
     Returns
     -------
     bound
-        A bound that holds; what is covered where nothing but rounding lies between.
+        A bound that holds, at most all demand. Of whole demands it is what is covered only where
+        no choice covers 1 more; of others where nothing but rounding lies between.
     """
-    bound *= 1 + ROUNDING
-    if (weights == np.floor(weights)).all():
-        bound = float(np.floor(bound))
+    bound = min(bound * (1 + _SUMMING), float(weights.sum()))
+    if _whole(weights):
+        return max(float(np.floor(bound)), covered)
     return covered if bound <= covered * (1 + 2 * ROUNDING) else bound
+
+
+def _whole(weights: Floats) -> bool:
+    """Tell whether sums of the weights are whole, and exact in floating point."""
+    return bool((weights == np.floor(weights)).all()) and float(weights.sum()) < _EXACT
