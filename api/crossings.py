@@ -1,18 +1,21 @@
 """Where along its street a finding lies, told by the nearest street that crosses it."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 from shapely import Point, get_point, line_interpolate_point
 from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Both
 
 _End: TypeAlias = tuple[float, float]
+_JUNCTION = 3  # edges that meet
 
 
 def with_crossings(findings: GeoDataFrame, streets: GeoDataFrame) -> GeoDataFrame:
@@ -42,6 +45,35 @@ def with_crossings(findings: GeoDataFrame, streets: GeoDataFrame) -> GeoDataFram
         near_th=pd.array([both.th for both in near], dtype="str"),
         near_en=pd.array([both.en for both in near], dtype="str"),
     )
+
+
+def junction_m(places: GeoDataFrame, streets: GeoDataFrame) -> NDArray[np.float64]:
+    """Measure how far along its street each place is from the junction at the nearer end.
+
+    Parameters
+    ----------
+    places
+        Points with `street`, the label of the edge that each belongs to.
+    streets
+        Street edges that meet only at shared end points, in the same coordinates.
+
+    Returns
+    -------
+    ndarray
+        Metres; not a number where fewer than three edges meet at that end.
+    """
+    lines = streets.geometry
+    ends = get_point(np.concatenate([lines.to_numpy()] * 2), np.repeat([0, -1], len(lines)))
+    arms = Counter((end.x, end.y) for end in ends)
+    away = []
+    for label, place in zip(places["street"], places.geometry, strict=True):
+        line = lines[label]
+        along = line.project(place)
+        near, distance = min(
+            ((line.coords[0], along), (line.coords[-1], line.length - along)), key=itemgetter(1)
+        )
+        away.append(distance if arms[near] >= _JUNCTION else np.nan)
+    return np.array(away, dtype=np.float64)
 
 
 def middle(shape: BaseGeometry) -> Point:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from shapely import MultiLineString
 
 from analytics.blindspots import blind_spots, coverage_of
-from api.crossings import with_crossings
+from api.crossings import junction_m, with_crossings
 from api.sites.result import Ground, SitesFigures, SitesParams, SitesResult, StreetLines, Tables
 from api.sites.survey import survey_figures, survey_layer, survey_lines
 from api.sites.tables import (
@@ -228,14 +228,18 @@ def tell_sites(
 
 
 def _with_exact_gains(found: Found) -> GeoDataFrame:
-    """Give the sites with the exact length that each adds to those ranked before it."""
+    """Give the sites with the exact length that each adds to those before it, and where it is."""
     layer = found.sites.layer
     blind_m = [
         coverage_of(found.streets, found.with_first(count)).blind_m
         for count in range(len(layer) + 1)
     ]
     gains = [before - after for before, after in pairwise(blind_m)]
-    return layer.assign(gain_m=pd.array(gains, dtype="float64"), synthetic=found.synthetic)
+    return layer.assign(
+        gain_m=pd.array(gains, dtype="float64"),
+        junction_m=junction_m(layer, found.zone.streets),
+        synthetic=found.synthetic,
+    )
 
 
 def _views_layer(found: Found) -> GeoDataFrame:
@@ -304,6 +308,7 @@ def _figures(found: Found, day: date) -> SitesFigures:
         cameras_dim=int(dim.sum()),
         cameras_without_lens=int((~lens).sum()),
         cameras_too_low=int((lens & ~is_judged(cameras, found.params)).sum()),
+        sites_unjudged=int((~is_judged(found.sites.layer, found.params)).sum()),
     )
 
 

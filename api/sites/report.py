@@ -18,6 +18,7 @@ from api.words import LANGUAGES, Language
 
 _HASH_DIGITS = 12
 _OWNERS = ("programme", "municipal", "private", PROPOSED)
+_CORNER = "corner"  # a kind of site, which stands at a junction
 _QUESTIONS = (
     *("purpose", "necessity", "homes", "retention", "access"),
     *("notice", "consultation", "complaints", "review", "signoff"),
@@ -91,10 +92,14 @@ def _site(result: SitesResult, row: Row, phrases: Phrases) -> dict[str, Any]:
     tasks = result.tables.tasks
     own = tasks[tasks["site"] == row["id"]].to_dict("records")
     title = f"view-{row['rank']}"
+    place = phrases.place(row)
+    if row["kind"] != _CORNER and math.isfinite(row["junction_m"]):
+        away = phrases.metres(row["junction_m"])
+        place = phrases.say("sites.from_junction", place=place, away=away)
     kind = phrases.say(f"site_kind.{row['kind']}") if row["kind"] else Both("–", "–")
     return {
         **row,
-        "place": phrases.place(row),
+        "place": place,
         "mounted": kind,
         "camera": Both(row["camera_type_th"] or "–", row["camera_type"] or "–"),
         "fixed": row["candidate"] in result.params.fixed,
@@ -117,16 +122,18 @@ def _curve(result: SitesResult, phrases: Phrases) -> str:
 def _coverage(result: SitesResult, phrases: Phrases) -> list[dict[str, Any]]:
     """Give a row per task: its name and density, what anyone sees, and what each owner does."""
     table = result.tables.coverage
-    density = result.tables.tasks.drop_duplicates("task").set_index("task")["px_per_m"]
     listed = []
     for task in table["task"].drop_duplicates():
         by_owner = table[table["task"] == task].set_index("owner")
+        if task and result.figures.sites_unjudged == len(result.layers["camera_sites"]):
+            by_owner = by_owner.drop(index=PROPOSED, errors="ignore")  # nothing is known of them
         owners = by_owner.reindex(list(_OWNERS)).to_dict("records")
+        density = by_owner["px_per_m"].iloc[0]
         name = phrases.say(f"task.{task}") if task else phrases.say("sites.in_view")
         listed.append(
             {
                 "name": name,
-                "px_per_m": density.get(task, math.nan),
+                "px_per_m": None if pd.isna(density) else density,
                 "anyone": by_owner.loc[""].to_dict(),
                 "owners": [None if pd.isna(row["after_m"]) else row for row in owners],
             }

@@ -127,6 +127,8 @@ class SitesFigures:
         Cameras whose lens or resolution is not known, so that no task is counted for them.
     cameras_too_low
         Other cameras that hang no higher than the height people are judged at; likewise.
+    sites_unjudged
+        New cameras of which no task is counted, for either reason.
     """
 
     street_m: float
@@ -145,6 +147,7 @@ class SitesFigures:
     cameras_dim: int
     cameras_without_lens: int
     cameras_too_low: int
+    sites_unjudged: int
 
     @property
     def newly_seen_m(self) -> float:
@@ -281,8 +284,9 @@ class Tables:
         A row per site and task, from the lowest pixel density up: site, task, px_per_m, reach_m
         (distance at which the density is just reached), street_m (metres of street seen so well).
     coverage
-        A row per task and owner ("" for anyone): task ("" for whatever is in view), owner,
-        before_m, after_m, and twice_before_m, twice_after_m by two cameras or more.
+        A row per task and owner ("" for anyone): task ("" for whatever is in view), px_per_m (not
+        a number there), owner, before_m, after_m, and twice_before_m, twice_after_m by two cameras
+        or more.
     grounds
         A row per kind of private ground: kind, role ("masked" or "forbidden"), grounds (number),
         masked_m2 (taken out of the views of the new cameras).

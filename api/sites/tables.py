@@ -84,8 +84,8 @@ def coverage_changes(
     Returns
     -------
     pandas.DataFrame
-        A row per task and owner: task (`IN_VIEW` first), owner ("" for anyone), before_m,
-        after_m, twice_before_m, twice_after_m.
+        A row per task and owner: task (`IN_VIEW` first), px_per_m (not a number of `IN_VIEW`),
+        owner ("" for anyone), before_m, after_m, twice_before_m, twice_after_m.
     """
     standing = {IN_VIEW: seen, **prints.standing}
     new = {IN_VIEW: sites.fields_of_view, **prints.new}
@@ -100,7 +100,8 @@ def coverage_changes(
     after = _lengths(coverage_table(streets, everyone, owners), "after")
     table = after.join(before, how="left").fillna(0.0).reset_index()
     columns = [name.format(when) for name in _LENGTHS.values() for when in ("before", "after")]
-    return table[["task", "owner", *columns]]
+    table["px_per_m"] = table["task"].map(dict(prints.px_per_m)).astype("float64")
+    return table[["task", "px_per_m", "owner", *columns]]
 
 
 def _lengths(table: pd.DataFrame, when: str) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """Findings are placed by the nearest street that crosses theirs."""
 
+import numpy as np
 from shapely import LineString
 
-from api.crossings import with_crossings
+from api.crossings import junction_m, with_crossings
 from tests.api.plan.sample import at, frame, line
 
 
@@ -55,3 +56,17 @@ def test_no_findings_give_no_names():
     assert (
         list(with_crossings(empty, TOWN)[["near_th", "near_en"]].dtypes.astype(str)) == ["str"] * 2
     )
+
+
+def test_places_are_measured_along_their_street_from_the_junction_at_its_nearer_end():
+    places = frame(
+        [at(130, 4), at(190, 4), at(103, 80), at(250, 0), at(20, 3)],
+        id=list("abcde"),
+        street=["long-2", "long-2", "first", "long-3", "long-1"],
+    )
+    # First Street has its other end, and Long Street its start, where nothing meets it; at the end
+    # of Long Street only a lane goes on.
+    assert np.allclose(
+        junction_m(places, TOWN), [30.0, 10.0, np.nan, 50.0, np.nan], atol=1e-6, equal_nan=True
+    )
+    assert junction_m(places.iloc[:0], TOWN).dtype == np.float64

@@ -1,5 +1,6 @@
 """A small made-up result: two crossing streets, three cameras, two new sites; hostile names."""
 
+import math
 from datetime import date
 
 import pandas as pd
@@ -49,6 +50,7 @@ def sites_layer():
         vfov_deg=50.0,
         resolution_px=2560.0,
         gain_m=[75.0, 40.0],
+        junction_m=[4.0, math.nan],
         masked_m2=[120.4, 0.0],
         synthetic=True,
     )
@@ -117,13 +119,22 @@ def ground():
 def coverage():
     rows = []
     for task, seen in {"": 140.0, "detect": 120.0, "recognise": 40.0, "identify": 18.0}.items():
+        density = TASKS[task][0] if task else math.nan
         rows += [
-            (task, "", seen, seen + 115.0, 10.0, 22.0),
-            (task, "programme", seen, seen, 0.0, 0.0),
-            (task, "private", 30.0, 30.0, 0.0, 0.0),
-            (task, PROPOSED, 0.0, 118.0, 0.0, 0.0),
+            (task, density, "", seen, seen + 115.0, 10.0, 22.0),
+            (task, density, "programme", seen, seen, 0.0, 0.0),
+            (task, density, "private", 30.0, 30.0, 0.0, 0.0),
+            (task, density, PROPOSED, 0.0, 118.0, 0.0, 0.0),
         ]
-    columns = ["task", "owner", "before_m", "after_m", "twice_before_m", "twice_after_m"]
+    columns = [
+        "task",
+        "px_per_m",
+        "owner",
+        "before_m",
+        "after_m",
+        "twice_before_m",
+        "twice_after_m",
+    ]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -231,6 +242,7 @@ def sample_result():
             cameras_dim=31,
             cameras_without_lens=4,
             cameras_too_low=2,
+            sites_unjudged=0,
         ),
         survey=SurveyFigures(
             draws=200,

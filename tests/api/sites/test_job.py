@@ -87,6 +87,7 @@ def test_how_sure_the_survey_makes_it_is_of_the_cameras_before(inputs, result):
 
 
 def test_coverage_tells_owners_and_what_the_new_cameras_change(inputs, result):
+    assert result.figures.sites_unjudged == 0
     table = result.tables.coverage.set_index(["task", "owner"])
     figures = result.figures
     assert table.loc[("", ""), "before_m"] == pytest.approx(
@@ -300,6 +301,10 @@ def test_own_candidates_are_chosen_from_and_described(folder, inputs, tmp_path):
     assert sites.loc["own-2", "name_en"] == "East 2 Road"  # no place told: the nearest street
     assert sites.loc["own-2", "street"].startswith("edge-")
     assert result.tables.tasks.empty  # nothing is known of their lenses
+    assert result.figures.sites_unjudged == 2
+    densities = result.tables.coverage.set_index("task")["px_per_m"]
+    assert (densities["detect"] == 25.0).all()
+    assert densities[""].isna().all()
     assert result.tables.curve["budget"].max() == 10.0
 
 

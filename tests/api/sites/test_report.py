@@ -353,4 +353,38 @@ def test_a_zone_without_ground_or_sos_points_says_so():
 def test_a_task_that_no_new_camera_has_keeps_its_row():
     tables = sample_result().tables
     none = pd.DataFrame(tables.tasks.iloc[:0])
-    assert "detect – 120 → 235" in text_of(render(with_tables(tasks=none)))
+    unjudged = replace(
+        with_tables(tasks=none), figures=with_figures(sites_unjudged=2, cameras_too_low=0).figures
+    )
+    text = text_of(render(unjudged))
+    assert "in view at all – 140 → 255 10 → 22 140 – 30 118" in text
+    assert "detect 25 120 → 235 10 → 22 120 – 30 –" in text
+    assert "Of 2 new cameras lens, height or resolution is not known, or they hang no" in text
+    assert "Of 2 new cameras" not in text_of(render(sample_result()))
+
+
+def test_places_away_from_their_junction_say_how_far():
+    result = sample_result()
+    sites = result.layers["camera_sites"].assign(kind=["facade", "corner"], junction_m=[94.6, 8.0])
+    page = render(replace(result, layers={**result.layers, "camera_sites": sites}))
+    assert text_of(page).count("Thalang Road, near Yaowarat Road, 95 m from the junction") == 2
+    assert "ใกล้ถนนเยาวราช ห่างทางแยก 95 ม." in text_of(page, "th")
+    assert "8 m from the junction" not in text_of(page)
+
+
+def test_metres_are_said_to_be_of_carriageway_and_private_cameras_not_beyond_guessing(page):
+    for language, parts in {
+        "en": (
+            "570 m in all Metres of carriageway: a divided road",
+            "a kilometre of it counts as",
+        ),
+        "th": (
+            "ถนนที่มีเกาะกลางนับทั้งสองฝั่ง",
+            "ความยาวถนนที่ไม่มีกล้องมองเห็น (เดิม → ใหม่)",
+            "เทียบเท่าถนน 135 ม.",
+        ),
+    }.items():
+        for part in parts:
+            assert part in text_of(page, language), part
+    assert "No private camera is drawn or listed, but" in text_of(page)
+    assert "is in none of the files" not in text_of(page)
