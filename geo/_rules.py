@@ -30,8 +30,8 @@ _FREE_MAIL: Final = re.compile(
 )
 # Names of posts begin as a title does, and are no person's. NFKC takes sara am apart.
 _TITLED: Final = re.compile(
-    r"[\W_]*(นาย(?!ก(เทศ|อง|สมาคม|สภา|รัฐ|เมือง)|อ\u0e4dาเภอ|ทะเบียน|สถานี|ด่าน)|นาง|น\s*\.?\s*ส\s*\.|(mr|mrs|ms|miss)\b)",
-    re.IGNORECASE,
+    r"[\W_]*(นาย(?!ก(เทศ|อง|สมาคม|สภา|รัฐ|เมือง)|อ\u0e4dาเภอ|ทะเบียน|สถานี|ด่าน)"
+    r"|นาง|น\s*\.?\s*ส\s*\.|(mr|mrs|ms|miss)\b)"
 )
 _TELEPHONE: Final = re.compile(
     r"((โทร|tel)[.:]?\s*)?(?P<line>\+?[\d\s().\-–]+)((ext\.?|ต่อ)\s*\d{1,5})?", re.IGNORECASE

@@ -2,10 +2,14 @@
 
 import csv
 import io
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pytest
 
+from geo.errors import Fault, LayerError
+from geo.formats import read_layer
 from geo.layers import check_layer
 
 CRS = "EPSG:32647"
@@ -50,3 +54,15 @@ def register(*rows: dict[str, object]) -> gpd.GeoDataFrame:
     points = gpd.points_from_xy(table.pop("lon").astype(float), table.pop("lat").astype(float))
     frame = gpd.GeoDataFrame(table, geometry=points, crs=4326)
     return check_layer(frame, "register", source="register", crs=CRS)
+
+
+def faults_in(path: Path, text: str) -> list[Fault]:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(LayerError) as caught:
+        read_layer(path, "register", crs=CRS)
+    return list(caught.value.faults)
+
+
+def only_fault(tmp_path: Path, **changes: object) -> Fault:
+    (fault,) = faults_in(tmp_path / "r.csv", csv_of(row(**changes)))
+    return fault

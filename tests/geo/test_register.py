@@ -3,7 +3,6 @@
 import datetime as dt
 import shutil
 import subprocess
-from itertools import pairwise
 from pathlib import Path
 
 import geopandas as gpd
@@ -12,10 +11,10 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point
 
-from geo._privacy import WITHHELD, discreet, has_id_number
-from geo.errors import Fault, LayerError
+from geo._privacy import WITHHELD
+from geo.errors import LayerError
 from geo.formats import read_layer, write_layer
-from geo.layers import CONTRACTS, check_layer, contract_of, empty_layer, faults_of
+from geo.layers import CONTRACTS, check_layer, empty_layer
 from geo.register import (
     cameras_on,
     has_consent,
@@ -25,28 +24,15 @@ from geo.register import (
     with_streets,
 )
 from geo.zone import Zone
-from tests.geo.register_rows import CONTACT, CRS, INVENTED_ID, csv_of, register, row
-
-
-def faults_in(path: Path, text: str) -> list[Fault]:
-    path.write_text(text, encoding="utf-8")
-    with pytest.raises(LayerError) as caught:
-        read_layer(path, "register", crs=CRS)
-    return list(caught.value.faults)
-
-
-def only_fault(tmp_path: Path, **changes: object) -> Fault:
-    (fault,) = faults_in(tmp_path / "r.csv", csv_of(row(**changes)))
-    return fault
-
-
-def sums_up(digits: str) -> bool:
-    """Check the last digit of a Thai ID number as its issuer computes it."""
-    total = sum(
-        int(digit) * weight for digit, weight in zip(digits[:12], range(13, 1, -1), strict=True)
-    )
-    return (11 - total % 11) % 10 == int(digits[-1])
-
+from tests.geo.register_rows import (
+    CONTACT,
+    CRS,
+    csv_of,
+    faults_in,
+    only_fault,
+    register,
+    row,
+)
 
 # --- what it holds
 
@@ -162,311 +148,6 @@ def test_consent_is_judged_though_another_column_is_missing_and_a_row_is_not_who
     text = csv_of(*without).rstrip("\n") + ",one cell more\n"
     told = [(fault.row, fault.field) for fault in faults_in(tmp_path / "r.csv", text)]
     assert told == [(None, "contact"), (2, "consented_on"), (3, None)]
-
-
-@pytest.mark.parametrize(
-    "contact",
-    [
-        CONTACT,
-        "076 000 000",
-        "+66 76 000 000",
-        "0-7600-0000 ต่อ 12",
-        "๐๗๖ ๐๐๐ ๐๐๐",
-        "1155, office@example.org",
-        "+66 (0) 76 000 000",
-        "+66 (0)2 000 0000",
-        "076-000000-3",
-        "076 000 000 – 3, 1155",
-        "โทร 076 000 000",
-        "โทร. 076 000 000 ต่อ 12",
-        "Tel: 076-000-000",
-    ],
-)
-def test_contacts_of_offices_are_welcome(contact: str) -> None:
-    assert register(row(contact=contact))["contact"].tolist() == [contact]
-
-
-@pytest.mark.parametrize(
-    "contact",
-    [
-        *(
-            "081 000 0000",
-            "+66 81 000 0000",
-            "๐๘๑-๐๐๐-๐๐๐๐",
-            "the shop at the corner",
-            "a@b",
-            "12, ,",
-        ),
-        *("061 000 000", "+66 (0) 61 000 0000", "061 000 0000", "Tel 091-000-0000", "081-00000-0"),
-        *("081-000000-3", "076-000000-34", "0760000003", "+1 76 000 000", "Tel", "โทร ต่อ 12"),
-    ],
-)
-def test_contacts_of_persons_and_nonsense_are_refused_without_a_word(
-    tmp_path: Path, contact: str
-) -> None:
-    fault = only_fault(tmp_path, contact=contact)
-    assert fault.field == "contact"
-    assert fault.expected == "the e-mail or fixed telephone of an office, never a person's"
-    assert fault.found == WITHHELD
-
-
-FREE_MAIL = "gmail.com hotmail.com hotmail.co.th outlook.com outlook.co.th yahoo.com yahoo.co.th"
-
-
-@pytest.mark.parametrize(
-    "domain",
-    [
-        *FREE_MAIL.split(),
-        *("icloud.com", "live.com", "me.com", "proton.me", "GMail.COM", "mail.yahoo.com"),
-        "\N{FULLWIDTH LATIN SMALL LETTER G}mail.com",
-    ],
-)
-@pytest.mark.parametrize("form", ["nobody@{}", "1155, nobody@{}", "office@example.org; nobody@{}"])
-def test_an_address_of_a_free_mail_service_is_no_offices(
-    tmp_path: Path, domain: str, form: str
-) -> None:
-    fault = only_fault(tmp_path, contact=form.format(domain))
-    assert fault.field == "contact"
-    assert fault.expected == "an e-mail at a domain of the office, not of a free mail service"
-    assert fault.found == WITHHELD
-
-
-@pytest.mark.parametrize("contact", ["<nobody@gmail.com>", "Nobody <nobody@gmail.com>"])
-def test_an_address_in_brackets_is_none(tmp_path: Path, contact: str) -> None:
-    assert only_fault(tmp_path, contact=contact).found == WITHHELD
-
-
-@pytest.mark.parametrize(
-    "domain",
-    ["live.example.org", "gmail.com.example.org", "notgmail.com", "home.go.th", "me.go.th"],
-)
-def test_other_domains_are_welcome(domain: str) -> None:
-    assert len(register(row(contact=f"office@{domain}"))) == 1
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        *(
-            "นาย",
-            "นาย ",
-            "นาง",
-            "นาง ",
-            "นางสาว",
-            "น.ส.",
-            "น.ส. ",
-            "น. ส. ",
-            "นส.",
-            "(นาย) ",
-            "“นาง ",
-        ),
-        *("Mr ", "Mr. ", "Mr.", "MR. ", "Mrs ", "mrs. ", "Ms ", "Ms. ", "Miss ", "miss ", " Mr. "),
-    ],
-)
-@pytest.mark.parametrize("name", ["Nobody", "ไม่มีตัวตน", "กไม่มี"])
-def test_a_persons_name_is_no_owner_and_is_not_repeated(
-    tmp_path: Path, title: str, name: str
-) -> None:
-    joined = title + name if not title[-1].isascii() or title[-1] in ". " else f"{title} {name}"
-    fault = only_fault(tmp_path, owner=joined)
-    assert (fault.row, fault.field, fault.found) == (2, "owner", WITHHELD)
-    expected = "the name of an office, shop or house number scheme, not a person's name"
-    assert fault.expected == expected
-
-
-@pytest.mark.parametrize(
-    "owner",
-    [
-        *("Municipality", "Private owner 01", "Missing Link Cafe", "Mrigadaya House", "MSC Shop"),
-        *("เทศบาล", "ร้านนางนวล", "บ้านเลขที่ 12", "นายกเทศมนตรี", "นายอำเภอ", "นายทะเบียน", "น้ำแข็ง"),
-        *("นสพ. ท้องถิ่น", "ร้านนายหัว", "House 12, Mr Coffee"),
-    ],
-)
-def test_offices_shops_and_house_numbers_are_owners(owner: str) -> None:
-    assert register(row(owner=owner))["owner"].tolist() == [owner]
-
-
-# --- what it never tells
-
-
-def test_the_id_number_of_these_tests_is_nobodys() -> None:
-    assert not sums_up(INVENTED_ID)
-
-
-@pytest.mark.parametrize("field", ["id", "owner", "place_en", "contact", "range_m", "remark"])
-@pytest.mark.parametrize(
-    "form", ["{0}", "no. {0}.", "{0[0]}-{0[1]}{0[2]}{0[3]}{0[4]}-{1}", "{0[0]} {2} {3} {4} {5}"]
-)
-def test_a_number_like_that_of_an_id_card_is_a_fault_anywhere(
-    tmp_path: Path, field: str, form: str
-) -> None:
-    number = INVENTED_ID
-    written = form.format(
-        number,
-        f"{number[5:10]}-{number[10:12]}-{number[12]}",
-        number[1:5],
-        number[5:10],
-        number[10:12],
-        number[12],
-    )
-    assert has_id_number(written)
-    fault = only_fault(tmp_path, **{field: written})
-    assert (fault.row, fault.field) == (2, field)
-    assert fault.expected == "no number like that of an ID card"
-    assert number[:5] not in str(fault)
-
-
-SEPARATORS = [
-    *(
-        ",",
-        "_",
-        ":",
-        "•",
-        "\N{ZERO WIDTH SPACE}",
-        "   ",
-        " / ",
-        " - ",
-        " — ",
-        ".",
-        "\N{NO-BREAK SPACE}",
-    ),
-    *("", "-", " ", "()[]{"),
-]
-FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
-THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
-
-
-def groups_of(number: str, *lengths: int) -> list[str]:
-    ends = [sum(lengths[:count]) for count in range(len(lengths) + 1)]
-    return [number[start:end] for start, end in pairwise(ends)]
-
-
-@pytest.mark.parametrize("separator", SEPARATORS)
-@pytest.mark.parametrize("lengths", [(1, 4, 5, 2, 1), (1,) * 13, (5, 4, 4), (13,), (12, 1)])
-@pytest.mark.parametrize("form", ["{}", "no. {}.", "Soi 13, 5/2, {} (3)"])
-def test_an_id_number_is_found_however_it_is_cut(
-    separator: str, lengths: tuple[int, ...], form: str
-) -> None:
-    written = form.format(separator.join(groups_of(INVENTED_ID, *lengths)))
-    if (separator, lengths, form) == (".", (12, 1), "{}"):
-        assert not has_id_number(written)  # a coordinate of many decimals looks like that
-    else:
-        assert has_id_number(written)
-        assert has_id_number(written.translate(FULL_WIDTH))
-        assert has_id_number(written.translate(THAI))
-
-
-def test_an_id_number_that_a_spreadsheet_has_shortened_is_found() -> None:
-    for written in (f"{float(INVENTED_ID):.12e}", f"{float(INVENTED_ID):.6E}", f"{INVENTED_ID}.0"):
-        assert has_id_number(written), written
-
-
-def test_letters_between_digits_keep_numbers_apart() -> None:
-    assert not has_id_number("a".join(groups_of(INVENTED_ID, 6, 7)))
-    assert not has_id_number("ต่อ".join(groups_of(INVENTED_ID, 9, 4)))
-
-
-def test_an_id_number_that_came_as_a_number_is_one_too() -> None:
-    frame = register(row(1), row(2)).assign(remark=[float(INVENTED_ID), 7.0])
-    frame["retention_days"] = [30, int(INVENTED_ID)]
-    faults = faults_of(frame, "register", source="x")
-    assert [(fault.row, fault.field) for fault in faults] == [(1, "remark"), (2, "retention_days")]
-    assert "1111" not in " ".join(map(str, faults))
-
-
-@pytest.mark.parametrize(
-    "harmless",
-    [
-        *("2026-01-31", "2026-01-31 20:15:00.123", "2026-01-31 8:15:00", "2026-01-31 – 2027-01-30"),
-        *("12345678901234", "98.3891234567890", "98.38912345678", "Soi 13", "x" * 13, "3e12"),
-        *("076 000 000, 1155", "1155, 076-000000", "+66 76 000000, 191", "Tel 076-000000-3; 191"),
-        *("02-000-0000, 02-000-0000", "076 000 000 / 1155"),
-    ],
-)
-def test_other_numbers_are_none(harmless: str) -> None:
-    assert not has_id_number(harmless)
-
-
-def test_a_file_without_a_header_does_not_show_its_first_row(tmp_path: Path) -> None:
-    body = csv_of(row(consent_until="2027-01-30", remark="none")).partition("\n")[2]
-    (fault,) = faults_in(tmp_path / "r.csv", body)
-    assert fault.expected == "the columns lon and lat, or geometry as WKT"
-    assert CONTACT not in str(fault)
-
-
-@pytest.mark.parametrize(
-    ("changes", "part"),
-    [
-        ({"lon": INVENTED_ID}, INVENTED_ID[0] * 4),  # a message would tell ten digits of it
-        ({"lon": f"98 {CONTACT}"}, "office"),
-        ({"lat": "076 000 000"}, "076"),
-        ({"range_m": "076.000.000"}, "076"),
-        ({"audience": "x" * 50 + CONTACT}, "office"),  # a message would cut it before the @
-        ({"audience": CONTACT.replace("@", "＠")}, "office"),
-        ({"owner_kind": "the shop at the corner"}, "corner"),
-        ({"azimuth_deg": "-81.2345678"}, "81.2"),
-        ({"retention_days": "76000000"}, "7600"),
-        ({"consent": "081_000_0000"}, "081"),
-        ({"consented_on": "081,000,0000"}, "081"),
-        ({"retention_days": f"{INVENTED_ID}.0"}, INVENTED_ID[0] * 4),
-    ],
-)
-def test_no_part_of_it_is_told_either(tmp_path: Path, changes: dict[str, str], part: str) -> None:
-    faults = faults_in(tmp_path / "r.csv", csv_of(row(1), row(2, **changes)))
-    assert {fault.row for fault in faults} == {3}
-    assert part not in "".join(fault.found for fault in faults)
-
-
-def test_the_search_for_secrets_would_find_one_that_is_told() -> None:
-    loud = Fault("x", "text", f"'{CONTACT}'")
-    (quiet,) = discreet([loud])
-    assert CONTACT in str(loud)
-    assert CONTACT not in str(quiet)
-
-
-@pytest.mark.parametrize(
-    "found",
-    [
-        *(
-            "nothing",
-            "no geometry",
-            "a Polygon",
-            "an empty Point",
-            "'-4'",
-            "'7.5'",
-            "'7600000'",
-            "4",
-        ),
-        *("one 280.3 m outside its boundary", "byte 0xe0, as in TIS-620 (cp874)", "120.5 MB"),
-    ],
-)
-def test_what_tells_of_nobody_is_told(found: str) -> None:
-    fault = Fault("x", "something else", found)
-    assert discreet([fault]) == [fault]
-
-
-@pytest.mark.parametrize(
-    ("found", "told"),
-    [
-        ("'reg-1' as in row 2", " as in row 2"),
-        ("(7.88, 98.38): lon and lat look swapped", ": lon and lat look swapped"),
-        ("(1, 2): metres in a layer; likewise in all 3 rows", "; likewise in all 3 rows"),
-        ("Expecting value at line 2, column 9", " at line 2, column 9"),
-        ("'as in row 2'", ""),
-        ("'76000000'", ""),
-        ("'1.2.3'", ""),
-        ("only a, b", ""),
-    ],
-)
-def test_of_all_else_only_what_helps_to_find_it_is_told(found: str, told: str) -> None:
-    (quiet,) = discreet([Fault("x", "something else", found, 3, "y")])
-    assert quiet == Fault("x", "something else", WITHHELD + told, 3, "y")
-    assert discreet([quiet]) == [quiet]
-
-
-def test_only_the_register_is_that_quiet() -> None:
-    assert [name for name in CONTRACTS if contract_of(name).private] == ["register"]
-    assert [c.name for c in CONTRACTS["register"].columns if c.private] == ["owner", "contact"]
 
 
 # --- what it means
