@@ -34,7 +34,7 @@ _HOT_UNDER_RULES = 0.2
 # Rounds of annealing, runs in a round, and steps in a run: fewer where there is more to each step.
 _ROUNDS, _ANNEALS = 4, 6
 _STEPS_PER_CANDIDATE, _MOST_STEPS, _STEPS_BY_ENTRIES = 200, 400_000, 1.5e11
-_STEPS_BETWEEN_CLOCKS = 20_000
+_STEPS_BETWEEN_CLOCKS, _ENTRIES_BETWEEN_CLOCKS = 20_000, 6e9
 # Prices of groups follow the choice at least so often in a run.
 _REPRICINGS = 20
 # Branch and bound is worth its time up to about this many entries of the coverage matrix.
@@ -162,7 +162,8 @@ def _anneal(
     scale = float(state.total[0]) / max(int(start.chosen.sum()), 1)
     if not scale:
         scale = float(instance.worth.max())
-    runs = max(_REPRICINGS if instance.groups else 1, round(steps / _STEPS_BETWEEN_CLOCKS))
+    between = min(_STEPS_BETWEEN_CLOCKS, int(_ENTRIES_BETWEEN_CLOCKS / max(len(instance.row), 1)))
+    runs = max(_REPRICINGS if instance.groups else 1, round(steps / max(between, 1)))
     hottest = _HOT_UNDER_RULES if instance.groups or instance.folded else _HOT
     limits = scale * np.geomspace(hottest, _COLD, runs + 1)
     for run, (hot, cold) in enumerate(pairwise(limits.tolist())):

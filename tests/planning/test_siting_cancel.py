@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, random_array
 
-from planning import _siting_search
+from planning import _primal_dual, _siting_search
 from planning.siting import maximal_coverage
 
 
@@ -68,3 +68,32 @@ def test_an_interrupt_ends_a_proof(proof_begins):
         )
     assert len(raised) == 1
     assert time.perf_counter() - raised[0] < 10.0
+
+
+def test_dense_instances_look_at_the_clock_more_often(monkeypatch):
+    """Steps cost as many operations as there are pairs of sites and points: few go unwatched."""
+    rng = np.random.default_rng(0)
+    cover, demand = csr_array(rng.random((1000, 2000)) < 0.5), rng.random(2000)
+    swaps, steps = [], []
+    anneal, advance = _siting_search.anneal, _primal_dual._advance
+
+    def watched_anneal(instance, state, best, draws):
+        swaps.append(len(draws.site))
+        anneal(instance, state, best, draws)
+
+    def watched_advance(relaxation, now, total, weight, count):
+        steps.append(count)
+        advance(relaxation, now, total, weight, count)
+
+    monkeypatch.setattr(_siting_search, "anneal", watched_anneal)
+    monkeypatch.setattr(_primal_dual, "_advance", watched_advance)
+    maximal_coverage(
+        cover,
+        demand,
+        budget=5,
+        time_limit_s=60.0,
+        seed=0,
+        keep_going=lambda: len(swaps) < 2,
+    )
+    assert 0 < max(swaps) * cover.nnz <= 1e10
+    assert 0 < max(steps) * cover.nnz <= 1e8
