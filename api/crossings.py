@@ -1,6 +1,6 @@
 """Where along its street a finding lies, told by the nearest street that crosses it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from operator import itemgetter
 from typing import TypeAlias
@@ -15,7 +15,6 @@ from shapely.geometry.base import BaseGeometry
 from api.bilingual import Both
 
 _End: TypeAlias = tuple[float, float]
-_JUNCTION = 3  # edges that meet
 
 
 def with_crossings(findings: GeoDataFrame, streets: GeoDataFrame) -> GeoDataFrame:
@@ -60,11 +59,9 @@ def junction_m(places: GeoDataFrame, streets: GeoDataFrame) -> NDArray[np.float6
     Returns
     -------
     ndarray
-        Metres; not a number where fewer than three edges meet at that end.
+        Metres; not a number where no street of another name meets it at that end.
     """
-    lines = streets.geometry
-    ends = get_point(np.concatenate([lines.to_numpy()] * 2), np.repeat([0, -1], len(lines)))
-    arms = Counter((end.x, end.y) for end in ends)
+    lines, crossings = streets.geometry, _crossings(streets)
     away = []
     for label, place in zip(places["street"], places.geometry, strict=True):
         line = lines[label]
@@ -72,7 +69,7 @@ def junction_m(places: GeoDataFrame, streets: GeoDataFrame) -> NDArray[np.float6
         near, distance = min(
             ((line.coords[0], along), (line.coords[-1], line.length - along)), key=itemgetter(1)
         )
-        away.append(distance if arms[near] >= _JUNCTION else np.nan)
+        away.append(distance if len(crossings.get(near, ())) > 1 else np.nan)
     return np.array(away, dtype=np.float64)
 
 

@@ -7,7 +7,7 @@ from api.bilingual import Phrases
 from api.sites.drawing import label, round_step
 
 _WIDTH, _HEIGHT = 720.0, 290.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 66.0, 16.0, 26.0, 48.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 86.0, 16.0, 26.0, 48.0
 _TICKS_X, _TICKS_Y = 10, 6
 
 _SVG = Markup(

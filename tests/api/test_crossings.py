@@ -64,8 +64,7 @@ def test_places_are_measured_along_their_street_from_the_junction_at_its_nearer_
         id=list("abcde"),
         street=["long-2", "long-2", "first", "long-3", "long-1"],
     )
-    # First Street has its other end, and Long Street its start, where nothing meets it; at the end
-    # of Long Street only a lane goes on.
+    # First Street has its other end, and Long Street its start, where nothing meets it.
     assert np.allclose(
         junction_m(places, TOWN), [30.0, 10.0, np.nan, 50.0, np.nan], atol=1e-6, equal_nan=True
     )

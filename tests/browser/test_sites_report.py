@@ -70,6 +70,25 @@ def test_the_maps_are_drawn_in_their_colours(visit):
     assert pixels.count_pixels(before.screenshot(), NEWLY) < 20
 
 
+def test_a_phone_shows_maps_and_curve_whole_and_what_each_camera_adds(visit):
+    page = visit(width=390, height=844).page
+    drawings = page.locator("svg.map, svg.curve, svg.small, svg.close").all()
+    assert len(drawings) == 6
+    for drawing in drawings:
+        box = drawing.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    letters_px = page.locator("svg.curve text:visible").evaluate_all(
+        """texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize)
+                                      * text.ownerSVGElement.clientWidth / 720)"""
+    )
+    assert min(letters_px) > 8.5
+    for head in page.locator(".sites th").all()[:3]:
+        box = head.bounding_box()
+        assert box["x"] + box["width"] <= 390 - 16
+    assert page.locator(".sites th").nth(2).inner_text() == "Adds"
+
+
 def test_the_small_map_tells_its_bands_by_colour_and_by_dash(visit):
     small = visit().page.locator("svg.small")
     png = small.screenshot()

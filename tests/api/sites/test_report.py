@@ -73,7 +73,7 @@ def test_figures_are_told(page):
         "97 cameras work (31 of them see only near a lit lamp), 9 are down. 3 more do not count",
         "not count tonight: the consent of their owners is missing or has run out.",
         "camera that is down or has no consent",
-        "Together 2 115 m 120 m²",
+        "Together 115 m 2 120 m²",
         "newly show 115 m of street",
         "at most 2.2% short of the best",  # 3 / 138, rounded up
         "People are judged at 1.6 m above the ground. Of 4 standing cameras lens, height or",
@@ -88,8 +88,8 @@ def test_figures_are_told(page):
 def test_sites_are_listed_in_order_with_what_they_are(page):
     text = text_of(page)
     assert (
-        "1 Thalang Road, near Yaowarat Road corner of a junction Fixed camera east (88°) 1 75 m "
-        "120 m² 2 Unnamed street * pole Fixed camera north (359°) 1 40 m 0 m²" in text
+        "1 Thalang Road, near Yaowarat Road 75 m corner of a junction Fixed camera east (88°) 1 "
+        "120 m² 2 Unnamed street * 40 m pole Fixed camera north (359°) 1 0 m²" in text
     )
     assert "* Chosen beforehand, in any case: pole-7." in text
 
