@@ -5,8 +5,8 @@ instance with every seed; what one run needs is its CPU time, without what compi
 """
 
 import argparse
+import os
 import sys
-import time
 from pathlib import Path
 
 from planning.siting import maximal_coverage
@@ -35,14 +35,19 @@ BEST_KNOWN = {
 }
 
 
+def cpu_s():
+    """Return the CPU time of this process and of those it began, as for a proof, in seconds."""
+    return sum(os.times()[:4])
+
+
 def figures(name, radius_m, sites, *, seed, time_limit_s):
     """Solve an instance; return covered, bound, gap and CPU seconds."""
     case = reference_case(DATA, name, radius_m=radius_m, sites=sites)
-    begin_s = time.process_time()
+    begin_s = cpu_s()
     result = maximal_coverage(
         case.cover, case.demand, budget=sites, time_limit_s=time_limit_s, seed=seed
     )
-    return result, time.process_time() - begin_s
+    return result, cpu_s() - begin_s
 
 
 def tell(text):
@@ -59,13 +64,15 @@ def tell_figures(numbers, seeds, time_limit_s):
             if sites not in numbers:
                 continue
             for seed in seeds:
-                result, cpu_s = figures(name, radius_m, sites, seed=seed, time_limit_s=time_limit_s)
+                result, used_s = figures(
+                    name, radius_m, sites, seed=seed, time_limit_s=time_limit_s
+                )
                 below = 1 - result.covered / values[sites]
-                worst, longest = max(worst, below), max(longest, cpu_s)
+                worst, longest = max(worst, below), max(longest, used_s)
                 wrong = "" if result.upper_bound >= values[sites] else "  BOUND BELOW BEST KNOWN"
                 tell(
                     f"{name:<9} {sites:4d} {seed:4d} {result.covered:10.0f} {below:10.3%} "
-                    f"{result.upper_bound:10.0f} {result.gap:7.3%} {cpu_s:6.1f}{wrong}",
+                    f"{result.upper_bound:10.0f} {result.gap:7.3%} {used_s:6.1f}{wrong}",
                 )
     tell(f"at most {worst:.3%} below the best known value, {longest:.1f} CPU seconds")
 
