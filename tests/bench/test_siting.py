@@ -1,11 +1,12 @@
 """How near a siting comes to its bound, and in what time, beside greedy choice and a MIP solver.
 
-The benchmarks run at 10,000 candidates and 50,000 points; as plain tests all is a tenth of that.
+The benchmarks run at 10,000 candidates and 50,000 points; as plain tests they are small.
 `extra_info` (in the file of --benchmark-json) holds the gap to the bound that the siting proves,
 the CPU seconds, and for the relaxation how far its bound lies above the optimum that HiGHS finds.
 """
 
 import heapq
+import os
 import time
 
 import highspy
@@ -22,7 +23,13 @@ from planning.siting import maximal_coverage
 
 LIMIT_S = 30.0
 
-pytestmark = pytest.mark.benchmark(timer=time.process_time)
+
+def cpu_s():
+    """Return the CPU time of this process and of those that it began and that ended, in seconds."""
+    return time.process_time() + sum(os.times()[2:4])
+
+
+pytestmark = pytest.mark.benchmark(timer=cpu_s)
 
 
 def square(rng, size):
@@ -75,7 +82,7 @@ def instance(kind, size, *, seed=0):
 
 
 def size_of(benchmark):
-    return (10_000, 50_000) if benchmark.enabled else (1_000, 5_000)
+    return (10_000, 50_000) if benchmark.enabled else (600, 3_000)
 
 
 def timed(benchmark, work, *arguments, **options):
