@@ -137,7 +137,8 @@ def _costs(candidates: gpd.GeoDataFrame) -> tuple[Floats, list[Fault]]:
     given = candidates["cost"]
     cost = pd.to_numeric(given, errors="coerce").to_numpy(np.float64, copy=True)
     cost[given.isna().to_numpy()] = _USUAL_COST
-    wrong = np.flatnonzero(~(np.isfinite(cost) & (cost > 0)))
+    flags = np.array([isinstance(value, bool | np.bool_) for value in given], dtype=bool)
+    wrong = np.flatnonzero(~(np.isfinite(cost) & (cost > 0)) | flags)
     return cost, [
         Fault("candidates", "a number > 0", str(given.iloc[row]), int(row) + 1, "cost")
         for row in wrong

@@ -1,5 +1,8 @@
 """Candidates that a planner brings: a cameras layer, completed by what the report tells."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +14,7 @@ from geo.formats import read_layer
 from geo.zone import Zone
 from planning.candidates import KINDS
 
+_SOURCE: Final = "candidates"  # as a search calls them
 _TEXTS: Final = ("kind", "camera_type", "camera_type_th")
 _NAMES: Final = {"name_th": "place_th", "name_en": "place_en"}
 
@@ -35,7 +39,7 @@ def own_candidates(path: Path, zone: Zone) -> GeoDataFrame:
     Raises
     ------
     LayerError
-        The file breaks the contract of the cameras, or names a kind of site that is not known.
+        The file breaks the contract of the cameras.
     SourceError
         The file cannot be read.
     """
@@ -44,16 +48,51 @@ def own_candidates(path: Path, zone: Zone) -> GeoDataFrame:
         raise LayerError([Fault(str(path), "at least one row", "none")])
     blank = pd.Series("", index=read.index, dtype="str")
     texts = {name: read.get(name, blank).fillna("") for name in _TEXTS}
-    faults = [
-        Fault(str(path), f"one of {', '.join(KINDS)}, or none", repr(kind), row, "kind")
-        for row, kind in enumerate(texts["kind"], start=1)
-        if kind not in {*KINDS, ""}
-    ]
-    if faults:
-        raise LayerError(faults)
     nearest = zone.streets.iloc[zone.streets.sindex.nearest(read.geometry, return_all=False)[1]]
     names = {
         name: read[place].where(read[place].ne(""), nearest[name].to_numpy())
         for name, place in _NAMES.items()
     }
     return read.assign(**texts, **names, street=nearest.index.to_numpy())
+
+
+@contextmanager
+def telling_all(candidates: GeoDataFrame, path: Path) -> Iterator[None]:
+    """Add what is wrong with the kinds of own candidates to what a search finds wrong with them.
+
+    Parameters
+    ----------
+    candidates
+        The candidates, with `kind`.
+    path
+        File that they were read from.
+
+    Yields
+    ------
+    None
+        For the search to take the candidates.
+
+    Raises
+    ------
+    LayerError
+        Candidates are not as they should be; every fault names the file and the row in it.
+    """
+    faults = [
+        Fault(_SOURCE, f"one of {', '.join(KINDS)}, or none", repr(kind), row, "kind")
+        for row, kind in enumerate(candidates["kind"], start=1)
+        if kind not in {*KINDS, ""}
+    ]
+    try:
+        yield
+    except LayerError as error:
+        faults += error.faults
+    if faults:
+        faults.sort(key=lambda fault: fault.row or 0)
+        raise LayerError([_in_file(fault, path) for fault in faults])
+
+
+def _in_file(fault: Fault, path: Path) -> Fault:
+    if fault.source != _SOURCE:
+        return fault
+    header = path.suffix.lower() == ".csv"  # is the first row of such a file
+    return replace(fault, source=str(path), row=fault.row and fault.row + header)

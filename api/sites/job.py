@@ -6,6 +6,7 @@ The steps are pure and nothing is written on the way, so that stopping them leav
 import hashlib
 import math
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ from geopandas import GeoDataFrame
 
 from analytics.camera_state import fields_now
 from api.inputs import digests_of, streets_within
-from api.sites.candidates import own_candidates
+from api.sites.candidates import own_candidates, telling_all
 from api.sites.findings import FORBIDDEN, MASKED, Found, Standing, grounds_of, tell_sites
 from api.sites.result import SitesParams, SitesResult
 from api.sites.survey import survey_points
@@ -49,12 +50,15 @@ class SitesInputs:
         Places and facings to choose from; none where they are to be made.
     digests
         SHA-256 of each file that was read, by name.
+    own
+        File that the candidates were read from; none where they were not.
     """
 
     zone: Zone
     day: date
     candidates: GeoDataFrame | None
     digests: Mapping[str, str]
+    own: Path | None = None
 
     @classmethod
     def gather(
@@ -91,7 +95,9 @@ class SitesInputs:
             return cls(zone, day, None, digests)
         own = own_candidates(candidates, zone)
         digest = hashlib.sha256(candidates.read_bytes()).hexdigest()
-        return cls(zone, day, own, {**digests, f"--candidates {candidates.name}": digest})
+        return cls(
+            zone, day, own, {**digests, f"--candidates {candidates.name}": digest}, candidates
+        )
 
 
 def run_sites(
@@ -206,18 +212,28 @@ def _standing(zone: Zone, params: SitesParams) -> Standing:
 
 def _problem(inputs: SitesInputs, standing: Standing, params: SitesParams) -> SiteProblem:
     zone = inputs.zone
-    area = zone.boundary.buffer(params.boundary_tolerance_m)
     candidates = inputs.candidates
     if candidates is None:
         candidates = camera_candidates(
-            standing.streets, zone.buildings, lamps=zone.lamps, boundary=area
+            standing.streets,
+            zone.buildings,
+            lamps=zone.lamps,
+            boundary=zone.boundary.buffer(params.boundary_tolerance_m),
         )
+    whole = nullcontext() if inputs.own is None else telling_all(candidates, inputs.own)
+    with whole:
+        return _prepared(zone, standing, candidates, params)
+
+
+def _prepared(
+    zone: Zone, standing: Standing, candidates: GeoDataFrame, params: SitesParams
+) -> SiteProblem:
     return SiteProblem.prepare(
         standing.streets,
         zone.buildings,
         standing.seen,
         candidates,
-        boundary=area,
+        boundary=zone.boundary.buffer(params.boundary_tolerance_m),
         wanted=zone.sos_points.assign(folds=params.sos_cameras, weight=params.sos_weight_m),
         masked=grounds_of(zone, MASKED),
         forbidden=grounds_of(zone, FORBIDDEN),

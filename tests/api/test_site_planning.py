@@ -174,7 +174,7 @@ def test_candidates_outside_the_zone_are_named(run, tmp_path):
     own = own_candidates(tmp_path / "own.csv", (96, 150), (900, 900))
     result = run("--candidates", own)
     assert result.exit_code == 1
-    assert "candidates, row 2" in told(result)
+    assert "own.csv, row 3, `geometry`: expected a place in the zone" in told(result)
     assert not (tmp_path / "out").exists()
 
 

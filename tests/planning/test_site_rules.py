@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from geo.errors import InfeasiblePlanError, ParameterError
+from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from geo.visibility import fields_of_view
 from tests.planning.grid_town import at
 from tests.planning.one_street import (
@@ -137,6 +137,13 @@ def test_what_is_out_of_reach_is_told_in_metres_alone(budget):
             f"{50 * budget} m of it."
         ),
     ]
+
+
+@pytest.mark.parametrize("cost", [[True, True], [2.0, True]])
+def test_a_flag_is_no_cost(cost):
+    flagged = cameras(0, 50).assign(cost=pd.Series(cost, dtype="object").infer_objects().array)
+    with pytest.raises(LayerError, match=r"row 2, `cost`: expected a number > 0, got True"):
+        prepared(flagged)
 
 
 @pytest.mark.parametrize("none", [None, communities((0, 100)).iloc[:0]])

@@ -315,10 +315,27 @@ def test_own_candidates_without_descriptions_will_do(folder, inputs, tmp_path):
     assert set(sites["cost"]) == {1.0}
 
 
-def test_own_candidates_of_an_unknown_kind_are_named(folder, inputs, tmp_path):
+def test_all_that_is_wrong_with_own_candidates_is_told_at_once_by_file_and_row(
+    folder, inputs, tmp_path
+):
+    path = own(tmp_path, kind=["balloon", "pole"], cost=[0.0, 1.0])
+    given = SitesInputs.gather(inputs.zone, folder, day=DAY, candidates=path)
+    near = replace(inputs.zone, boundary=Point(X + 96, Y + 150).buffer(5))
+    with pytest.raises(LayerError) as refused:
+        run_sites(replace(given, zone=near), seed=1, params=PARAMS)
+    told = [(fault.source, fault.row, fault.field) for fault in refused.value.faults]
+    # The header is the first line of a table.
+    assert told == [(str(path), 2, "kind"), (str(path), 2, "cost"), (str(path), 3, "geometry")]
+    assert "expected one of corner, roadside, pole, facade, or none, got 'balloon'" in str(
+        refused.value
+    )
+
+
+def test_an_unknown_kind_alone_is_refused_too(folder, inputs, tmp_path):
     path = own(tmp_path, kind=["balloon", "pole"])
-    with pytest.raises(LayerError, match=r"row 1, `kind`: expected one of corner.*'balloon'"):
-        SitesInputs.gather(inputs.zone, folder, day=DAY, candidates=path)
+    given = SitesInputs.gather(inputs.zone, folder, day=DAY, candidates=path)
+    with pytest.raises(LayerError, match=r"own.csv, row 2, `kind`: expected one of corner"):
+        run_sites(given, seed=1, params=PARAMS)
 
 
 @pytest.mark.parametrize(
