@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import geopandas as gpd
 import numpy as np
@@ -231,6 +232,7 @@ def cost_curve(
     *,
     seed: int,
     time_limit_s: float,
+    known: Mapping[float, SitingResult] = MappingProxyType({}),
     keep_going: Callable[[], bool] = lambda: True,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> pd.DataFrame:
@@ -250,6 +252,9 @@ def cost_curve(
         Seed of each search.
     time_limit_s
         Seconds each search may take, > 0.
+    known
+        Choices for some of the budgets, which are taken as they are: searches that the time limit
+        cuts short may end apart, even with one budget and seed.
     keep_going
         Asked between steps; where it says false, the budgets not begun are left out.
     progress
@@ -276,9 +281,9 @@ def cost_curve(
     ]
     if faults:
         raise ParameterError("\n".join(faults))
-    results: dict[float, SitingResult] = {}
+    results = {budget: known[budget] for budget in budgets if budget in known}
     refused: InfeasiblePlanError | None = None
-    ascending = sorted(set(budgets))
+    ascending = sorted({*budgets} - {*results})
     for done, budget in enumerate(ascending, start=1):
         if not keep_going():
             break
@@ -291,7 +296,7 @@ def cost_curve(
         progress(done, len(ascending))
     if refused is not None and not results:
         raise refused
-    return _monotone(results)
+    return _monotone(dict(sorted(results.items())))
 
 
 def _monotone(results: Mapping[float, SitingResult]) -> pd.DataFrame:

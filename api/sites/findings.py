@@ -21,7 +21,6 @@ from api.sites.survey import survey_figures, survey_layer, survey_lines
 from api.sites.tables import (
     communities_table,
     coverage_changes,
-    curve_with,
     grounds_table,
     tasks_table,
     wanted_table,
@@ -220,7 +219,7 @@ def tell_sites(
             grounds=grounds_table(zone, sites, masked=MASKED, forbidden=FORBIDDEN),
             wanted=wanted_table(zone.sos_points, before, after, needed=params.sos_cameras),
             communities=communities_table(zone, streets, before, after, params=params),
-            curve=curve_with(found.curve, sites.result, params.budget),
+            curve=found.curve,
         ),
         figures=_figures(found, day),
         survey=survey_figures(found.survey, zone, params),

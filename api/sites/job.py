@@ -158,6 +158,7 @@ def run_sites(
         curve_budgets(problem, params.budget),
         seed=seed,
         time_limit_s=params.time_limit_s,
+        known={params.budget: sites.result},
         keep_going=keep_going,
     )
 

@@ -18,7 +18,6 @@ from geo.zone import Zone
 from planning.privacy import covered_m2
 from planning.site_problem import SiteProblem
 from planning.sites import CameraSites
-from planning.siting import SitingResult
 
 IN_VIEW = ""
 """Task under which whatever lies in a field of view counts."""
@@ -242,41 +241,3 @@ def curve_budgets(problem: SiteProblem, budget: float) -> list[float]:
         steps = {top * part / _POINTS for part in range(1, _POINTS + 1)}
     least = problem.fixed_cost * (1 - _TOLERANCE)
     return sorted(each for each in {*steps, budget} if each >= least)
-
-
-def curve_with(curve: pd.DataFrame, result: SitingResult, budget: float) -> pd.DataFrame:
-    """Let the curve tell at the report's budget what the report tells.
-
-    Searches that the time limit cut short may end apart, even with one budget and seed.
-
-    Parameters
-    ----------
-    curve
-        Rows of budget, sites, covered_m, upper_bound_m, gap, budgets ascending.
-    result
-        The choice of the report.
-    budget
-        Budget of the report.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The curve, ascending still.
-    """
-    own = {
-        "budget": budget,
-        "sites": len(result.chosen),
-        "covered_m": result.covered,
-        "upper_bound_m": result.upper_bound,
-    }
-    others = curve[curve["budget"] != budget].drop(columns="gap")
-    table = pd.concat([others, pd.DataFrame([own])]).sort_values("budget", ignore_index=True)
-    # More money never buys less, and what bounds a budget bounds every smaller one.
-    best = table["covered_m"].cummax()
-    kept = best.drop_duplicates().index
-    taken = kept[np.searchsorted(kept, table.index, side="right") - 1]
-    table["sites"], table["covered_m"] = table["sites"].to_numpy()[taken], best
-    bounds = table["upper_bound_m"][::-1].cummin()[::-1]
-    table["upper_bound_m"] = np.maximum(bounds, best)
-    gap = (table["upper_bound_m"] - best) / table["upper_bound_m"]
-    return table.assign(gap=gap.fillna(0.0))
