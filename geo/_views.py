@@ -131,8 +131,23 @@ def solids_of(geometry: gpd.GeoSeries) -> Solids:
     stays = (part[1:] == part[:-1]) & (corners[1:] == corners[:-1]).all(axis=1)
     repeating = np.unique(part[1:][stays])
     parts[repeating] = shapely.remove_repeated_points(parts[repeating])
-    parts = shapely.orient_polygons(parts)
+    parts = shapely.orient_polygons(_without_cracks(parts))
     return Solids(parts, building, shapely.STRtree(parts), scene_of(parts))
+
+
+def _without_cracks(parts: Shapes) -> Shapes:
+    """Return polygons without courtyards that are narrower than coordinates can tell.
+
+    A building that fills a courtyard to the last bit but one leaves such a crack in their union.
+    """
+    parts = parts.copy()
+    for row in np.flatnonzero(shapely.get_num_interior_rings(parts) > 0):
+        rings = shapely.get_rings(parts[row])
+        width = _STEPS * np.spacing(np.abs(shapely.bounds(parts[row])).max())
+        wide = shapely.area(shapely.polygons(rings)) > width * shapely.length(rings)
+        if not wide[1:].all():
+            parts[row] = shapely.Polygon(rings[0], rings[1:][wide[1:]])
+    return parts
 
 
 def scene_of(parts: Shapes) -> Scene:

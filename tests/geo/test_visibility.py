@@ -365,3 +365,16 @@ def test_arcs_of_too_many_chords_are_refused(range_m, arc_tolerance_m):
     cameras = one_camera(range_m=range_m)
     with pytest.raises(ParameterError, match="at most 10000000 chords, got"):
         fields_of_view(cameras, footprints(), arc_tolerance_m=arc_tolerance_m)
+
+
+def test_a_crack_in_a_filled_courtyard_is_no_ground():
+    """The filling ends two steps of the last bit beside the court: the union keeps a hair of it."""
+    east = -4.134769205890999
+    hole = [(east, 20.0), (-21.9, 20.0), (-21.9, -2.0), (east, -2.0)]
+    ring = shapely.Polygon(shapely.box(-22.9, -3.0, -3.0, 21.0).exterior, [hole])
+    filling = shapely.box(-21.9, -2.0, east - 2.0 * np.spacing(-east), 20.0)
+    union = shapely.union_all([ring, filling])
+    assert len(union.interiors) == 1
+    for place in ((east, -2.0), (filling.bounds[2], 20.0)):
+        assert field_of(one_camera(*place), union).is_empty
+        assert field_of(one_camera(*place), ring, filling).is_empty
