@@ -32,7 +32,7 @@ _HOT, _COLD = 0.05, 0.003
 # Folds and groups part good choices by deeper valleys.
 _HOT_UNDER_RULES = 0.2
 # Rounds of annealing, runs in a round, and steps in a run: fewer where there is more to each step.
-_ROUNDS, _ANNEALS = 4, 6
+_ROUNDS, _ANNEALS = 6, 6
 _STEPS_PER_CANDIDATE, _MOST_STEPS, _STEPS_BY_ENTRIES = 200, 400_000, 1.5e11
 _STEPS_BETWEEN_CLOCKS, _ENTRIES_BETWEEN_CLOCKS = 20_000, 6e9
 # Prices of groups follow the choice at least so often in a run.
@@ -44,7 +44,7 @@ _PROVEN = 1e-7
 # What sums of a bound may have lost by rounding, as a share; whole numbers are exact below this.
 _SUMMING, _EXACT = 1e-12, 2.0**53
 # More than two choices are merged at once where so few sites differ; so many nodes are looked at.
-_MERGED_SITES, _MERGING_NODES = 150, 100
+_MERGED_SITES, _MERGING_NODES = 200, 500
 
 
 class _Clock(NamedTuple):
@@ -116,12 +116,13 @@ def search(
         problem, covered=first.covered, deadline_s=clock.cut(0.4).end_s, keep_going=keep_going
     )
     best, until = first, clock.cut(0.3) if provable else clock
-    for _ in range(1 if provable else _ROUNDS):
-        ends = []
+    for turn in range(1 if provable else _ROUNDS):
+        # What grew from one choice alone stays near it: every other round begins anew.
+        start, ends = best if turn % 2 else first, []
         for _ in range(_ANNEALS):
             if _settled(problem, best, bound) or not until.left_s:
                 break
-            instance, end = _anneal(instance, best, steps=_steps(problem), clock=until, rng=rng)
+            instance, end = _anneal(instance, start, steps=_steps(problem), clock=until, rng=rng)
             ends.append(end)
         best = min([best, *ends], key=_order)
         if not provable:
