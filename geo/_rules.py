@@ -16,10 +16,15 @@ from geo.street_graph import StreetGraph
 
 _POLICE_WORK: Final = frozenset(
     {"arrest", "arrests", "arrested", "check", "checks", "checked"}
-    | {"checkpoint", "checkpoints", "warrant", "warrants"}
+    | {"checkpoint", "checkpoints", "warrant", "warrants", "frisk", "frisks", "frisked"}
 )
+# Words that are police work by themselves, and something else beside others: a bus stop.
+_POLICE_ALONE: Final = frozenset({"stop", "stops", "search", "searches", "patrol", "patrols"})
 _NAMED: Final = 5  # streets of a loose piece that a message names
-_POLICE_PHRASES: Final = ("stop and search", "stop search", "stop and frisk")
+_POLICE_PHRASES: Final = (
+    *("stop and search", "stop search", "traffic stop", "vehicle stop", "pedestrian stop"),
+    *("body search", "person search", "house search", "vehicle search"),
+)
 _EMAIL: Final = re.compile(r"[^\s@<>]+@(?P<domain>[^\s@.<>]+(\.[^\s@.<>]+)+)")
 # Mail services that anyone may have an address of, under .com or a country's own ending.
 _FREE_MAIL: Final = re.compile(
@@ -49,6 +54,7 @@ def refuse_police_work(category: str) -> str | None:
     phrase = " ".join(words)
     if (
         _POLICE_WORK.intersection(words)
+        or phrase in _POLICE_ALONE
         or any(part in phrase for part in _POLICE_PHRASES)
         or any(part in category for part in _POLICE_THAI)
     ):

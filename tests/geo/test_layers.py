@@ -133,6 +133,12 @@ def test_an_incident_value_that_does_not_fit(
         "ARREST",
         "drug_arrest",
         "Stop and search",
+        "stop and frisk",
+        "stops",
+        "traffic_stop",
+        "Vehicle stops",
+        "search",
+        "body search",
         "arrest warrant",
         "การจับกุม",
         "ตรวจค้นรถ",
@@ -145,7 +151,18 @@ def test_checks_and_arrests_are_no_incidents(category: str) -> None:
     assert "police work, not incidents" in fault.expected
 
 
-@pytest.mark.parametrize("category", ["theft", "checkout fraud", "ลักทรัพย์", "assault", "cheque"])
+@pytest.mark.parametrize(
+    "category",
+    [
+        "theft",
+        "checkout fraud",
+        "ลักทรัพย์",
+        "assault",
+        "cheque",
+        "theft at bus stop",
+        "search and rescue",
+    ],
+)
 def test_other_categories_are_welcome(category: str) -> None:
     assert faults_of(incidents(category=["theft", category]), "incidents", source="x") == []
 
