@@ -1,4 +1,4 @@
-"""Incidents as they must be for hotspots to be found among them, and those that count."""
+"""The times of incidents as they must be for anything to be said of them."""
 
 import geopandas as gpd
 import numpy as np
@@ -8,25 +8,6 @@ from numpy.typing import NDArray
 from geo.errors import Fault, LayerError, ParameterError
 
 SOURCE = "incidents"
-
-
-def reported(incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep the incidents that may count towards a hotspot.
-
-    Parameters
-    ----------
-    incidents
-        Incidents, with `reporting` where it is known.
-
-    Returns
-    -------
-    incidents
-        Those that were reported; all where nothing is known. Incidents discovered by patrols
-        follow the patrols, and would send them where they have been.
-    """
-    if "reporting" not in incidents:
-        return incidents
-    return incidents[(incidents["reporting"] == "reported").to_numpy()]
 
 
 def check_instants(incidents: gpd.GeoDataFrame, *, as_of: pd.Timestamp | None) -> None:

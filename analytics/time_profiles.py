@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics._incident_input import check_instants, reported, windows
+from analytics._incident_input import check_instants, windows
+from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
 
 WEEKDAYS: Final = 7
@@ -52,8 +53,8 @@ def weekday_hour_profile(
     Raises
     ------
     LayerError
-        If an incident has no time, one without zone, one after `as_of`, or ends before it begins;
-        names every such row.
+        If an incident has no time, one without zone, one after `as_of`, ends before it begins or
+        is police work; names every such row.
     ParameterError
         If `timezone` is no time zone or `as_of` has none.
     """
@@ -64,7 +65,7 @@ def weekday_hour_profile(
             f'Expected `timezone` of the name of a time zone, got "{timezone}".'
         ) from error
     check_instants(incidents, as_of=as_of)
-    start, end = windows(reported(incidents))
+    start, end = windows(reported_incidents(incidents))
     cells = np.zeros(WEEKDAYS * HOURS)
     for chosen in _batches(start, end):
         piece_us, weight = _pieces(start[chosen], end[chosen])
