@@ -39,17 +39,38 @@ def reported_incidents(
         If a category is police work (a check, search, stop or arrest), or `reporting` is missing
         or another word in some rows; names every such row.
     """
+    counts, faults = examine_reporting(incidents, source=source)
+    if faults:
+        raise LayerError(faults)
+    return incidents[counts]
+
+
+def examine_reporting(
+    incidents: gpd.GeoDataFrame, *, source: str
+) -> tuple[NDArray[np.bool_], list[Fault]]:
+    """Tell which incidents were reported, and what is wrong with their telling.
+
+    Parameters
+    ----------
+    incidents
+        Incidents as `reported_incidents` takes them.
+    source
+        Name of the layer, for the faults.
+
+    Returns
+    -------
+    reported
+        Whether each incident was reported.
+    faults
+        Every fault that `reported_incidents` would name, by rows.
+    """
     faults: list[Fault] = []
     if "category" in incidents:
         faults += _read(incidents, "category", source)[1]
     if "reporting" not in incidents:
-        told = np.full(len(incidents), "reported", dtype=np.object_)
-    else:
-        told, unfit = _read(incidents, "reporting", source)
-        faults += unfit
-    if faults:
-        raise LayerError(sorted(faults, key=lambda fault: fault.row or 0))
-    return incidents[told == "reported"]
+        return np.ones(len(incidents), dtype=np.bool_), faults
+    told, unfit = _read(incidents, "reporting", source)
+    return told == "reported", sorted(faults + unfit, key=lambda fault: fault.row or 0)
 
 
 def _read(
