@@ -18,15 +18,13 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Ten incidents spread evenly over the regions stand for knowing nothing: they are outweighed as
-# soon as some ten incidents are known.
-PRIOR_REPORTS = 10.0
+# Twenty incidents spread evenly over the regions stand for knowing nothing: enough that the first
+# few that are known, or that one whose patrol was unlikely, do not throw the patrols about.
+PRIOR_INCIDENTS = 20.0
 # Counts of unknown origin are a hint for the first weeks: together they weigh no more than two
 # reported incidents, and half as much with every thirty days.
 START_REPORTS = 2.0
 START_HALF_LIFE_DAYS = 30.0
-# A discovered incident weighs as many as its patrol was unlikely: more is needed to balance it.
-PRIOR_DISCOVERIES = 20.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +96,9 @@ def reported_shares(history: PatrolHistory) -> Floats:
     >>> known = np.array([[3, 1]]), np.array([[0, 9]]), np.array([[False, True]])
     >>> history = PatrolHistory(np.zeros(2), *known, np.array([[0.5, 0.5]]))
     >>> reported_shares(history).round(3).tolist()
-    [0.571, 0.429]
+    [0.542, 0.458]
     """
-    counts = history.reported.sum(axis=0) + PRIOR_REPORTS / history.regions + _start(history)
+    counts = history.reported.sum(axis=0) + PRIOR_INCIDENTS / history.regions + _start(history)
     return np.asarray(counts / counts.sum())
 
 
@@ -135,7 +133,7 @@ def exposure_corrected_shares(history: PatrolHistory) -> Floats:
         out=np.zeros(history.shares.shape),
         where=history.discovered > 0,
     )
-    counts = weights.sum(axis=0) + PRIOR_DISCOVERIES / history.regions + _start(history)
+    counts = weights.sum(axis=0) + PRIOR_INCIDENTS / history.regions + _start(history)
     return np.asarray(counts / counts.sum())
 
 
