@@ -3,9 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from api.bilingual import Both, Phrases, Row, rows
+from api.pages import report_page
 from api.plan.document import synthetic_layers
 from api.plan.result import PlanResult
 from api.plan.visits import visited_places
@@ -32,15 +31,8 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
     str
         The page, complete: it loads nothing from anywhere.
     """
-    environment = Environment(
-        loader=PackageLoader("api.plan", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     hotspots = rows(plan.layers["hotspots"])
-    return environment.get_template("report.html").render(
+    return report_page("api.plan").render(
         plan=plan,
         figures=plan.figures,
         language=language,

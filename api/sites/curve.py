@@ -4,7 +4,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from api.bilingual import Phrases
-from api.sites.drawing import label, round_step
+from api.drawing import label, round_step
 
 _WIDTH, _HEIGHT = 720.0, 290.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 86.0, 16.0, 26.0, 48.0

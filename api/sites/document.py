@@ -5,16 +5,12 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Final
 
-import numpy as np
-import pandas as pd
-
 from api.bilingual import rows
+from api.plain import plain, records
 from api.sites.result import SitesResult
 
 FORMAT: Final = "smartzone-sites/1"
 _DEGREE_DECIMALS: Final = 7
-_DECIMALS: Final = 4
-_POSITION: Final = ("lon", "lat")
 
 
 def sites_document(result: SitesResult) -> dict[str, Any]:
@@ -51,20 +47,20 @@ def sites_document(result: SitesResult) -> dict[str, Any]:
         "synthetic": result.synthetic,
         "cameras_inside_buildings": list(result.cameras_inside),
         "figures": {
-            name: _plain(value)
+            name: plain(value)
             for name, value in {
                 **asdict(figures),
                 "newly_seen_m": figures.newly_seen_m,
                 "gap": figures.gap,
             }.items()
         },
-        "survey": {name: _plain(value) for name, value in asdict(result.survey).items()},
+        "survey": {name: plain(value) for name, value in asdict(result.survey).items()},
         "camera_sites": _sites(result),
-        "coverage": _records(result.tables.coverage),
-        "grounds": _records(result.tables.grounds),
-        "sos_points": _records(result.tables.wanted),
-        "communities": _records(result.tables.communities),
-        "cost_curve": _records(result.tables.curve),
+        "coverage": records(result.tables.coverage),
+        "grounds": records(result.tables.grounds),
+        "sos_points": records(result.tables.wanted),
+        "communities": records(result.tables.communities),
+        "cost_curve": records(result.tables.curve),
     }
 
 
@@ -92,27 +88,8 @@ def _sites(result: SitesResult) -> list[dict[str, Any]]:
     tasks = result.tables.tasks
     return [
         {
-            **{name: _plain(value, name) for name, value in row.items()},
-            "tasks": _records(tasks[tasks["site"] == row["id"]].drop(columns="site")),
+            **{name: plain(value, name) for name, value in row.items()},
+            "tasks": records(tasks[tasks["site"] == row["id"]].drop(columns="site")),
         }
         for row in rows(sites)
     ]
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(name): _plain(value) for name, value in record.items()}
-        for record in table.to_dict("records")
-    ]
-
-
-def _plain(value: Any, name: str = "") -> str | bool | int | float | None:  # noqa: ANN401  # a cell
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float):
-        if not np.isfinite(value):
-            return None
-        return value if name in _POSITION else round(value, _DECIMALS)
-    if isinstance(value, str | bool | int):
-        return value
-    return None

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from functools import cache
 from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from api.bilingual import Both, Phrases, Row, rows
+from api.pages import report_page
 from api.sites.curve import draw_curve
 from api.sites.maps import base_map, close_up, map_after, map_before, map_survey
 from api.sites.result import PROPOSED, SitesResult, SurveyFigures
@@ -43,7 +42,7 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         The page, complete: it loads nothing from anywhere and sends nothing.
     """
     sites = [_site(result, row, phrases) for row in rows(result.layers["camera_sites"])]
-    return _page().render(
+    return report_page("api.sites").render(
         result=result,
         figures=result.figures,
         params=result.params,
@@ -74,18 +73,6 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         version=version("smartzone"),
         inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(result.inputs.items())},
     )
-
-
-@cache
-def _page() -> Template:
-    environment = Environment(
-        loader=PackageLoader("api.sites", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html")
 
 
 def _site(result: SitesResult, row: Row, phrases: Phrases) -> dict[str, Any]:

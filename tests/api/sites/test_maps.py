@@ -7,10 +7,11 @@ from itertools import combinations
 import pytest
 from shapely import MultiLineString, Point, Polygon
 
-from api.sites.maps import base_map, close_up, map_after, map_before, map_survey, sheet_of
+from api.sites.maps import base_map, close_up, map_after, map_before, map_survey
+from api.zone_maps import zone_sheet
 from tests.api.plan.sample import HOSTILE, at, frame
 from tests.api.sites.sample import TASKS, phrases, sample_result, sites_layer
-from tests.api.sites.test_drawing import read_back
+from tests.api.test_drawing import read_back
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +56,7 @@ def test_after_shows_every_site_with_its_wedge_and_what_is_new(result):
 
 
 def test_drawn_lengths_are_those_of_the_lines(result):
-    sheet = sheet_of(result.ground)
+    sheet = zone_sheet(result.ground.boundary, result.ground.streets)
     for svg, name, lines in (
         (before(result), "seen", result.lines.seen_before),
         (before(result), "blind", result.lines.blind_before),
@@ -68,7 +69,7 @@ def test_drawn_lengths_are_those_of_the_lines(result):
 
 
 def test_the_small_map_parts_the_streets_by_how_sure_it_is(result):
-    sheet, small = sheet_of(result.ground), survey(result)
+    sheet, small = zone_sheet(result.ground.boundary, result.ground.streets), survey(result)
     width = float(re.search(r'viewBox="0 0 (\d+) ', small)[1])
     assert width < sheet.width
     assert f'<use href="#base" transform="scale({width / sheet.width:g})"/>' in small
@@ -155,7 +156,9 @@ def test_every_drawing_has_a_scale_a_north_and_a_name(result):
 def test_the_scale_bar_is_as_long_as_it_says(result):
     length, metres = re.search(r"V0H([\d.]+)V-6.*?>([\d,]+) m<", before(result)).groups()
     assert float(length) == pytest.approx(
-        float(metres.replace(",", "")) * sheet_of(result.ground).scale, abs=0.1
+        float(metres.replace(",", ""))
+        * zone_sheet(result.ground.boundary, result.ground.streets).scale,
+        abs=0.1,
     )
 
 

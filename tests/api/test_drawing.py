@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from api.bilingual import Both
-from api.sites.drawing import Sheet, label, round_step
+from api.drawing import Sheet, label, round_step
 
 SHEET = Sheet.around(box(1000, 2000, 1200, 2100), width=400, margin_m=0)
 
