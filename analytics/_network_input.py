@@ -2,11 +2,14 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from geo.errors import Fault, LayerError, ParameterError
+from analytics._street_mesh import Floats, Ints
+from geo.errors import Fault, LayerError, NotFoundError, ParameterError
 from geo.shapes import geometry_of
+from geo.street_graph import StreetGraph
 
 
 def check_streets(streets: gpd.GeoDataFrame) -> None:
@@ -88,3 +91,76 @@ def _shape_faults(
         Fault(layer, expected, str(shapes[row]), int(row) + 1, "geometry")
         for row in np.flatnonzero(faulty)
     ]
+
+
+def checked_weights(weights: ArrayLike | None, count: int) -> Floats:
+    """Make sure that every event has a weight.
+
+    Parameters
+    ----------
+    weights
+        What each event counts, shape (events,) or (events, layers); 1 if none are given.
+    count
+        Number of events.
+
+    Returns
+    -------
+    weights
+        The same, shape (events, layers).
+
+    Raises
+    ------
+    ParameterError
+        If there are not as many as events, or one is not a number >= 0.
+    """
+    if weights is None:
+        return np.ones((count, 1))
+    mass = np.asarray(weights, dtype=np.float64)
+    if mass.ndim not in {1, 2} or len(mass) != count:
+        raise ParameterError(
+            f"Expected `weights` of shape ({count},) or ({count}, layers), got {mass.shape}."
+        )
+    if not (np.isfinite(mass) & (mass >= 0)).all():
+        raise ParameterError("Expected `weights` >= 0 and finite, got another value.")
+    return mass[:, None] if mass.ndim == 1 else mass
+
+
+def located(graph: StreetGraph, places: pd.DataFrame, *, name: str) -> tuple[Ints, Floats]:
+    """Find places given by street and fraction.
+
+    Parameters
+    ----------
+    graph
+        The streets.
+    places
+        Columns `street` (label) and `fraction`.
+    name
+        Name of the argument, for errors.
+
+    Returns
+    -------
+    street
+        Street of each place, by position.
+    fraction
+        How far along its street each place is, 0 to 1.
+
+    Raises
+    ------
+    NotFoundError
+        If a place lies on a street that does not exist.
+    ParameterError
+        If a column is absent or a fraction out of its range.
+    """
+    absent = [column for column in ("street", "fraction") if column not in places]
+    if absent:
+        raise ParameterError(
+            f"Expected `{name}` with columns street and fraction, got no {absent[0]}."
+        )
+    street = graph.lines.index.get_indexer(pd.Index(places["street"])).astype(np.int64)
+    if (street < 0).any():
+        unknown = places["street"].to_numpy()[street < 0][0]
+        raise NotFoundError(f"Expected `{name}` on streets of the network, got {unknown!r}.")
+    fraction = places["fraction"].to_numpy(dtype=np.float64)
+    if not ((fraction >= 0) & (fraction <= 1)).all():
+        raise ParameterError(f"Expected `{name}` with fractions from 0 to 1, got another value.")
+    return street, fraction

@@ -1,35 +1,39 @@
 """Density of events along streets.
 
-The heat kernel: events diffuse along the network for bandwidth^2 / 2, which on a street without
-junctions is the Gaussian kernel, at a junction splits by continuity and at a dead end reflects, so
-that no event loses mass: McSwiggan, G., Baddeley, A. and Nair, G. (2017), "Kernel density
-estimation on a linear network", Scandinavian Journal of Statistics 44 (2), 324-345. Space is cut
-into finite volumes around nodes a tenth of the bandwidth apart: along a street without junctions
-the density is within 0.13 % of the peak of its Gaussian. Time is exact to 1e-11 (`_heat`).
+Four rules by which an event spreads over junctions:
+
+- "heat": it diffuses (`heat_kernel`), which is right for any bandwidth at a cost that does not grow
+  with it;
+- "continuous" and "discontinuous": equal split along every walk that begins at the event. Okabe,
+  A., Satoh, T. and Sugihara, K. (2009), "A kernel density estimation method for networks, its
+  computational method and a GIS-based tool", International Journal of Geographical Information
+  Science 23 (1), 7-32. A walk that comes to a junction of m street ends goes on along each by 2 / m
+  of what it carried and turns back by 2 / m - 1 (continuous), or goes on along each other one by
+  1 / (m - 1) and never turns back (discontinuous). All walks are followed, so values are exact
+  (`_walks`);
+- "simple": by the shortest way, undivided, which is wrong and here for comparison.
 """
 
 import math
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import sparse
+from numpy.typing import ArrayLike
 
-from analytics._heat import heat_flow
-from analytics._network_input import check_events, check_streets
-from analytics._street_mesh import Floats, Ints, StreetMesh, lixel_counts, mesh_lines
-from geo.errors import NotFoundError, ParameterError
+from analytics._equal_split import PlacedEvents, Rule, lixel_density, place_density
+from analytics._kernels import Shape
+from analytics._network_input import checked_weights, located
+from analytics._street_mesh import Floats, StreetMesh, lixel_counts, mesh_lines
+from analytics.heat_kernel import MAX_SEGMENTS, HeatKernel
+from analytics.network_places import place_events
+from geo.errors import ParameterError
 from geo.street_graph import StreetGraph
 
-Method: TypeAlias = Literal["heat"]
-Kernel: TypeAlias = Literal["gaussian"]
-
-SEGMENTS_PER_BANDWIDTH = 10
-# 1.3 million segments (95,000 streets) take 13 s and 1.1 GB, both in proportion to the number:
-# this many still fit a large machine, and a bandwidth in the wrong unit is refused.
-MAX_SEGMENTS = 10_000_000
+Method: TypeAlias = Literal["heat", "continuous", "discontinuous", "simple"]
+Kernel: TypeAlias = Literal["gaussian", "epanechnikov", "quartic"]
 
 
 def network_density(
@@ -41,11 +45,20 @@ def network_density(
     kernel: Kernel = "gaussian",
     lixel_m: float = 10.0,
     at: pd.DataFrame | None = None,
+    weights: ArrayLike | None = None,
+    max_snap_m: float = math.inf,
 ) -> gpd.GeoDataFrame:
     """Estimate the density of events along streets.
 
-    Each event counts at the nearest place on the network, however far that is; `StreetGraph.snap`
-    tells the distances. Each connected piece of the network keeps its own events.
+    Each event counts at the nearest place on the network, however far that is unless `max_snap_m`
+    says otherwise; `place_events` tells the distances. Each connected piece of the network keeps
+    its own events. For many layers or bandwidths on the same streets, `HeatKernel` does once what
+    this function does at each call.
+
+    By "heat" and "continuous" no event loses mass. "discontinuous" loses what walks into a dead
+    end, and jumps at junctions; "simple" gives each street behind a junction the whole event, and
+    so has more mass than there are events. "continuous" may fall below 0 between junctions of many
+    streets (with the quadratic kernel, seven or more), as what they turn back is subtracted.
 
     Parameters
     ----------
@@ -55,24 +68,31 @@ def network_density(
     events
         Points in the CRS of the streets; there may be none.
     bandwidth_m
-        Standard deviation of the kernel along a street, > 0.
+        Of the Gaussian kernel, its standard deviation along a street, > 0; of the others, their
+        half-width.
     method
-        Rule by which an event spreads over junctions: "heat".
+        Rule by which an event spreads over junctions.
     kernel
-        Shape of the kernel: "gaussian".
+        Shape of the kernel; by heat it is the Gaussian. Along walks the Gaussian ends at four
+        standard deviations and is scaled up by 0.006 % for it.
     lixel_m
         Longest piece of street to average over, > 0; each street is cut into equal lixels.
     at
         Places to estimate at instead of lixels: columns `street` (label) and `fraction` (0 at the
         start of the street, 1 at its end).
+    weights
+        What each event counts, shape (events,), >= 0; each counts 1 if none are given.
+    max_snap_m
+        Greatest distance between an event and its street, >= 0.
 
     Returns
     -------
     density
         One lixel a row, street by street from start to end: `street` (label), `length_m`,
-        `density` (mean events per unit length, >= 0) and the piece of street; the sum of `density`
-        times `length_m` is the number of events. With `at`: Points labelled as the places are,
-        with `street`, `fraction` and `density` there.
+        `density` (mean events per unit length) and the piece of street; the sum of `density`
+        times `length_m` is the number of events, or the sum of their weights, where the method
+        loses no mass. With `at`: Points labelled as the places are, with `street`, `fraction` and
+        `density` there.
 
     Raises
     ------
@@ -81,99 +101,70 @@ def network_density(
     NotFoundError
         If a place of `at` lies on a street that does not exist.
     ParameterError
-        If an argument is out of its range, or the streets are too long for the bandwidth.
+        If an argument is out of its range, the streets are too long for the bandwidth, or too many
+        walks are within its reach.
     """
-    if method != "heat":
-        raise ParameterError(f'Expected `method` "heat", got "{method}".')
-    if kernel != "gaussian":
-        raise ParameterError(f'Expected `kernel` "gaussian" for the heat method, got "{kernel}".')
-    for name, value in (("bandwidth_m", bandwidth_m), ("lixel_m", lixel_m)):
-        if not (math.isfinite(value) and value > 0):
-            raise ParameterError(f"Expected `{name}` > 0, got {value}.")
-    check_streets(streets)
-    check_events(events, streets)
+    _check_arguments(method, kernel, bandwidth_m=bandwidth_m, lixel_m=lixel_m)
+    places = place_events(streets, events, max_snap_m=max_snap_m)
+    counts = checked_weights(weights, len(places))
+    if counts.shape[1:] != (1,):
+        raise ParameterError(f"Expected `weights` in one layer, got {counts.shape[1]}.")
+    if method == "heat":
+        flow = HeatKernel.of_streets(streets, bandwidths_m=[bandwidth_m], lixel_m=lixel_m)
+        if at is None:
+            density = flow.on_lixels(places, weights=counts)
+            return _lixel_frame(flow.lixels, density.ravel())
+        density = flow.at_places(places, at, weights=counts)
+        return _place_frame(flow.mesh.graph, at, density.ravel())
     graph = StreetGraph.from_streets(streets)
-    lixels, mesh = _meshes(graph, bandwidth_m, lixel_m)
-    street, fraction = _snapped(graph, events)
-    density = _heat_density(mesh, street, fraction, bandwidth_m)
-    if at is not None:
-        return _at_places(mesh, density, at)
-    of_segment = (density[mesh.tail] + density[mesh.head]) / 2
-    parts = (mesh.segments // lixels.segments)[lixels.street]
-    first_part = np.cumsum(parts) - parts
+    spots = PlacedEvents(*located(graph, places, name="events"), counts[:, 0])
+    rule = Rule(Shape[kernel.upper()], bandwidth_m, method)
+    if at is None:
+        lixels = _lixels(graph, lixel_m)
+        return _lixel_frame(lixels, lixel_density(lixels, spots, rule))
+    found = place_density(graph, located(graph, at, name="at"), spots, rule)
+    return _place_frame(graph, at, found)
+
+
+def _check_arguments(method: str, kernel: str, **lengths: float) -> None:
+    for name, value, known in (("method", method, Method), ("kernel", kernel, Kernel)):
+        if value not in get_args(known):
+            names = ", ".join(f'"{word}"' for word in get_args(known))
+            raise ParameterError(f'Expected `{name}` among {names}, got "{value}".')
+    if method == "heat" and kernel != "gaussian":
+        raise ParameterError(f'Expected `kernel` "gaussian" for the heat method, got "{kernel}".')
+    for name, length in lengths.items():
+        if not (math.isfinite(length) and length > 0):
+            raise ParameterError(f"Expected `{name}` > 0, got {length}.")
+
+
+def _lixels(graph: StreetGraph, lixel_m: float) -> StreetMesh:
+    count = lixel_counts(graph, lixel_m)
+    if count.sum() > MAX_SEGMENTS:
+        raise ParameterError(
+            f"Expected `lixel_m` that cuts {graph.length_m.sum():.0f} m of street into at most"
+            f" {MAX_SEGMENTS} lixels, got {lixel_m}."
+        )
+    return StreetMesh.of_graph(graph, count)
+
+
+def _lixel_frame(lixels: StreetMesh, density: Floats) -> gpd.GeoDataFrame:
+    lines = lixels.graph.lines
     return gpd.GeoDataFrame(
         {
-            "street": graph.lines.index.to_numpy()[lixels.street],
+            "street": lines.index.to_numpy()[lixels.street],
             "length_m": lixels.length_m,
-            "density": np.add.reduceat(of_segment, first_part) / parts,
+            "density": density,
         },
         geometry=mesh_lines(lixels),
-        crs=streets.crs,
+        crs=lines.crs,
     )
 
 
-def _meshes(
-    graph: StreetGraph, bandwidth_m: float, lixel_m: float
-) -> tuple[StreetMesh, StreetMesh]:
-    """Return the lixels, and the mesh that cuts each into segments as short as the kernel asks."""
-    lixels = lixel_counts(graph, lixel_m)
-    parts = np.ceil(graph.length_m / lixels * (SEGMENTS_PER_BANDWIDTH / bandwidth_m))
-    needed = float((parts * lixels).sum())
-    if needed > MAX_SEGMENTS:
-        raise ParameterError(
-            f"Expected `bandwidth_m` and `lixel_m` that cut {graph.length_m.sum():.0f} m of street"
-            f" into at most {MAX_SEGMENTS} segments, got {needed:.0f} segments."
-        )
-    return StreetMesh.of_graph(graph, lixels), StreetMesh.of_graph(graph, lixels * parts)
-
-
-def _snapped(graph: StreetGraph, events: gpd.GeoDataFrame) -> tuple[Ints, Floats]:
-    """Return the street of each event, by position, and how far along it the event is."""
-    if not len(events):
-        return np.empty(0, dtype=np.int64), np.empty(0)
-    places = graph.snap(events.geometry)
-    street = graph.lines.index.get_indexer(pd.Index(places["street"]))
-    return street.astype(np.int64), places["fraction"].to_numpy(dtype=np.float64)
-
-
-def _heat_density(mesh: StreetMesh, street: Ints, fraction: Floats, bandwidth_m: float) -> Floats:
-    """Return the density at each node once the events have spread."""
-    if not len(street):
-        return np.zeros(mesh.nodes)
-    ends = np.concatenate([mesh.tail, mesh.head])
-    volume = np.bincount(ends, np.tile(mesh.length_m / 2, 2), mesh.nodes).astype(np.float64)
-    flow = np.tile(1 / mesh.length_m, 2)
-    other = np.concatenate([mesh.head, mesh.tail])
-    stiffness = sparse.coo_array(
-        (np.concatenate([flow, -flow]), (np.tile(ends, 2), np.concatenate([ends, other]))),
-        shape=(mesh.nodes, mesh.nodes),
-    ).tocsr()
-    segment, along = mesh.locate(street, fraction)
-    nodes = np.concatenate([mesh.tail[segment], mesh.head[segment]])
-    heat = np.bincount(nodes, np.concatenate([1 - along, along]), mesh.nodes).astype(np.float64)
-    return heat_flow(stiffness, volume, heat, time=bandwidth_m**2 / 2) / volume
-
-
-def _at_places(mesh: StreetMesh, density: Floats, at: pd.DataFrame) -> gpd.GeoDataFrame:
-    graph = mesh.graph
-    absent = [name for name in ("street", "fraction") if name not in at]
-    if absent:
-        raise ParameterError(f"Expected `at` with columns street and fraction, got no {absent[0]}.")
-    street = graph.lines.index.get_indexer(pd.Index(at["street"])).astype(np.int64)
-    if (street < 0).any():
-        unknown = at["street"].to_numpy()[street < 0][0]
-        raise NotFoundError(f"Expected `at` on streets of the network, got {unknown!r}.")
-    fraction = at["fraction"].to_numpy(dtype=np.float64)
-    if not ((fraction >= 0) & (fraction <= 1)).all():
-        raise ParameterError("Expected `at` with fractions from 0 to 1, got another value.")
-    segment, along = mesh.locate(street, fraction)
-    ahead, behind = density[mesh.head[segment]], density[mesh.tail[segment]]
+def _place_frame(graph: StreetGraph, at: pd.DataFrame, density: Floats) -> gpd.GeoDataFrame:
+    street, fraction = located(graph, at, name="at")
     return gpd.GeoDataFrame(
-        {
-            "street": at["street"].to_numpy(),
-            "fraction": fraction,
-            "density": (1 - along) * behind + along * ahead,
-        },
+        {"street": at["street"].to_numpy(), "fraction": fraction, "density": density},
         index=at.index,
         geometry=shapely.line_interpolate_point(
             np.asarray(graph.lines.array)[street], fraction, normalized=True

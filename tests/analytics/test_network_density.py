@@ -8,30 +8,23 @@ import shapely
 from scipy.stats import norm
 from shapely import LineString, MultiLineString, Point
 
-from analytics import network_density as module
+from analytics import _heat
 from analytics.network_density import network_density
 from geo.errors import LayerError, NotFoundError, ParameterError
 from tests.analytics.dense_heat import matrix_exponential
+from tests.analytics.networks import (
+    CRS,
+    TANGLE,
+    along,
+    chicago_crimes,
+    event_frame,
+    events_on,
+    mass,
+    star,
+    street_frame,
+)
 
-CRS = "EPSG:32647"
 SIGMA = 20.0
-
-
-def street_frame(lines):
-    """Return streets labelled as the keys, from lists of coordinates."""
-    return gpd.GeoDataFrame(
-        geometry=[LineString(line) for line in lines.values()],
-        index=pd.Index(list(lines), name="id"),
-        crs=CRS,
-    )
-
-
-def event_frame(*points):
-    return gpd.GeoDataFrame(geometry=[Point(point) for point in points], crs=CRS)
-
-
-def along(street, fractions):
-    return pd.DataFrame({"street": street, "fraction": fractions})
 
 
 def test_long_street_is_the_gaussian():
@@ -63,13 +56,7 @@ def test_dead_end_reflects():
 
 @pytest.mark.parametrize("arms", [2, 3, 5])
 def test_junction_splits_equally(arms):
-    angles = 2 * np.pi * np.arange(arms) / arms + 0.1
-    streets = street_frame(
-        {
-            f"arm-{arm}": [(0, 0), (300 * np.cos(angle), 300 * np.sin(angle))]
-            for arm, angle in enumerate(angles)
-        }
-    )
+    streets = star(arms)
     event_m = 14.0
     event = shapely.line_interpolate_point(streets.geometry.iloc[0], event_m)
     away = np.linspace(0, 150, 51)
@@ -96,27 +83,13 @@ def test_loop_is_the_wrapped_gaussian():
     assert found["density"].iloc[0] == pytest.approx(found["density"].iloc[-1])
 
 
-TANGLE = {
-    "loop": [(0, 0), (-30, 10), (-30, -10), (0, 0)],
-    "straight": [(0, 0), (40, 0)],
-    "bent": [(0, 0), (20, 15), (40, 0)],
-    "blind": [(40, 0), (40, 37)],
-    "short": [(40, 0), (40.5, -0.5)],
-    "far": [(40.5, -0.5), (90, -20)],
-    "apart": [(200, 0), (260, 0)],
-}
 TANGLE_EVENTS = [("loop", 0.3), ("bent", 0.77), ("blind", 1.0), ("short", 0.5), ("apart", 0.1)]
 
 
 @pytest.mark.parametrize("bandwidth_m", [6.0, 15.0, 60.0])
 def test_agrees_with_the_matrix_exponential(bandwidth_m):
     streets = street_frame(TANGLE)
-    events = event_frame(
-        *[
-            shapely.line_interpolate_point(streets.geometry[name], fraction, normalized=True)
-            for name, fraction in TANGLE_EVENTS
-        ]
-    )
+    events = events_on(streets, TANGLE_EVENTS)
     at = pd.DataFrame(
         [(name, fraction) for name in TANGLE for fraction in np.linspace(0, 1, 12)],
         columns=["street", "fraction"],
@@ -127,8 +100,8 @@ def test_agrees_with_the_matrix_exponential(bandwidth_m):
 
 
 def test_oracle_catches_a_wrong_diffusion_time(monkeypatch):
-    right = module.heat_flow
-    monkeypatch.setattr(module, "heat_flow", lambda *args, time: right(*args, time=1.1 * time))
+    right = _heat.chebyshev
+    monkeypatch.setattr(_heat, "chebyshev", lambda ratio, terms: right(1.1 * ratio, terms))
     streets = street_frame(TANGLE)
     event = shapely.line_interpolate_point(streets.geometry["bent"], 0.4, normalized=True)
     at = along("bent", np.linspace(0, 1, 12))
@@ -139,22 +112,12 @@ def test_oracle_catches_a_wrong_diffusion_time(monkeypatch):
 
 @pytest.fixture(scope="module")
 def chicago(reference):
-    crime = reference / "crime"
-    vertices = pd.read_csv(crime / "spatstat_chicago_vertices.csv").set_index("vid")
-    edges = pd.read_csv(crime / "spatstat_chicago_edges.csv")
-    points = pd.read_csv(crime / "spatstat_chicago_points.csv")
-    ends = [vertices.loc[edges[end], ["x", "y"]].to_numpy() for end in ("u", "v")]
-    streets = gpd.GeoDataFrame(
-        geometry=shapely.linestrings(np.stack(ends, axis=1)), index=edges["eid"]
-    )
-    events = gpd.GeoDataFrame(geometry=gpd.points_from_xy(points["x"], points["y"]))
-    return streets, events, pd.read_csv(crime / "golden_exact_chicago_python.csv")
+    return chicago_crimes(reference)
 
 
 def test_agrees_with_reference_values_on_the_streets_of_chicago(chicago):
     streets, events, golden = chicago
-    at = golden.rename(columns={"eid": "street", "tp": "fraction"})
-    found = network_density(streets, events, bandwidth_m=60.0, lixel_m=25.0, at=at)["density"]
+    found = network_density(streets, events, bandwidth_m=60.0, lixel_m=25.0, at=golden)["density"]
     off = np.abs(found - golden["heat_s60"]) * golden["lixel_len"]
     assert off.sum() <= 0.002 * (golden["heat_s60"] * golden["lixel_len"]).sum()
     assert np.abs(found - golden["heat_s60"]).max() <= 0.002 * golden["heat_s60"].max()
@@ -164,7 +127,7 @@ def test_keeps_the_mass_on_the_streets_of_chicago(chicago):
     streets, events, golden = chicago
     lixels = network_density(streets, events, bandwidth_m=60.0, lixel_m=25.0)
     assert len(lixels) == len(golden)
-    assert (lixels["density"] * lixels["length_m"]).sum() == pytest.approx(len(events), abs=1e-9)
+    assert mass(lixels) == pytest.approx(len(events), abs=1e-9)
     assert (lixels["density"] >= 0).all()
     off = np.abs(lixels["density"] - golden["heat_s60"]) * lixels["length_m"]
     assert off.sum() <= 0.01 * len(events)
@@ -173,9 +136,9 @@ def test_keeps_the_mass_on_the_streets_of_chicago(chicago):
 def test_disconnected_pieces_keep_their_own_events():
     streets = street_frame(TANGLE)
     lixels = network_density(streets, event_frame((201, 0), (205, 5), (10, 0)), bandwidth_m=300.0)
-    mass = (lixels["density"] * lixels["length_m"]).groupby(lixels["street"]).sum()
-    assert mass["apart"] == pytest.approx(2, abs=1e-9)
-    assert mass.drop("apart").sum() == pytest.approx(1, abs=1e-9)
+    apart = lixels["street"] == "apart"
+    assert mass(lixels[apart]) == pytest.approx(2, abs=1e-9)
+    assert mass(lixels[~apart]) == pytest.approx(1, abs=1e-9)
 
 
 @pytest.mark.parametrize("bandwidth_m", [5.0, 500.0])
@@ -185,7 +148,7 @@ def test_streets_far_shorter_than_the_bandwidth_lose_nothing(bandwidth_m):
     )
     events = event_frame((20, 0), (80, 5e-7), (80, 30))
     lixels = network_density(streets, events, bandwidth_m=bandwidth_m)
-    assert (lixels["density"] * lixels["length_m"]).sum() == pytest.approx(3, abs=1e-12)
+    assert mass(lixels) == pytest.approx(3, abs=1e-12)
     whole = street_frame({"a": [(0, 0), (80, 0), (80, 70)]})
     at = along("a", np.linspace(0, 1, 81))
     found = network_density(streets, events, bandwidth_m=bandwidth_m, at=at)["density"]
@@ -228,8 +191,9 @@ def test_events_off_the_network_count_at_the_nearest_street():
 
 
 @pytest.mark.parametrize("events", [event_frame(), gpd.GeoDataFrame()])
-def test_no_events_give_zeros(events):
-    lixels = network_density(street_frame(TANGLE), events, bandwidth_m=15.0)
+@pytest.mark.parametrize("method", ["heat", "continuous", "discontinuous", "simple"])
+def test_no_events_give_zeros(events, method):
+    lixels = network_density(street_frame(TANGLE), events, bandwidth_m=15.0, method=method)
     assert len(lixels) > 0
     assert not lixels["density"].any()
 
@@ -251,7 +215,13 @@ def test_places_keep_their_labels_and_lie_on_their_streets():
         ({"bandwidth_m": 0.0}, "Expected `bandwidth_m` > 0, got 0.0"),
         ({"bandwidth_m": np.nan}, "Expected `bandwidth_m` > 0"),
         ({"lixel_m": -1.0}, "Expected `lixel_m` > 0, got -1.0"),
-        ({"method": "continuous"}, 'Expected `method` "heat", got "continuous"'),
+        ({"method": "equal"}, 'Expected `method` among "heat", "continuous", .*, got "equal"'),
+        ({"kernel": "box"}, 'Expected `kernel` among "gaussian", .*, got "box"'),
+        ({"weights": [1.0, 2.0]}, "Expected `weights` of shape"),
+        ({"weights": [[1.0, 2.0]]}, "Expected `weights` in one layer, got 2"),
+        ({"weights": [-1.0]}, "Expected `weights` >= 0"),
+        ({"weights": [np.nan]}, "Expected `weights` >= 0"),
+        ({"max_snap_m": -1.0}, "Expected `max_snap_m` >= 0, got -1.0"),
         ({"kernel": "quartic"}, 'Expected `kernel` "gaussian" .*, got "quartic"'),
         ({"bandwidth_m": 1e-7}, "into at most 10000000 segments"),
         ({"lixel_m": 1e-7}, "into at most 10000000 segments"),
@@ -317,6 +287,19 @@ def test_events_without_a_geometry_column_are_refused():
         network_density(
             street_frame(TANGLE), gpd.GeoDataFrame({"category": ["theft"]}), bandwidth_m=15.0
         )
+
+
+@pytest.mark.parametrize("method", ["heat", "continuous", "discontinuous", "simple"])
+def test_weights_are_repeated_events(method):
+    streets = street_frame(TANGLE)
+    spots = [("bent", 0.2), ("loop", 0.0), ("blind", 1.0), ("short", 0.4)]
+    once = events_on(streets, spots)
+    twice = events_on(streets, [spots[0], *spots[1:2] * 3, *spots[3:] * 2])
+    arguments = {"bandwidth_m": 15.0, "method": method}
+    weighed = network_density(streets, once, weights=[1, 3, 0, 2], **arguments)["density"]
+    repeated = network_density(streets, twice, **arguments)["density"]
+    assert weighed.to_numpy() == pytest.approx(repeated.to_numpy(), abs=1e-12)
+    assert weighed.max() > 0.01
 
 
 @pytest.mark.parametrize("missing", [None, pd.NA])

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from analytics._heat import heat_flow
+from analytics._heat import HeatFlow
 from analytics.density import density_surface
 from analytics.network_density import network_density
 from geo.street_graph import StreetGraph
@@ -75,19 +75,26 @@ def test_direction_and_order_of_streets_do_not_matter(seed, bandwidth_m):
         )
 
 
-@given(seed=SEEDS, nodes=st.integers(2, 25), time=st.floats(1e-3, 1))
-def test_heat_flow_is_the_matrix_exponential(seed, nodes, time):
+@given(
+    seed=SEEDS,
+    nodes=st.integers(2, 25),
+    layers=st.integers(1, 3),
+    times=st.lists(st.floats(1e-3, 1), min_size=1, max_size=4),
+)
+def test_heat_flow_is_the_matrix_exponential_at_every_time(seed, nodes, layers, times):
     rng = np.random.default_rng(seed)
     links = np.triu(rng.uniform(0, 1, (nodes, nodes)) ** 8 * 100, 1)
     links += links.T
     stiffness = np.diag(links.sum(axis=1)) - links
     volume = 10 ** rng.uniform(-2, 1, nodes)
-    heat = rng.uniform(0, 3, nodes) * (rng.random(nodes) < 0.5)
-    found = heat_flow(sparse.csr_array(stiffness), volume, heat, time=time)
-    root = np.sqrt(volume)
-    values, vectors = np.linalg.eigh(stiffness / np.outer(root, root))
-    modes = np.exp(-time * np.maximum(values, 0)) * (vectors.T @ (heat / root))
-    assert found == pytest.approx(root * (vectors @ modes), abs=1e-9 * (1 + heat.sum()))
+    heat = rng.uniform(0, 3, (nodes, layers)) * (rng.random((nodes, layers)) < 0.5)
+    found = HeatFlow.of_mesh(sparse.csr_array(stiffness), volume, times).spread(heat)
+    root = np.sqrt(volume)[:, None]
+    values, vectors = np.linalg.eigh(stiffness / (root * root.T))
+    for time, there in zip(times, found, strict=True):
+        decay = np.exp(-time * np.maximum(values, 0))[:, None]
+        expected = root * (vectors @ (decay * (vectors.T @ (heat / root))))
+        assert there == pytest.approx(expected, abs=1e-9 * (1 + heat.sum()))
 
 
 @given(
