@@ -18,7 +18,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 
@@ -32,30 +32,12 @@ SENSITIVITY = math.sqrt(2.0)
 SUM_DIGITS = 3
 
 _WORD_BYTES = 8
-_BITS = 53  # of a number in double precision
+_BITS = 52  # so that a double holds their number and a half exactly
 
 
 def noise_sd(budget: float) -> float:
     """Return the standard deviation of the noise on each sum."""
     return SENSITIVITY / budget
-
-
-def best_accuracy(budget: float, shift: float = SENSITIVITY) -> float:
-    """Return how often the best of all attackers tells two worlds apart that differ by a shift.
-
-    Parameters
-    ----------
-    budget
-        Privacy budget over all releases.
-    shift
-        Euclidean distance between the sums of both worlds, over all windows.
-
-    Returns
-    -------
-    accuracy
-        Probability of naming the right one of two equally likely worlds, from 0.5 to 1.
-    """
-    return float(ndtr(shift / noise_sd(budget) / 2.0))
 
 
 def noisy_sums(exact: Floats, *, key: bytes, context: str, budget: float) -> Floats:
@@ -98,10 +80,10 @@ def keyed_normals(key: bytes, context: str, count: int) -> Floats:
     normals
         Within 8.3 of 0, shape (count,).
     """
+    blocks = -(-count * _WORD_BYTES // hashlib.sha256().digest_size)
     words = b"".join(
-        hmac.digest(key, f"{context}|{number}".encode(), hashlib.sha256)[:_WORD_BYTES]
-        for number in range(count)
+        hmac.digest(key, f"{context}|{block}".encode(), "sha256") for block in range(blocks)
     )
-    bits = np.frombuffer(words, dtype=">u8") >> np.uint64(64 - _BITS)
+    bits = np.frombuffer(words, dtype=">u8", count=count) >> np.uint64(64 - _BITS)
     uniform = (bits.astype(np.float64) + 0.5) / 2.0**_BITS
-    return np.asarray(ndtri(np.minimum(uniform, np.nextafter(1.0, 0.0))), dtype=np.float64)
+    return np.asarray(ndtri(uniform), dtype=np.float64)
