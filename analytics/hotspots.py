@@ -8,23 +8,48 @@ rise, on its own street or on those it crosses, does not come back as a further 
 """
 
 import math
+from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely import LineString
 
-from analytics._street_mesh import Ints, StreetMesh, lixel_counts
+from analytics._incident_input import check_instants
+from analytics._place_names import both_names, nearest_name
+from analytics._street_mesh import Ints, mesh_lines
 from analytics._stretches import Relief, stretches
-from analytics.network_density import network_density
+from analytics.heat_kernel import HeatKernel
+from analytics.network_places import place_events
+from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
-from geo.street_graph import StreetGraph
 
-UNNAMED = pd.DataFrame({"name_th": ["ถนนไม่มีชื่อ"], "name_en": ["unnamed street"]})
-NEAR = {"name_th": "ใกล้", "name_en": "near "}
-# Streets equally near to within a millimetre are told apart by their names.
-NAME_DIGITS = 3
+
+@dataclass(frozen=True)
+class Hotspots:
+    """Hotspots with what they were found from, for further questions about them.
+
+    Attributes
+    ----------
+    table
+        The hotspots, as `rank_hotspots` gives them.
+    rank_of
+        Rank of the hotspot on which each reported incident lies, labelled as the incidents are;
+        missing where it lies on none.
+    kernel
+        The streets, made ready for events to spread along them.
+    places
+        Where on the streets each reported incident lies: `street` (label) and `fraction`.
+    stretches
+        Lixels of every stretch that an incident makes, its peak first, the densest stretch first;
+        those after the last row of `table` too.
+    """
+
+    table: gpd.GeoDataFrame
+    rank_of: "pd.Series[int]"
+    kernel: HeatKernel
+    places: pd.DataFrame
+    stretches: tuple[Ints, ...]
 
 
 def rank_hotspots(
@@ -70,7 +95,64 @@ def rank_hotspots(
     Raises
     ------
     LayerError
-        If a street or an incident cannot be placed; names every such row.
+        If a street or an incident cannot be placed or is police work; names every such row.
+    ParameterError
+        If an argument is out of its range.
+    """
+    return find_hotspots(
+        streets,
+        incidents,
+        bandwidth_m=bandwidth_m,
+        lixel_m=lixel_m,
+        count=count,
+        max_length_m=max_length_m,
+    ).table
+
+
+def find_hotspots(
+    streets: gpd.GeoDataFrame,
+    incidents: gpd.GeoDataFrame,
+    *,
+    bandwidth_m: float = 60.0,
+    lixel_m: float = 10.0,
+    count: int = 10,
+    max_length_m: float = 200.0,
+    as_of: pd.Timestamp | None = None,
+) -> Hotspots:
+    """Find the stretches of street where reported incidents are densest, to ask more about them.
+
+    `analytics.hotspot_stability` tells how sure the ranks are and `analytics.hotspot_significance`
+    what chance alone would bring about.
+
+    Parameters
+    ----------
+    streets
+        LineStrings in a projected CRS that meet only at shared end points, with `name_th` and
+        `name_en` where they are known.
+    incidents
+        Points in the CRS of the streets, with `reporting` where it is known; there may be none.
+    bandwidth_m
+        Standard deviation of the kernel along a street, > 0.
+    lixel_m
+        Longest piece of street to average the density over, > 0.
+    count
+        How many hotspots to describe at most, >= 1.
+    max_length_m
+        Greatest length of a hotspot, >= `lixel_m`.
+    as_of
+        Instant after which no incident can have begun, which then need `occurred_at`; none asks
+        for no times.
+
+    Returns
+    -------
+    hotspots
+        The table of `rank_hotspots`, the hotspot of each incident and what they rest on.
+
+    Raises
+    ------
+    LayerError
+        If a street or an incident cannot be placed, is police work or lies after `as_of`; names
+        every such row.
     ParameterError
         If an argument is out of its range.
     """
@@ -80,89 +162,68 @@ def rank_hotspots(
         raise ParameterError(
             f"Expected `max_length_m` >= `lixel_m` ({lixel_m}), got {max_length_m}."
         )
-    if "reporting" in incidents:
-        incidents = incidents[incidents["reporting"] == "reported"]
-    lixels = network_density(streets, incidents, bandwidth_m=bandwidth_m, lixel_m=lixel_m)
-    mesh = _lixel_mesh(streets, lixel_m)
-    names = _street_names(streets)
+    if as_of is not None:
+        check_instants(incidents, as_of=as_of)
+    kernel = HeatKernel.of_streets(streets, bandwidths_m=[bandwidth_m], lixel_m=lixel_m)
+    places = place_events(streets, reported_incidents(incidents))
+    lixel = _lixel_of(kernel, places)
+    names = both_names(streets)
+    mesh = kernel.lixels
     relief = Relief(
         mesh,
-        lixels["density"].to_numpy(),
+        kernel.on_lixels(places)[0, :, 0],
         name=pd.factorize(pd.MultiIndex.from_frame(names))[0].astype(np.int64)[mesh.street],
-        incidents=_incidents_per_lixel(mesh, incidents),
+        incidents=np.bincount(lixel, minlength=len(mesh.street)).astype(np.int64),
     )
-    best = stretches(relief, max_length_m=max_length_m)
-    rows = []
-    for rank, stretch in zip(range(1, int(count) + 1), best, strict=False):
-        found = int(relief.incidents[stretch].sum())
-        row = _described(stretch, int(mesh.street[stretch[0]]), lixels, streets, names)
-        rows.append(row | {"rank": rank, "incidents": found, "share": found / len(incidents)})
-    return _hotspot_frame(rows, streets)
-
-
-def _lixel_mesh(streets: gpd.GeoDataFrame, lixel_m: float) -> StreetMesh:
-    graph = StreetGraph.from_streets(streets)
-    return StreetMesh.of_graph(graph, lixel_counts(graph, lixel_m))
-
-
-def _incidents_per_lixel(mesh: StreetMesh, incidents: gpd.GeoDataFrame) -> Ints:
-    if not len(incidents):
-        return np.zeros(len(mesh.street), dtype=np.int64)
-    places = mesh.graph.snap(incidents.geometry)
-    street = mesh.graph.lines.index.get_indexer(pd.Index(places["street"])).astype(np.int64)
-    lixel, _ = mesh.locate(street, places["fraction"].to_numpy(dtype=np.float64))
-    return np.bincount(lixel, minlength=len(mesh.street)).astype(np.int64)
-
-
-def _street_names(streets: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return both names of each street, the one for the other where only one is known."""
-    names = pd.DataFrame(
-        {
-            column: streets[column].fillna("").astype(str) if column in streets else ""
-            for column in NEAR
-        },
-        index=streets.index,
+    every = tuple(
+        np.array(stretch, dtype=np.int64)
+        for stretch in stretches(relief, max_length_m=max_length_m)
     )
-    thai, english = names["name_th"], names["name_en"]
-    return pd.DataFrame(
-        {"name_th": thai.where(thai != "", english), "name_en": english.where(english != "", thai)}
-    )
+    table = _hotspot_table(relief, every[: int(min(count, len(every)))], streets, names)
+    hotspot = np.zeros(len(mesh.street), dtype=np.int64)
+    for rank, stretch in zip(table["rank"], every, strict=False):
+        hotspot[stretch] = rank
+    rank_of = pd.Series(hotspot[lixel], index=places.index, name="rank", dtype="Int64")
+    return Hotspots(table, rank_of.where(rank_of > 0), kernel, places, every)
 
 
-def _described(
-    stretch: list[int],
-    street: int,
-    lixels: gpd.GeoDataFrame,
+def _lixel_of(kernel: HeatKernel, places: pd.DataFrame) -> Ints:
+    labels = kernel.lixels.graph.lines.index
+    street = labels.get_indexer(pd.Index(places["street"])).astype(np.int64)
+    return kernel.lixels.locate(street, places["fraction"].to_numpy(dtype=np.float64))[0]
+
+
+def _hotspot_table(
+    relief: Relief,
+    chosen: tuple[Ints, ...],
     streets: gpd.GeoDataFrame,
     names: pd.DataFrame,
-) -> dict[str, object]:
-    """Return what a stretch is but for its incidents; `street` is the row of its peak's street."""
-    peak = lixels.iloc[stretch[0]]
-    name = names.iloc[street]
-    if not name["name_en"]:
-        name = _nearest_name(peak.geometry, streets, names)
-    pieces = shapely.multilinestrings([lixels.geometry.iloc[sorted(stretch)].to_numpy()])
-    return {
-        "street": street,
-        "name_th": name["name_th"],
-        "name_en": name["name_en"],
-        "length_m": float(lixels["length_m"].iloc[stretch].sum()),
-        "density": float(peak["density"]),
-        "geometry": shapely.line_merge(pieces)[0],
-    }
-
-
-def _nearest_name(
-    place: LineString, streets: gpd.GeoDataFrame, names: pd.DataFrame
-) -> "pd.Series[str]":
-    """Name a place on an unnamed street after the named street nearest to it."""
-    has_name = (names["name_en"] != "").to_numpy()
-    named = names[has_name]
-    if named.empty:
-        return UNNAMED.iloc[0]
-    away = streets.geometry[has_name].distance(place.centroid).round(NAME_DIGITS)
-    nearest = named.assign(away=away).sort_values(["away", "name_en", "name_th"]).iloc[0]
-    return pd.Series({column: word + nearest[column] for column, word in NEAR.items()})
+) -> gpd.GeoDataFrame:
+    mesh = relief.mesh
+    lines = mesh_lines(mesh) if chosen else np.empty(0, dtype=np.object_)
+    total = int(relief.incidents.sum())
+    rows = []
+    for rank, stretch in enumerate(chosen, 1):
+        peak = stretch[0]
+        found = int(relief.incidents[stretch].sum())
+        street = int(mesh.street[peak])
+        name = names.iloc[street]
+        if not name["name_en"]:
+            name = nearest_name(lines[peak], streets, names)
+        rows.append(
+            {
+                "rank": rank,
+                "street": street,
+                "name_th": name["name_th"],
+                "name_en": name["name_en"],
+                "length_m": float(mesh.length_m[stretch].sum()),
+                "incidents": found,
+                "share": found / total,
+                "density": float(relief.density[peak]),
+                "geometry": shapely.line_merge(shapely.multilinestrings(lines[np.sort(stretch)])),
+            }
+        )
+    return _hotspot_frame(rows, streets)
 
 
 def _hotspot_frame(rows: list[dict[str, object]], streets: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -4,62 +4,21 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
-from shapely import LineString, Point
+from shapely import Point
 
-from analytics.hotspots import rank_hotspots
+from analytics.hotspots import find_hotspots, rank_hotspots
 from analytics.network_density import network_density
 from geo.errors import LayerError, ParameterError
+from tests.analytics.hotspot_cases import (
+    CRS,
+    cluster,
+    grid_streets,
+    incident_frame,
+    planted,
+    street_frame,
+)
 
-CRS = "EPSG:32647"
 COLUMNS = ["rank", "street", "name_th", "name_en", "length_m", "incidents", "share", "density"]
-
-
-def street_frame(rows):
-    """Return streets from tuples of label, Thai name, English name and coordinates."""
-    return gpd.GeoDataFrame(
-        {"name_th": [row[1] for row in rows], "name_en": [row[2] for row in rows]},
-        geometry=[LineString(row[3]) for row in rows],
-        index=pd.Index([row[0] for row in rows], name="id"),
-        crs=CRS,
-    )
-
-
-def grid_streets(size=9, block_m=100.0):
-    """Return streets running east (named E0, E1, ..) and north (N0, N1, ..), an edge a block."""
-    rows = []
-    for lane in range(size):
-        for block in range(size - 1):
-            low, high, across = block * block_m, (block + 1) * block_m, lane * block_m
-            east, north = [(low, across), (high, across)], [(across, low), (across, high)]
-            rows.append((f"e{lane}-{block}", f"ตะวันออก {lane}", f"East {lane}", east))
-            rows.append((f"n{lane}-{block}", f"เหนือ {lane}", f"North {lane}", north))
-    return street_frame(rows)
-
-
-def incident_frame(xy, **columns):
-    return gpd.GeoDataFrame(columns, geometry=shapely.points(np.reshape(xy, (-1, 2))), crs=CRS)
-
-
-def cluster(rng, centre, count, *, axis=0, spread_m=15.0):
-    """Return incidents along an axis through a place and up to 2 m beside it."""
-    xy = np.tile(np.asarray(centre, dtype=float), (count, 1))
-    xy[:, axis] += rng.uniform(-spread_m, spread_m, count)
-    xy[:, 1 - axis] += rng.uniform(-2, 2, count)
-    return xy
-
-
-def planted(seed):
-    """Return 60 incidents amid East 2, 40 amid North 7, 25 amid East 6 and 20 anywhere."""
-    rng = np.random.default_rng(seed)
-    return np.vstack(
-        [
-            cluster(rng, (250, 200), 60),
-            cluster(rng, (700, 350), 40, axis=1),
-            cluster(rng, (150, 600), 25),
-            rng.uniform(0, 800, (20, 2)),
-        ]
-    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -270,3 +229,42 @@ def test_incidents_without_a_place_are_named():
     incidents = gpd.GeoDataFrame(geometry=[Point(1, 1), Point()], crs=CRS)
     with pytest.raises(LayerError, match="row 2"):
         rank_hotspots(grid_streets(3), incidents)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_incident_knows_its_hotspot(seed):
+    incidents = incident_frame(planted(seed))
+    incidents.index = [f"inc-{number}" for number in range(len(incidents))]
+    found = find_hotspots(grid_streets(), incidents, count=4)
+    assert list(found.rank_of.index) == list(incidents.index)
+    counted = found.rank_of.value_counts().sort_index()
+    assert counted.to_dict() == found.table.set_index("rank")["incidents"].to_dict()
+    assert found.rank_of.isna().sum() == len(incidents) - found.table["incidents"].sum()
+    snapped = found.table.set_index("rank").geometry.loc[found.rank_of.dropna().astype(int)]
+    placed = incidents.geometry[found.rank_of.notna()].reset_index(drop=True)
+    away = placed.distance(snapped.reset_index(drop=True))
+    assert away.max() <= 50
+
+
+def test_an_incident_of_tomorrow_is_refused_where_an_instant_is_given():
+    incidents = incident_frame(
+        [(5, 5), (6, 5)],
+        occurred_at=pd.to_datetime(["2026-01-01", "2026-01-03"], utc=True),
+    )
+    as_of = pd.Timestamp("2026-01-02", tz="UTC")
+    with pytest.raises(LayerError, match="row 2, `occurred_at`: expected an instant up to"):
+        find_hotspots(grid_streets(3), incidents, as_of=as_of)
+    assert len(find_hotspots(grid_streets(3), incidents.iloc[:1], as_of=as_of).table) == 1
+
+
+def test_police_work_is_refused():
+    incidents = incident_frame([(5, 5), (6, 5)], category=["theft", "arrest"])
+    with pytest.raises(LayerError, match="row 2"):
+        rank_hotspots(grid_streets(3), incidents)
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_incidents_all_on_one_point_make_one_hotspot(count):
+    found = rank_hotspots(grid_streets(3), incident_frame([(50, 0)] * count))
+    assert found["incidents"].tolist() == [count]
+    assert found["share"].tolist() == [1.0]
