@@ -4,7 +4,8 @@ A simulation after Ensign, D., Friedler, S. A., Neville, S., Scheidegger, C. and
 S. (2018), "Runaway feedback loops in predictive policing", Proceedings of Machine Learning Research
 81, 160-171. Every day one patrol goes to one region, drawn by the shares of the rule under
 test; incidents happen everywhere by their true rates; people report some of them wherever the
-patrol is; of the others it discovers some where it is. The rule then learns what is known.
+patrol is, and it discovers some where it is. Reports and discoveries are two streams of records: an
+incident that is both is on record twice. The rule then learns what is on record.
 
 A rule that counts what patrols discover is an urn that is given balls of the colour it draws: it
 drifts to wherever it began or to one region alone. `recorded_shares` is that rule, kept to be
@@ -112,7 +113,7 @@ def simulate_feedback(
     days
         How many days, >= 1.
     discovery_rate
-        Chance that a patrol discovers an incident of its region that nobody reports, 0 to 1.
+        Chance that a patrol discovers an incident of its region, reported or not, 0 to 1.
     report_rate
         Chance that an incident is reported, wherever the patrol is, 0 to 1.
     seed
@@ -157,7 +158,7 @@ def simulate_feedback(
     rng = np.random.default_rng(seed)
     happened = rng.poisson(rates, (int(days), rates.size))
     reported = rng.binomial(happened, report_rate)
-    discoverable = rng.binomial(happened - reported, discovery_rate)
+    discoverable = rng.binomial(happened, discovery_rate)
     start = np.array(start_counts, dtype=np.float64)
     shares = _patrol(rule, start, reported, discoverable, rng.random(int(days)))
     index = pd.RangeIndex(1, int(days) + 1, name="day")

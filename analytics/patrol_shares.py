@@ -38,7 +38,7 @@ class PatrolHistory:
     reported
         Incidents of each day that people reported; shape (days, regions).
     discovered
-        Incidents of each day that nobody reported and a patrol discovered; shape (days, regions).
+        Incidents of each day that a patrol discovered, reported or not; shape (days, regions).
     patrolled
         Patrol exposure: whether the patrol of each day went to the region; shape (days, regions).
     shares
