@@ -1,7 +1,5 @@
 """Incidents placed along streets by chance, and how many layers of them to hold at once."""
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -76,28 +74,3 @@ def batches(count: int, *, numbers: int) -> list[int]:
     """
     size = min(max(NUMBERS // max(numbers, 1), 1), LAYERS)
     return [min(size, count - done) for done in range(0, count, size)]
-
-
-def checked_count(name: str, value: float) -> int:
-    """Make sure that a number is whole and positive.
-
-    Parameters
-    ----------
-    name
-        Name of the argument, for the message.
-    value
-        Its value.
-
-    Returns
-    -------
-    count
-        The same.
-
-    Raises
-    ------
-    ParameterError
-        If it is not.
-    """
-    if not (math.isfinite(value) and value == int(value) and value >= 1):
-        raise ParameterError(f"Expected whole `{name}` >= 1, got {value}.")
-    return int(value)

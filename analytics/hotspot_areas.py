@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from shapely import Polygon
 
+from analytics._arguments import check_positive, checked_count
+from analytics._incident_input import check_instants
 from analytics._network_input import check_events, check_streets
 from analytics._place_names import both_names, nearest_name
 from analytics.density import density_surface
@@ -41,6 +43,8 @@ def rank_areas(
     cell_m: float = 10.0,
     level: float = 2.0,
     count: int = 10,
+    min_area_m2: float = 1000.0,
+    as_of: pd.Timestamp | None = None,
 ) -> gpd.GeoDataFrame:
     """Rank the areas of a zone in which reported incidents are much denser than in all of it.
 
@@ -62,6 +66,11 @@ def rank_areas(
         least, > 1.
     count
         How many areas to return at most, >= 1.
+    min_area_m2
+        Smaller areas are left out; >= 0.
+    as_of
+        Instant after which no incident can have begun, which then need `occurred_at`; none asks
+        for no times.
 
     Returns
     -------
@@ -75,19 +84,21 @@ def rank_areas(
     Raises
     ------
     LayerError
-        If a street or an incident has no place or is police work; names every such row.
+        If a street or an incident has no place, is police work or lies after `as_of`; names every
+        such row.
     ParameterError
         If an argument is out of its range.
     """
-    for name, value in (("bandwidth_m", bandwidth_m), ("cell_m", cell_m)):
-        if not (math.isfinite(value) and value > 0):
-            raise ParameterError(f"Expected `{name}` > 0, got {value}.")
+    check_positive(bandwidth_m=bandwidth_m, cell_m=cell_m)
     if not (math.isfinite(level) and level > 1):
         raise ParameterError(f"Expected `level` > 1, got {level}.")
-    if not (math.isfinite(count) and count == int(count) and count >= 1):
-        raise ParameterError(f"Expected whole `count` >= 1, got {count}.")
+    if not (math.isfinite(min_area_m2) and min_area_m2 >= 0):
+        raise ParameterError(f"Expected `min_area_m2` >= 0, got {min_area_m2}.")
+    count = checked_count("count", count)
     check_streets(streets)
     check_events(incidents, streets)
+    if as_of is not None:
+        check_instants(incidents, as_of=as_of)
     grid = _Grid(boundary, cell_m)
     points = reported_incidents(incidents).geometry.to_numpy()
     xy = shapely.get_coordinates(points[shapely.intersects(boundary, points)])
@@ -99,7 +110,8 @@ def rank_areas(
     held = np.bincount(area_of, minlength=areas + 1)[1:]
     peak = np.asarray(ndimage.maximum(density, number, np.arange(1, areas + 1)), dtype=np.float64)
     order = np.lexsort((-peak, -held))
-    chosen = order[held[order] > 0][: int(min(count, areas))]
+    large = np.bincount(number.ravel(), minlength=areas + 1)[1:] * cell_m**2 >= min_area_m2
+    chosen = order[(large & (held > 0))[order]][: min(count, areas)]
     shapes = grid.polygons(number, np.asarray(chosen + 1, dtype=np.int64))
     names = _names(shapes, streets)
     return gpd.GeoDataFrame(
@@ -163,9 +175,7 @@ class _Grid:
         ny, nx = self.shape
         return np.clip(step[:, 1], 0, ny - 1), np.clip(step[:, 0], 0, nx - 1)
 
-    def polygons(
-        self, number: Ints, wanted: NDArray[np.signedinteger]
-    ) -> NDArray[np.object_]:
+    def polygons(self, number: Ints, wanted: NDArray[np.signedinteger]) -> NDArray[np.object_]:
         """Return the union of the cells of each number wanted."""
         x, y = self.corner
         shapes = []

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from scipy.stats import poisson
 
+from analytics._arguments import check_positive
 from geo.errors import ParameterError
 
 Statement: TypeAlias = Literal["no_incidents", "counts_only", "tested", "ranked"]
@@ -95,9 +96,7 @@ def hotspot_claims(incidents: int, *, network_m: float, bandwidth_m: float = 60.
     """
     if not (math.isfinite(incidents) and incidents == int(incidents) and incidents >= 0):
         raise ParameterError(f"Expected whole `incidents` >= 0, got {incidents}.")
-    for name, value in (("network_m", network_m), ("bandwidth_m", bandwidth_m)):
-        if not (math.isfinite(value) and value > 0):
-            raise ParameterError(f"Expected `{name}` > 0, got {value}.")
+    check_positive(network_m=network_m, bandwidth_m=bandwidth_m)
     count = int(incidents)
     # A uniform kernel as wide as this has the peak and the mass of the Gaussian.
     width_m = min(2 * math.sqrt(math.pi) * bandwidth_m, network_m)

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics._chance import batches, checked_count, placement_odds
+from analytics._arguments import checked_count
+from analytics._chance import batches, placement_odds
 from analytics._street_mesh import Floats, StreetMesh
 from analytics.heat_kernel import HeatKernel
 from analytics.hotspots import Hotspots

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics._chance import batches, checked_count
+from analytics._arguments import checked_count
+from analytics._chance import batches
 from analytics._street_mesh import Floats, Ints
 from analytics.hotspots import Hotspots
 from geo.errors import ParameterError

@@ -7,7 +7,6 @@ width at half maximum) and the stretch stays within its greatest length. What it
 rise, on its own street or on those it crosses, does not come back as a further hotspot.
 """
 
-import math
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analytics._arguments import checked_count
 from analytics._incident_input import check_instants
 from analytics._place_names import both_names, nearest_name
 from analytics._street_mesh import Ints, mesh_lines
@@ -156,8 +156,7 @@ def find_hotspots(
     ParameterError
         If an argument is out of its range.
     """
-    if not (math.isfinite(count) and count == int(count) and count >= 1):
-        raise ParameterError(f"Expected whole `count` >= 1, got {count}.")
+    count = checked_count("count", count)
     if not max_length_m >= lixel_m:
         raise ParameterError(
             f"Expected `max_length_m` >= `lixel_m` ({lixel_m}), got {max_length_m}."
@@ -179,7 +178,7 @@ def find_hotspots(
         np.array(stretch, dtype=np.int64)
         for stretch in stretches(relief, max_length_m=max_length_m)
     )
-    table = _hotspot_table(relief, every[: int(min(count, len(every)))], streets, names)
+    table = _hotspot_table(relief, every[: min(count, len(every))], streets, names)
     hotspot = np.zeros(len(mesh.street), dtype=np.int64)
     for rank, stretch in zip(table["rank"], every, strict=False):
         hotspot[stretch] = rank

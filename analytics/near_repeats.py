@@ -11,7 +11,6 @@ Hjalmars, U. (1999), "The Knox method and other tests for space-time interaction
 (2), 544-552), so short histories and short bands are the safer ones.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,6 +23,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
+from analytics._arguments import checked_count
 from analytics._incident_input import SOURCE, check_instants, windows
 from analytics._pair_counts import Events
 from analytics.reported_incidents import reported_incidents
@@ -110,8 +110,7 @@ def near_repeats(
     """
     distances = _checked_edges("distances_m", distances_m)
     lags = _checked_edges("days", days)
-    if not (math.isfinite(permutations) and permutations == int(permutations) >= 1):
-        raise ParameterError(f"Expected whole `permutations` >= 1, got {permutations}.")
+    permutations = checked_count("permutations", permutations)
     events = _events(incidents, as_of=as_of, distances=distances, lags=lags * DAY_US)
     count = len(events.time)
     tables = events.tables(np.random.default_rng(seed))
@@ -120,7 +119,7 @@ def near_repeats(
     while done < permutations and keep_going():
         done += 1
         as_many += next(tables) >= observed
-        progress(done, int(permutations))
+        progress(done, permutations)
     by_distance, by_lag = events.pairs_by_distance(), events.pairs_by_lag()
     expected = np.outer(by_distance, by_lag) / max(count * (count - 1) / 2, 1)
     p_value = (1 + as_many) / (1 + done)

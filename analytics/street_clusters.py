@@ -13,7 +13,7 @@ Statistical Society B 57 (1), 289-300.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -21,11 +21,14 @@ import numpy as np
 import pandas as pd
 from esda.getisord import G_Local  # type: ignore[import-untyped]
 from libpysal.graph import Graph  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 from scipy.stats import false_discovery_control
 
-from analytics._chance import NUMBERS, batches, checked_count, placement_odds
+from analytics._arguments import check_positive, checked_count
+from analytics._chance import NUMBERS, batches, placement_odds
+from analytics._incident_input import check_instants
 from analytics._network_input import check_streets
 from analytics._street_mesh import Floats, Ints, StreetMesh, lixel_counts, mesh_lines
 from analytics.network_places import place_events
@@ -64,6 +67,7 @@ def street_clusters(
     false_discovery_rate: float = 0.05,
     simulations: int = 9999,
     exposure: "pd.Series[float] | None" = None,
+    as_of: pd.Timestamp | None = None,
     keep_going: Callable[[], bool] = lambda: True,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> StreetClusters:
@@ -90,8 +94,11 @@ def street_clusters(
     exposure
         How many incidents to expect on each street (label) per unit length, up to a factor, >= 0
         and > 0 where an incident lies. None places them evenly along all streets.
+    as_of
+        Instant after which no incident can have begun, which then need `occurred_at`; none asks
+        for no times.
     keep_going
-        Asked before each batch of simulations; at a no the test rests on those made so far.
+        Asked after each batch of simulations; at a no the test rests on those before it.
     progress
         Told after each batch how many simulations of how many are done.
 
@@ -103,20 +110,22 @@ def street_clusters(
     Raises
     ------
     LayerError
-        If a street or an incident cannot be placed or is police work; names every such row.
+        If a street or an incident cannot be placed, is police work or lies after `as_of`; names
+        every such row.
     ParameterError
         If an argument is out of its range.
     """
     simulations = checked_count("simulations", simulations)
-    for name, value, low in (("lixel_m", lixel_m, lixel_m > 0), ("reach_m", reach_m, reach_m >= 0)):
-        if not (math.isfinite(value) and low):
-            least = ">" if name == "lixel_m" else ">="
-            raise ParameterError(f"Expected `{name}` {least} 0, got {value}.")
+    check_positive(lixel_m=lixel_m)
+    if not (math.isfinite(reach_m) and reach_m >= 0):
+        raise ParameterError(f"Expected `reach_m` >= 0, got {reach_m}.")
     if not 0 < false_discovery_rate < 1:
         raise ParameterError(
             f"Expected `false_discovery_rate` > 0 and < 1, got {false_discovery_rate}."
         )
     check_streets(streets)
+    if as_of is not None:
+        check_instants(incidents, as_of=as_of)
     places = place_events(streets, reported_incidents(incidents))
     graph = StreetGraph.from_streets(streets)
     mesh = StreetMesh.of_graph(graph, lixel_counts(graph, lixel_m))
@@ -125,15 +134,12 @@ def street_clusters(
     counts = np.bincount(lixel, minlength=len(mesh.street)).astype(np.int64)
     odds = placement_odds(mesh, exposure, places["street"])
     near = neighbours(mesh, reach_m)
-    rng = np.random.default_rng(seed)
     as_many, done = np.zeros(len(counts), dtype=np.int64), 0
-    within = near @ counts
-    for layers in batches(simulations, numbers=len(counts)):
+    for found in _exceeded(near, counts, odds, np.random.default_rng(seed), simulations):
         if not keep_going():
             break
-        placed = rng.multinomial(len(places), odds, size=layers)
-        as_many += (near @ placed.T >= within[:, None]).sum(axis=1)
-        done += layers
+        as_many += found.sum(axis=1)
+        done += found.shape[1]
         progress(done, simulations)
     g_star, z_score = _local_g(near, counts)
     p_value = (1 + as_many) / (1 + done)
@@ -156,6 +162,16 @@ def street_clusters(
         ),
         done,
     )
+
+
+def _exceeded(
+    near: sparse.csr_array, counts: Ints, odds: Floats, rng: np.random.Generator, simulations: int
+) -> Iterator[NDArray[np.bool_]]:
+    """Yield where chance puts as many within reach as there are, shape (pieces, simulations)."""
+    within = near @ counts
+    for layers in batches(simulations, numbers=len(counts)):
+        placed = rng.multinomial(int(counts.sum()), odds, size=layers)
+        yield near @ placed.T >= within[:, None]
 
 
 def neighbours(mesh: StreetMesh, reach_m: float) -> sparse.csr_array:

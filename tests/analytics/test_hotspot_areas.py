@@ -172,6 +172,22 @@ def test_the_zone_of_the_project_has_areas(root):
     assert "Thalang Road" in found["name_en"].iloc[0]
 
 
+def test_small_areas_are_left_out():
+    incidents = incident_frame(planted(0))
+    every = rank_areas(SQUARE, grid_streets(), incidents, min_area_m2=0.0, count=99)
+    least = every["area_m2"].median()
+    large = rank_areas(SQUARE, grid_streets(), incidents, min_area_m2=least, count=99)
+    assert large["area_m2"].tolist() == every.loc[every["area_m2"] >= least, "area_m2"].tolist()
+    assert 0 < len(large) < len(every)
+
+
+def test_an_incident_of_tomorrow_is_refused_where_an_instant_is_given():
+    when = pd.to_datetime(["2026-01-01", "2026-01-03"], utc=True)
+    incidents = incident_frame([(5, 5), (6, 5)], occurred_at=when)
+    with pytest.raises(LayerError, match="row 2, `occurred_at`: expected an instant up to"):
+        rank_areas(SQUARE, grid_streets(3), incidents, as_of=when[0])
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -180,6 +196,7 @@ def test_the_zone_of_the_project_has_areas(root):
         ({"cell_m": np.nan}, "Expected `cell_m` > 0, got nan"),
         ({"cell_m": 0.01}, "at most 1000000 cells"),
         ({"level": 1.0}, "Expected `level` > 1, got 1.0"),
+        ({"min_area_m2": -1.0}, "Expected `min_area_m2` >= 0, got -1.0"),
         ({"count": 0}, "Expected whole `count` >= 1, got 0"),
         ({"boundary": Polygon()}, "Expected `boundary` of a valid polygon"),
         ({"boundary": box(0, 0, 1, 1).difference(box(0.2, 0.2, 1, 1))}, "leaves the zone some"),

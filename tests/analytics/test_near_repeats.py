@@ -7,8 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 
 from analytics import _pair_counts
 from analytics.near_repeats import near_repeats
@@ -55,22 +53,6 @@ def pair_by_pair(xy, seconds, distances, days):
 
 def as_table(found, column):
     return found.table[column].to_numpy().reshape(len(BANDS["distances_m"]), -1)
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 8), st.integers(0, 8), st.integers(0, 40)),
-        max_size=25,
-    )
-)
-def test_counts_equal_those_made_pair_by_pair(rows):
-    # A lattice of 25 m and half days: many pairs lie exactly on the edge of a band.
-    xy = np.array([row[:2] for row in rows], dtype=float).reshape(-1, 2) * 25
-    days = np.array([row[2] for row in rows], dtype=float) / 2
-    found = near_repeats(incident_frame(xy, days), seed=0, permutations=1, **BANDS)
-    expected = pair_by_pair(xy, np.round(days * 86_400), *BANDS.values())
-    assert as_table(found, "pairs").tolist() == expected.tolist()
-    assert found.incidents == len(rows)
 
 
 def test_expected_pairs_and_p_values_are_those_of_all_permutations():

@@ -233,3 +233,10 @@ def test_incidents_without_a_place_are_named():
     incidents = gpd.GeoDataFrame(geometry=[shapely.Point(1, 1), shapely.Point()], crs=CRS)
     with pytest.raises(LayerError, match="row 2"):
         clusters(grid_streets(3), incidents, seed=0)
+
+
+def test_an_incident_of_tomorrow_is_refused_where_an_instant_is_given():
+    when = pd.to_datetime(["2026-01-01", "2026-01-03"], utc=True)
+    incidents = incident_frame([(5, 5), (6, 5)], occurred_at=when)
+    with pytest.raises(LayerError, match="row 2, `occurred_at`: expected an instant up to"):
+        clusters(grid_streets(3), incidents, seed=0, as_of=when[0])

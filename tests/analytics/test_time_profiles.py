@@ -6,8 +6,6 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from shapely import Point
 
 from analytics import time_profiles
@@ -113,32 +111,6 @@ def test_the_count_by_minutes_catches_an_hour_by_utc(monkeypatch):
     assert np.abs(profile - minute_by_minute(incidents, "Asia/Bangkok")).to_numpy().max() > 0.5
     utc = minute_by_minute(incidents, "UTC")
     assert profile.to_numpy() == pytest.approx(utc, abs=1e-9)
-
-
-@given(
-    st.lists(
-        st.tuples(st.integers(0, 40_000_000), st.one_of(st.none(), st.integers(0, 2_000_000))),
-        max_size=8,
-    ),
-    st.sampled_from(["Asia/Bangkok", "Europe/Berlin", "America/St_Johns"]),
-    st.integers(1, 5000),
-)
-def test_every_incident_counts_once_however_it_is_parted(rows, timezone, pieces):
-    begin = pd.Timestamp("2026-01-01")
-    second = pd.Timedelta(seconds=1)
-    incidents = incident_frame(
-        [
-            (begin + at * second, None if length is None else begin + (at + length) * second)
-            for at, length in rows
-        ]
-    )
-    whole = weekday_hour_profile(incidents, timezone=timezone)
-    assert (whole >= 0).all(axis=None)
-    assert whole.to_numpy().sum() == pytest.approx(len(rows), abs=1e-9)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(time_profiles, "PIECES", pieces)
-        parted = weekday_hour_profile(incidents, timezone=timezone)
-    assert parted.to_numpy() == pytest.approx(whole.to_numpy(), abs=1e-9)
 
 
 def test_the_zone_of_the_project_loses_no_incident(root):
