@@ -66,7 +66,7 @@ def clustered(rng, spread_m, clusters=12, size=12):
 
 def test_the_bandwidth_follows_the_spread_of_clusters():
     rng = np.random.default_rng(0)
-    widths = np.geomspace(5, 80, 9)
+    widths = np.geomspace(3, 96, 11)
     near, wide = (
         choose_bandwidth(LINE, clustered(rng, spread_m), bandwidths_m=widths)
         for spread_m in (8, 40)

@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import assume, given, settings
@@ -12,6 +13,7 @@ from analytics._heat import HeatFlow
 from analytics.density import density_surface
 from analytics.network_density import network_density
 from geo.street_graph import StreetGraph
+from tests.analytics.equal_split_oracle import equal_split
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -131,3 +133,123 @@ def test_surface_is_additive_in_its_events(seed, events):
     whole = density_surface(xy, **arguments)
     parts = density_surface(xy[:events], **arguments) + density_surface(xy[events:], **arguments)
     assert whole == pytest.approx(parts, abs=1e-12)
+
+
+RULES = st.sampled_from(
+    [
+        (method, kernel)
+        for method in ("continuous", "discontinuous", "simple")
+        for kernel in ("gaussian", "epanechnikov", "quartic")
+    ]
+)
+
+
+def snapped_mass(network, points, weights):
+    """Return the weight of the events on each piece of a network."""
+    graph = StreetGraph.from_streets(network)
+    piece = graph.snap(points.geometry)["street"].map(graph.components())
+    return graph.components(), weights.groupby(piece).sum()
+
+
+@settings(max_examples=40)
+@given(
+    seed=SEEDS,
+    sizes=st.tuples(st.integers(1, 7), st.integers(1, 7), st.integers(1, 12)),
+    rule=RULES,
+    bandwidth_m=st.floats(3, 60),
+    lixel_m=st.floats(2, 300),
+)
+def test_equal_split_keeps_events_and_simple_adds_to_them(seed, sizes, rule, bandwidth_m, lixel_m):
+    rng = np.random.default_rng(seed)
+    network, points = random_network(rng, *sizes)
+    weights = pd.Series(rng.uniform(0, 5, len(points)))
+    method, kernel = rule
+    lixels = network_density(
+        network,
+        points,
+        bandwidth_m=bandwidth_m,
+        lixel_m=lixel_m,
+        weights=weights,
+        method=method,
+        kernel=kernel,
+    )
+    components, expected = snapped_mass(network, points, weights)
+    piece = lixels["street"].map(components)
+    mass = (lixels["density"] * lixels["length_m"]).groupby(piece).sum()
+    found = mass.reindex(expected.index)
+    if method == "continuous":
+        assert found.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-8)
+    else:
+        assert (lixels["density"] >= -1e-12).all()
+    if method == "discontinuous":
+        # What walks into a dead end is lost.
+        assert (found <= expected + 1e-8).all()
+        junctions = (
+            shapely.get_point(network.geometry.array, 0),
+            shapely.get_point(network.geometry.array, -1),
+        )
+        ends = np.unique(shapely.to_wkb(np.concatenate(junctions)), return_counts=True)[1]
+        if (ends > 1).all():
+            assert found.to_numpy() == pytest.approx(expected.to_numpy(), abs=1e-8)
+    assert mass.drop(expected.index).to_numpy() == pytest.approx(0, abs=1e-12)
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS, rule=RULES | st.just(("heat", "gaussian")), events=st.integers(0, 10))
+def test_densities_add_up_over_events_and_scale_with_weights(seed, rule, events):
+    rng = np.random.default_rng(seed)
+    network, points = random_network(rng, 5, 6, events + 3)
+    arguments = {"bandwidth_m": 25.0, "method": rule[0], "kernel": rule[1]}
+    weights = rng.uniform(0, 5, len(points))
+    whole = network_density(network, points, weights=3 * weights, **arguments)["density"]
+    parts = sum(
+        network_density(network, points[part], weights=weights[part], **arguments)["density"]
+        for part in (slice(events), slice(events, None))
+    )
+    assert whole.to_numpy() == pytest.approx(3 * parts.to_numpy(), abs=1e-9)
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS, method=st.sampled_from(["continuous", "discontinuous"]))
+def test_equal_split_is_plain_recursion_on_any_network(seed, method):
+    rng = np.random.default_rng(seed)
+    network, _ = random_network(rng, 4, 5, 0)
+    places = list(zip(rng.choice(network.index, 3), rng.uniform(0.01, 0.99, 3), strict=True))
+    at = pd.DataFrame({"street": rng.choice(network.index, 6), "fraction": rng.uniform(0, 1, 6)})
+    lines = network.geometry[[name for name, _ in places]].array
+    events = gpd.GeoDataFrame(
+        geometry=shapely.line_interpolate_point(
+            np.asarray(lines), [fraction for _, fraction in places], normalized=True
+        ),
+        crs=network.crs,
+    )
+    # Where streets cross, an event lies on both: it may be snapped to either.
+    snapped = StreetGraph.from_streets(network).snap(events.geometry)
+    assume(snapped["street"].tolist() == [name for name, _ in places])
+    assume(np.allclose(snapped["fraction"], [fraction for _, fraction in places], atol=1e-9))
+    rule = {"bandwidth_m": 350.0, "method": method, "kernel": "epanechnikov"}
+    found = network_density(network, events, at=at, **rule)["density"]
+    expected = equal_split(network, places, at.itertuples(index=False), **rule)
+    assert found.to_numpy() == pytest.approx(expected, rel=1e-7, abs=1e-10)
+
+
+@settings(max_examples=25)
+@given(seed=SEEDS, bandwidth_m=st.floats(5, 60), events=st.integers(0, 20))
+def test_diggle_keeps_events_within_any_triangle(seed, bandwidth_m, events):
+    rng = np.random.default_rng(seed)
+    area = shapely.convex_hull(shapely.multipoints(rng.uniform(0, 100, (3, 2))))
+    assume(area.area > 500)
+    xy = rng.uniform(0, 100, (events, 2))
+    weights = rng.uniform(0, 3, events)
+    density = density_surface(
+        xy,
+        bounds=(0, 0, 100, 100),
+        shape=(200, 200),
+        bandwidth_m=bandwidth_m,
+        weights=weights,
+        within=area,
+        correction="diggle",
+    )
+    inside = shapely.intersects_xy(area, xy[:, 0], xy[:, 1])
+    assert density.sum() / 4 == pytest.approx(weights[inside].sum(), rel=0.03)
+    assert (density >= 0).all()
