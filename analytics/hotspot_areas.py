@@ -106,24 +106,27 @@ def rank_areas(
     dense = density >= level * len(xy) / boundary.area if len(xy) else np.zeros_like(grid.inside)
     labelled, areas = ndimage.label(dense)
     number = np.asarray(labelled, dtype=np.int64)
-    area_of = number[grid.cells_of(xy)]
-    held = np.bincount(area_of, minlength=areas + 1)[1:]
-    peak = np.asarray(ndimage.maximum(density, number, np.arange(1, areas + 1)), dtype=np.float64)
-    order = np.lexsort((-peak, -held))
-    large = np.bincount(number.ravel(), minlength=areas + 1)[1:] * cell_m**2 >= min_area_m2
-    chosen = order[(large & (held > 0))[order]][: min(count, areas)]
-    shapes = grid.polygons(number, np.asarray(chosen + 1, dtype=np.int64))
-    names = _names(shapes, streets)
+    every = np.arange(1, areas + 1)
+    found = pd.DataFrame(
+        {
+            "incidents": np.bincount(number[grid.cells_of(xy)], minlength=areas + 1)[1:],
+            "area_m2": np.bincount(number.ravel(), minlength=areas + 1)[1:] * cell_m**2,
+            "density": np.asarray(ndimage.maximum(density, number, every), dtype=np.float64),
+        },
+        index=every,
+    )
+    found = found[(found["incidents"] > 0) & (found["area_m2"] >= min_area_m2)]
+    found = found.sort_values(["incidents", "density"], ascending=False, kind="stable").head(count)
+    shapes = grid.polygons(number, found.index.to_numpy())
     return gpd.GeoDataFrame(
         {
-            "rank": np.arange(1, len(chosen) + 1),
-            "name_th": names["name_th"],
-            "name_en": names["name_en"],
-            "area_m2": shapely.area(shapes),
-            "area_share": shapely.area(shapes) / (grid.inside.sum() * cell_m**2),
-            "incidents": held[chosen].astype(np.int64),
-            "share": held[chosen] / max(len(xy), 1),
-            "density": peak[chosen],
+            "rank": np.arange(1, len(found) + 1),
+            **_names(shapes, streets),
+            "area_m2": found["area_m2"].to_numpy(),
+            "area_share": found["area_m2"].to_numpy() / (grid.inside.sum() * cell_m**2),
+            "incidents": found["incidents"].to_numpy(),
+            "share": found["incidents"].to_numpy() / max(len(xy), 1),
+            "density": found["density"].to_numpy(),
         },
         geometry=shapes,
         crs=streets.crs,

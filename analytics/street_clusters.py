@@ -29,7 +29,6 @@ from scipy.stats import false_discovery_control
 from analytics._arguments import check_positive, checked_count
 from analytics._chance import NUMBERS, batches, placement_odds
 from analytics._incident_input import check_instants
-from analytics._network_input import check_streets
 from analytics._street_mesh import Floats, Ints, StreetMesh, lixel_counts, mesh_lines
 from analytics.network_places import place_events
 from analytics.reported_incidents import reported_incidents
@@ -123,15 +122,12 @@ def street_clusters(
         raise ParameterError(
             f"Expected `false_discovery_rate` > 0 and < 1, got {false_discovery_rate}."
         )
-    check_streets(streets)
     if as_of is not None:
         check_instants(incidents, as_of=as_of)
     places = place_events(streets, reported_incidents(incidents))
     graph = StreetGraph.from_streets(streets)
     mesh = StreetMesh.of_graph(graph, lixel_counts(graph, lixel_m))
-    street = graph.lines.index.get_indexer(pd.Index(places["street"])).astype(np.int64)
-    lixel, _ = mesh.locate(street, places["fraction"].to_numpy(dtype=np.float64))
-    counts = np.bincount(lixel, minlength=len(mesh.street)).astype(np.int64)
+    counts = _counts(mesh, places)
     odds = placement_odds(mesh, exposure, places["street"])
     near = neighbours(mesh, reach_m)
     as_many, done = np.zeros(len(counts), dtype=np.int64), 0
@@ -141,27 +137,29 @@ def street_clusters(
         as_many += found.sum(axis=1)
         done += found.shape[1]
         progress(done, simulations)
-    g_star, z_score = _local_g(near, counts)
     p_value = (1 + as_many) / (1 + done)
     q_value = false_discovery_control(p_value)
-    return StreetClusters(
-        gpd.GeoDataFrame(
-            {
-                "street": graph.lines.index.to_numpy()[mesh.street],
-                "length_m": mesh.length_m,
-                "incidents": counts,
-                "g_star": g_star,
-                "expected": near @ odds,
-                "z_score": z_score,
-                "p_value": p_value,
-                "q_value": q_value,
-                "hot": q_value <= false_discovery_rate,
-            },
-            geometry=mesh_lines(mesh),
-            crs=streets.crs,
-        ),
-        done,
-    )
+    g_star, z_score = _local_g(near, counts)
+    tests = {
+        "incidents": counts,
+        "g_star": g_star,
+        "expected": near @ odds,
+        "z_score": z_score,
+        "p_value": p_value,
+        "q_value": q_value,
+        "hot": q_value <= false_discovery_rate,
+    }
+    pieces = {"street": graph.lines.index.to_numpy()[mesh.street], "length_m": mesh.length_m}
+    lixels = gpd.GeoDataFrame(pieces | tests, geometry=mesh_lines(mesh), crs=streets.crs)
+    return StreetClusters(lixels, done)
+
+
+def _counts(mesh: StreetMesh, places: pd.DataFrame) -> Ints:
+    """Return the number of incidents on each piece."""
+    labels = mesh.graph.lines.index
+    street = labels.get_indexer(pd.Index(places["street"])).astype(np.int64)
+    piece, _ = mesh.locate(street, places["fraction"].to_numpy(dtype=np.float64))
+    return np.bincount(piece, minlength=len(mesh.street)).astype(np.int64)
 
 
 def _exceeded(
