@@ -1,6 +1,7 @@
 """Arguments as they must be."""
 
 import math
+from numbers import Real
 
 from geo.errors import ParameterError
 
@@ -46,3 +47,21 @@ def check_positive(**values: float) -> None:
     for name, value in values.items():
         if not (math.isfinite(value) and value > 0):
             raise ParameterError(f"Expected `{name}` > 0, got {value}.")
+
+
+def faults_of_confidence(confidence: object) -> list[str]:
+    """Say what is wrong with the confidence of an interval.
+
+    Parameters
+    ----------
+    confidence
+        What was given.
+
+    Returns
+    -------
+    faults
+        One text, or none where it is > 0 and < 1.
+    """
+    if isinstance(confidence, Real) and 0 < float(confidence) < 1:
+        return []
+    return [f"Expected 0 < `confidence` < 1, got {confidence!r}."]

@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from analytics.impact import AREAS, Impact, displacement_difference, faults_of_confidence
+from analytics._arguments import faults_of_confidence
+from analytics.impact import AREAS, Impact, displacement_difference
 from analytics.reported_incidents import examine_reporting
 from geo.errors import Fault, LayerError, ParameterError
 from geo.layers import column_of

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 from scipy.stats import rankdata
 
-from analytics.impact import faults_of_confidence
+from analytics._arguments import faults_of_confidence
 from geo.errors import Fault, LayerError, ParameterError
 
 Floats = NDArray[np.float64]

@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from analytics._arguments import faults_of_confidence
 from geo.errors import ParameterError
 
 Floats = NDArray[np.float64]
@@ -177,21 +178,3 @@ def _is_pair(numbers: object) -> bool:
         and len(numbers) == len(("before", "after"))
         and all(isinstance(number, Real) and math.isfinite(number) for number in numbers)
     )
-
-
-def faults_of_confidence(confidence: object) -> list[str]:
-    """Say what is wrong with the confidence of an interval.
-
-    Parameters
-    ----------
-    confidence
-        What was given.
-
-    Returns
-    -------
-    faults
-        One text, or none where it is > 0 and < 1.
-    """
-    if isinstance(confidence, Real) and 0 < float(confidence) < 1:
-        return []
-    return [f"Expected 0 < `confidence` < 1, got {confidence!r}."]

@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import beta, binom
 
+from analytics._arguments import faults_of_confidence
 from analytics._coverage_input import repeated_labels, street_names
-from analytics.impact import faults_of_confidence
 from analytics.reported_incidents import examine_reporting
 from geo.errors import Fault, LayerError, ParameterError
 from geo.shapes import examine_shapes, system_faults
