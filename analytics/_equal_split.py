@@ -12,8 +12,8 @@ from analytics._walks import MAX_ABREAST, Darts, Field, Kernel, Marks, Sources, 
 from geo.errors import ParameterError
 from geo.street_graph import StreetGraph
 
-# So many take a minute or two.
-MAX_WALKS = 2_000_000_000
+# So many take about two minutes.
+MAX_WALKS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def _totals(graph: StreetGraph, events: PlacedEvents, marks: Marks, rule: Rule) 
         left = spread(sources, field, left)
         if left < 0:
             raise ParameterError(
-                f"Expected `bandwidth_m` within which events have at most {MAX_WALKS} walks, and"
-                f" each at most {MAX_ABREAST} of equally many streets, got {rule.bandwidth_m};"
-                ' method "heat" knows no such limit.'
+                f"Expected `bandwidth_m` within which at most {MAX_WALKS} walks begin at events,"
+                f" and at most {MAX_ABREAST} need following side by side, got"
+                f' {rule.bandwidth_m}; method "heat" knows no such limit.'
             )
     return total
 

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 
 # Walks whose lengths differ by less than this part of the reach are equally long.
 SAME = 1e-9
-# Walks of one event that stand side by side fill memory, 5 million of them a gigabyte.
+# Walks of one street that stand side by side fill memory: these, with what follows them, 1.4 GB.
 MAX_ABREAST = 5_000_000
 _ROOM = 64
 # Multiplier of Fibonacci hashing: 2**64 divided by the golden ratio, as a signed number.

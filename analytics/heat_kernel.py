@@ -26,8 +26,8 @@ from geo.errors import ParameterError
 from geo.street_graph import StreetGraph
 
 SEGMENTS_PER_BANDWIDTH = 10
-# 1.3 million segments (95,000 streets) take 13 s and 1.1 GB, both in proportion to the number:
-# this many still fit a large machine, and a bandwidth in the wrong unit is refused.
+# A million segments (99,904 streets) take 10 s and 1.3 GB, both in proportion to the number: this
+# many still fit a large machine, and a bandwidth in the wrong unit is refused.
 MAX_SEGMENTS = 10_000_000
 # Bandwidths so far apart take 309 terms where each by itself takes 28.
 MAX_RATIO = 64.0

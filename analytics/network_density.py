@@ -57,8 +57,8 @@ def network_density(
 
     By "heat" and "continuous" no event loses mass. "discontinuous" loses what walks into a dead
     end, and jumps at junctions; "simple" gives each street behind a junction the whole event, and
-    so has more mass than there are events. "continuous" may fall below 0 between junctions of many
-    streets (with the quadratic kernel, seven or more), as what they turn back is subtracted.
+    so has more mass than there are events. "continuous" may fall below 0 between two junctions of
+    many streets, as what they turn back is subtracted.
 
     Parameters
     ----------
