@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from esda.getisord import G_Local  # type: ignore[import-untyped]
-from libpysal.graph import Graph  # type: ignore[import-untyped]
+from esda.getisord import G_Local
+from libpysal.graph import Graph
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
