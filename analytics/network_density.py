@@ -56,8 +56,9 @@ def network_density(
     this function does at each call.
 
     By "heat" and "continuous" no event loses mass. "discontinuous" loses what walks into a dead
-    end, and jumps at junctions; "simple" gives each street behind a junction the whole event, and
-    so has more mass than there are events. "continuous" may fall below 0 between two junctions of
+    end, and jumps at junctions; "simple" loses that too, and gives each street behind a junction
+    the whole of what comes there, so that on a town's streets its mass is well above the number of
+    events. "continuous" may fall below 0 between two junctions of
     many streets, as what they turn back is subtracted.
 
     Parameters
