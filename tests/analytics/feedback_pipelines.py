@@ -3,8 +3,9 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely import LineString
+from shapely import LineString, box
 
+from analytics.forecast import forecast_risk
 from analytics.hotspots import rank_hotspots
 
 CRS = "EPSG:32647"
@@ -77,3 +78,16 @@ def hotspot_incidents(history):
     found = rank_hotspots(streets, incident_layer(history), lixel_m=50.0)
     by_street = found.groupby("street")["incidents"].sum()
     return by_street.reindex(streets.index).fillna(0)
+
+
+def expected_incidents(history):
+    """Weigh each region, a cell, by its incidents of the coming week as forecast."""
+    cells = [
+        box(0, APART_M * number, 100, APART_M * number + 100) for number in range(history.regions)
+    ]
+    return forecast_risk(
+        incident_layer(history),
+        gpd.GeoDataFrame(geometry=cells, crs=CRS),
+        origin=FIRST_DAY + history.days * DAY,
+        horizon=7 * DAY,
+    )
