@@ -13,7 +13,6 @@ from analytics._forecast_stack import in_cells
 # An incident raises the risk within so far and so long (Bowers et al. 2004: 400 m, two months).
 PROSPECTIVE_REACH_M: Final = 400.0
 PROSPECTIVE_WEEKS: Final = 8
-TINY: Final = float(np.finfo(np.float64).tiny)
 
 
 def recent_count(past: Past, cells: Cells, horizon_days: float, *, weeks: float) -> Floats:
@@ -99,8 +98,10 @@ def prospective(past: Past, cells: Cells, horizon_days: float) -> Floats:
     weeks = np.floor(recent.age_days[near["i"]] / 7)
     weight = 1 / ((1 + between) * (1 + weeks))
     risk = np.bincount(near["j"], weight, minlength=len(cells)) * cells.area
+    if not len(near):
+        return np.asarray(risk)
     days = min(7.0 * PROSPECTIVE_WEEKS, past.span_days)
-    return np.asarray(risk * (len(recent) * horizon_days / days / max(risk.sum(), TINY)))
+    return np.asarray(risk / risk.sum() * (len(recent) * horizon_days / days))
 
 
 def _metres_per_unit(crs: CRS | None) -> float:

@@ -10,6 +10,9 @@ from analytics.density import density_surface
 
 # A cubic spline through nodes half a standard deviation apart errs by less than 0.1 % of the peak.
 NODES_PER_SD: Final = 2.0
+# So many nodes are laid beyond the outermost places; what the spline assumes about its ends fades
+# by 0.27 a node.
+_MARGIN: Final = 12
 _PAIRS_AT_A_TIME: Final = 4_000_000
 # One pair of event and place costs about as much as so many nodes.
 _NODES_PER_PAIR: Final = 0.25
@@ -45,8 +48,8 @@ def kernel_sum(places: Floats, xy: Floats, mass: Floats, *, sd: tuple[float, flo
     stretch = np.array([1.0, sd[0] / sd[1]])
     spacing = sd[0] / NODES_PER_SD
     places, xy = places * stretch, xy * stretch
-    low = places.min(axis=0) - 2 * spacing
-    shape = np.ceil((places.max(axis=0) + 2 * spacing - low) / spacing) + 1
+    low = places.min(axis=0) - _MARGIN * spacing
+    shape = np.ceil((places.max(axis=0) + _MARGIN * spacing - low) / spacing) + 1
     if shape.prod() * _NODES_PER_PAIR > len(places) * len(xy):
         density = _pair_by_pair(places, xy, mass, sd[0])
     else:
