@@ -98,6 +98,24 @@ class Phrases:
         )
         return Both(thai, english)
 
+    def known(self, section: str, value: str) -> Both:
+        """Speak a value of a column.
+
+        Parameters
+        ----------
+        section
+            Section of the dictionary for the values of the column.
+        value
+            The value.
+
+        Returns
+        -------
+        Both
+            Its word; the value itself where the dictionary has none.
+        """
+        key = f"{section}.{value}"
+        return self.say(key) if key in self.words.entries else Both(value, value)
+
     def name(self, row: Row, *, prefix: str = "name") -> Both:
         """Give the name of a feature.
 

@@ -68,22 +68,22 @@ class Disc(NamedTuple):
         return shapely.Point(self.at).buffer(DISC)
 
 
-def zone_sheet(boundary: Polygon, streets: GeoDataFrame) -> Sheet:
+def zone_sheet(boundary: Polygon, besides: GeoDataFrame) -> Sheet:
     """Lay the sheet on which the maps of a zone are drawn.
 
     Parameters
     ----------
     boundary
         Outline of the zone, in metres.
-    streets
-        Street edges on the maps.
+    besides
+        What must be on it besides; there may be nothing.
 
     Returns
     -------
     Sheet
-        Sheet around the boundary and all streets.
+        Sheet around both.
     """
-    everything = shapely.union_all([boundary, *streets.geometry])
+    everything = shapely.union_all([boundary, *besides.geometry])
     return Sheet.around(everything.envelope, width=_WIDTH, margin_m=_MARGIN_M)
 
 

@@ -51,13 +51,8 @@ def _plain(value: object) -> Both:
     return Both(str(value), str(value))
 
 
-def _known(phrases: Phrases, table: str, value: str) -> Both:
-    key = f"{table}.{value}"
-    return phrases.say(key) if key in phrases.words.entries else _plain(value)
-
-
 def _street(row: Row, phrases: Phrases) -> Markup:
-    facts = [("street_class", _known(phrases, "street_class", str(row["street_class"])))]
+    facts = [("street_class", phrases.known("street_class", str(row["street_class"])))]
     if row.get("oneway"):
         facts.append(("oneway", phrases.say("value.yes")))
     width = row.get("width_m")
@@ -71,8 +66,8 @@ def _camera(row: Row, phrases: Phrases) -> Markup:
     return _told(
         phrases,
         head,
-        ("owner_kind", _known(phrases, "owner_kind", str(row["owner_kind"]))),
-        ("status", _known(phrases, "status", str(row["status"]))),
+        ("owner_kind", phrases.known("owner_kind", str(row["owner_kind"]))),
+        ("status", phrases.known("status", str(row["status"]))),
         ("azimuth_deg", phrases.facing(row["azimuth_deg"])),
         ("range_m", phrases.metres(row["range_m"])),
     )
@@ -136,7 +131,7 @@ def _stop(row: Row, phrases: Phrases) -> Markup:
 
 
 def _place(row: Row, phrases: Phrases) -> Markup:
-    kind = _known(phrases, "place_kind", str(row["kind"]))
+    kind = phrases.known("place_kind", str(row["kind"]))
     return _told(phrases, phrases.name(row), ("kind", kind))
 
 
@@ -146,7 +141,7 @@ def _lamp(row: Row, phrases: Phrases) -> Markup:
 
 
 def _ground(row: Row, phrases: Phrases) -> Markup:
-    return _told(phrases, _known(phrases, "ground_kind", str(row["kind"])))
+    return _told(phrases, phrases.known("ground_kind", str(row["kind"])))
 
 
 _TIPS: Final[Mapping[str, Tip]] = MappingProxyType(
