@@ -1,4 +1,4 @@
-"""The command line: `smartzone plan`, `sites`, `serve`, `check`, `data` and `register`.
+"""The command line: `smartzone plan`, `sites`, `hotspots`, `serve`, `check`, `data`, `register`.
 
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
@@ -174,6 +174,54 @@ def sites(
             zone,
             params=params,
             candidates=candidates,
+            seed=seed,
+            out=out,
+            words=words,
+            language=language,
+        )
+        typer.echo("\n" + summary)
+
+
+@app.command()
+def hotspots(
+    context: typer.Context,
+    *,
+    zone: ZoneOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for the files; out/<zone> if not given.")
+    ] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(
+            "--date",
+            formats=["%Y-%m-%d"],
+            help="Day of the report, which knows what happened before it; today by default.",
+        ),
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="Days that the forecast is for.")] = 7,
+    resamples: Annotated[
+        int, typer.Option("--resamples", help="Redrawings that the intervals of ranks rest on.")
+    ] = 999,
+    origins: Annotated[
+        int, typer.Option("--origins", help="Past days that the forecast is tried on.")
+    ] = 26,
+    cell_m: Annotated[
+        float, typer.Option("--cell", help="Side in metres of the cells of the forecast, >= 50.")
+    ] = 50.0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of every random choice.")] = 0,
+    language: LanguageOption = "en",
+) -> None:
+    """Tell where and when incidents are reported, how sure that is, and what to expect."""
+    with _telling(context, language) as words:
+        from api.hotspot_planning import report_hotspots
+        from api.hotspots.result import HotspotsParams
+
+        params = HotspotsParams(days=days, resamples=resamples, origins=origins, cell_m=cell_m)
+        summary = report_hotspots(
+            Settings.load(),
+            zone,
+            params=params,
+            day=None if day is None else day.date(),
             seed=seed,
             out=out,
             words=words,

@@ -1,4 +1,4 @@
-"""Runs `smartzone plan` as a commander does, and `smartzone sites` as a planner does."""
+"""Runs `smartzone plan` and `hotspots` as a commander does, and `sites` as a planner does."""
 
 import os
 import subprocess
@@ -15,6 +15,15 @@ def run_plan(out, store_path, language="en"):
         check=True,
         stdout=subprocess.DEVNULL,
         env=os.environ | {"SMARTZONE_STORE_PATH": str(store_path)},
+    )
+
+
+def run_hotspots(out, language="en"):
+    """Write the commander's files on hotspots into a folder, beside the plan that stands there."""
+    subprocess.run(
+        [SMARTZONE, "hotspots", "--zone", "old_town", "--out", out, "--lang", language],
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
 
 

@@ -1,8 +1,8 @@
 """Takes the pictures of the READMEs: `python -m tests.browser.screenshots [OUT STORE]`.
 
-Plans tonight, chooses camera sites and serves the zone, then photographs the console, the map and
-both reports in both languages. With OUT and STORE it takes the files of a plan and of its sites,
-and the store, that are there already.
+Plans tonight, finds hotspots, chooses camera sites and serves the zone, then photographs the
+console, the map and all reports in both languages. With OUT and STORE it takes the files of a plan,
+of its hotspots and sites, and the store, that are there already.
 """
 
 import sys
@@ -16,7 +16,7 @@ from api.main import create_app
 from tests.api.serving import serving, settings_for
 from tests.browser import pixels
 from tests.browser.chromium import launch
-from tests.browser.planned import run_plan, run_sites
+from tests.browser.planned import run_hotspots, run_plan, run_sites
 
 PICTURES = Path(__file__).resolve().parents[2] / "notebooks" / "pictures"
 LARGEST_BYTES = 400_000
@@ -61,7 +61,7 @@ def take(out, store_path):
             page = browser.new_page(viewport=WIDE)
             open_console(page, address, language)
             photograph(page, f"console_{language}")
-            for name in ("map", "report", "sites"):
+            for name in ("map", "report", "sites", "hotspots"):
                 open_file(page, out / f"{name}.html", language)
                 photograph(page, f"{name}_{language}")
             page.close()
@@ -77,6 +77,7 @@ def main():
         out, store_path = Path(folder, "out"), Path(folder, "store.sqlite")
         run_plan(out, store_path)
         run_sites(out)
+        run_hotspots(out)
         take(out, store_path)
 
 

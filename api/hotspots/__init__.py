@@ -1,0 +1,1 @@
+"""The commander's report on hotspots, and the files that carry it."""

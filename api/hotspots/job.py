@@ -1,0 +1,249 @@
+"""The hotspots: from a zone's folder to what the commander is told, step by step.
+
+The steps are pure and nothing is written on the way, so that stopping them leaves nothing behind.
+"""
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from analytics.hotspot_claims import hotspot_claims
+from analytics.patrol_audit import audit_patrols, minutes_of_stops
+from analytics.reported_incidents import reported_incidents
+from analytics.time_profiles import weekday_hour_profile
+from api.hotspots.foresight import foresee
+from api.hotspots.patrols import PLAN_FILE, Patrols, read_patrols
+from api.hotspots.places import find_places
+from api.hotspots.result import (
+    FINEST_M,
+    LAYERS,
+    AuditFigures,
+    Ground,
+    HotspotsParams,
+    HotspotsResult,
+    IncidentFigures,
+    Tables,
+)
+from api.hotspots.times import busiest_times, by_category, repeats_by_category, start_of_day
+from api.inputs import digests_of
+from geo.errors import ParameterError
+from geo.zone import Zone
+
+STEPS: Final = ("hotspots", "stability", "times", "forecast", "trials", "audit")
+"""Names of the steps of `run_hotspots`, in order."""
+
+_MOST_DAYS = 366
+
+
+@dataclass(frozen=True, eq=False)
+class HotspotsInputs:
+    """What the hotspots are found from.
+
+    Attributes
+    ----------
+    zone
+        The zone with its layers.
+    day
+        Day of the report, on the zone's calendar: only what happened before it counts.
+    patrols
+        The patrols of the night's plan; none where there is no plan.
+    digests
+        SHA-256 of each file that was read, by name.
+    """
+
+    zone: Zone
+    day: date
+    patrols: Patrols | None
+    digests: Mapping[str, str]
+
+    @classmethod
+    def gather(cls, zone: Zone, folder: Path, *, day: date, planned: Path) -> "HotspotsInputs":
+        """Gather what the hotspots need besides the zone.
+
+        Parameters
+        ----------
+        zone
+            The zone.
+        folder
+            Folder the zone was loaded from.
+        day
+            Day of the report, on the zone's calendar.
+        planned
+            Folder in which the plan of a night may stand.
+
+        Returns
+        -------
+        HotspotsInputs
+            Zone, patrols and digests.
+
+        Raises
+        ------
+        SourceError
+            A file cannot be read, or the plan is of another zone.
+        """
+        digests = digests_of(folder)
+        path = planned / PLAN_FILE
+        patrols = read_patrols(path, zone=zone.name, crs=zone.crs)
+        if patrols is not None:
+            digests[PLAN_FILE] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return cls(zone, day, patrols, digests)
+
+
+def run_hotspots(
+    inputs: HotspotsInputs,
+    *,
+    seed: int,
+    params: HotspotsParams | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> HotspotsResult:
+    """Find where and when incidents are reported, how sure that is, and what to expect.
+
+    Parameters
+    ----------
+    inputs
+        What it is made from.
+    seed
+        Seed of every random choice, 0 or greater.
+    params
+        Parameters of the job; the defaults where none.
+    progress
+        Called with the name of each of `STEPS` as it begins.
+
+    Returns
+    -------
+    HotspotsResult
+        The hotspots.
+
+    Raises
+    ------
+    ZoneError
+        A step cannot be done with these inputs.
+    """
+    params = params or HotspotsParams()
+    _check(params)
+    zone, start = inputs.zone, start_of_day(inputs.day, inputs.zone.timezone)
+    known = zone.incidents[zone.incidents["occurred_at"] < start]
+    reported = reported_incidents(known)
+    figures = _figures(zone, known, reported, inputs.day)
+    claims = hotspot_claims(
+        len(reported), network_m=figures.street_m, bandwidth_m=params.bandwidth_m
+    )
+    places = find_places(zone, reported, claims, params=params, seed=seed, progress=progress)
+
+    progress("times")
+    week = weekday_hour_profile(reported, timezone=zone.timezone)
+    repeats = repeats_by_category(reported, params=params, seed=seed)
+
+    foreseen = foresee(zone, known, start=start, params=params, seed=seed, progress=progress)
+
+    progress("audit")
+    streets, audit = _audited(zone, reported, inputs.patrols)
+    synthetic = _is_synthetic(zone, inputs.patrols)
+    return HotspotsResult(
+        zone=zone.name,
+        name_th=zone.name_th,
+        name_en=zone.name_en,
+        timezone=ZoneInfo(zone.timezone),
+        crs=zone.crs,
+        boundary_approximate=zone.boundary_approximate,
+        day=inputs.day,
+        seed=seed,
+        params=params,
+        inputs=inputs.digests,
+        synthetic=synthetic,
+        layers=_marked({**places.layers, "forecast_cells": foreseen.cells}, zone),
+        ground=Ground(zone.boundary, zone.streets, zone.buildings),
+        tables=Tables(by_category(known), week, repeats, foreseen.table, streets),
+        figures=figures,
+        claims=claims,
+        any_p_value=places.any_p_value,
+        busiest=busiest_times(week),
+        forecast=foreseen.figures,
+        audit=audit,
+    )
+
+
+def _check(params: HotspotsParams) -> None:
+    given = asdict(params)
+    least = {
+        **dict.fromkeys(("bandwidth_m", "count", "resamples", "simulations", "origins"), 1),
+        **dict.fromkeys(("near_m", "near_days"), 1),
+        "near_least": 2,
+        "cell_m": FINEST_M,
+        "boundary_tolerance_m": 0,
+    }
+    faults = [
+        f"Expected `{name}` >= {low:g}, got {given[name]!r}."
+        for name, low in least.items()
+        if not low <= given[name] < math.inf
+    ]
+    if not 1 <= params.days <= _MOST_DAYS:
+        faults.append(f"Expected `days` from 1 to {_MOST_DAYS}, got {params.days!r}.")
+    if not 0 < params.level < 1:
+        faults.append(f"Expected `level` > 0 and < 1, got {params.level!r}.")
+    if faults:
+        raise ParameterError("\n".join(faults))
+
+
+def _figures(zone: Zone, known: GeoDataFrame, reported: GeoDataFrame, day: date) -> IncidentFigures:
+    local = reported["occurred_at"].dt.tz_convert(zone.timezone)
+    first, last = (None, None) if reported.empty else (local.min().date(), local.max().date())
+    return IncidentFigures(
+        reported=len(reported),
+        discovered=len(known) - len(reported),
+        later=len(zone.incidents) - len(known),
+        windows=int(reported["occurred_until"].notna().sum()),
+        first=first,
+        last=last,
+        age_days=0 if last is None else (day - last).days,
+        street_m=float(zone.streets.length.sum()),
+    )
+
+
+def _audited(
+    zone: Zone, reported: GeoDataFrame, patrols: Patrols | None
+) -> tuple[pd.DataFrame, AuditFigures | None]:
+    """Compare patrol time with incidents, street by street; one name is one street."""
+    names = zone.streets["name_th"] + "|" + zone.streets["name_en"]
+    unnamed = names == "|"
+    streets = zone.streets.assign(named=names.mask(unnamed, zone.streets.index.to_series()))
+    minutes = pd.Series(dtype="float64")
+    if patrols is not None:
+        minutes = minutes_of_stops(streets, patrols.stops)
+    audit = audit_patrols(streets, minutes, reported, by="named")
+    table = audit.streets.assign(length_m=streets.length.groupby(streets["named"]).sum())
+    table.index = pd.RangeIndex(len(table))
+    if patrols is None:
+        return table, None
+    patrolled = int(table["minutes"].gt(0).sum())
+    return table, AuditFigures(
+        patrols.night, audit.minutes, patrolled, audit.distance, audit.chance_distance
+    )
+
+
+def _is_synthetic(zone: Zone, patrols: Patrols | None) -> bool:
+    drawn = [zone.incidents, zone.buildings]
+    return any(bool(layer["synthetic"].any()) for layer in drawn) or (
+        patrols is not None and patrols.synthetic
+    )
+
+
+def _marked(layers: Mapping[str, GeoDataFrame], zone: Zone) -> dict[str, GeoDataFrame]:
+    """Give every layer an index "id" and say whether it rests on synthetic incidents."""
+    synthetic = bool(zone.incidents["synthetic"].any())
+    marked = {}
+    for name in LAYERS:
+        layer = layers[name].assign(synthetic=synthetic)
+        if layer.index.name != "id":
+            labels = [f"{name}-{row + 1:03d}" for row in range(len(layer))]
+            layer.index = pd.Index(labels, name="id", dtype="str")
+        marked[name] = layer
+    return marked

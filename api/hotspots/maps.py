@@ -1,0 +1,201 @@
+"""The maps of the commander's report: stretches and densities, areas, and what to expect.
+
+Nothing on them is finer than a stretch of street or a cell of the forecast: no incident is drawn.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from geopandas import GeoDataFrame
+from markupsafe import Markup
+from shapely import Point
+
+from analytics.evaluation import AREA_SHARES
+from api.bilingual import Phrases
+from api.crossings import middle
+from api.drawing import Sheet
+from api.hotspots.result import HotspotsResult
+from api.zone_maps import Disc, draw_discs, framed, place_discs, street_names, zone_sheet
+
+DENSITY_BANDS: Final = 4
+"""Bands of density along streets, of equal width from 0 to the greatest."""
+
+TOP_SHARES: Final = AREA_SHARES
+"""Shares of the area by which the cells of the forecast are shaded, and by which it is tried."""
+
+_SMALL = 0.6  # size of the small map by that of the others
+
+
+def base_map(result: HotspotsResult) -> Markup:
+    """Draw what all maps stand on, once for all.
+
+    Parameters
+    ----------
+    result
+        Hotspots to draw.
+
+    Returns
+    -------
+    Markup
+        A hidden drawing whose group "base" the maps use.
+    """
+    sheet, ground = _sheet(result), result.ground
+    drawn = [
+        sheet.path(ground.streets.geometry, of="street"),
+        sheet.path(ground.buildings.geometry, of="building"),
+        sheet.path([ground.boundary.exterior], of="boundary"),
+    ]
+    return Markup(
+        '<svg class="hidden" aria-hidden="true"><defs><g id="base">{}</g></defs></svg>'
+    ).format(Markup().join(drawn))
+
+
+def map_stretches(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:
+    """Draw how densely incidents are reported along the streets, and the listed stretches.
+
+    Parameters
+    ----------
+    result
+        Hotspots to draw.
+    phrases
+        Words to speak with.
+    titled
+        Element of the page that names the map.
+
+    Returns
+    -------
+    Markup
+        An SVG; the group "base" must stand on the page.
+    """
+    sheet, stretches = _sheet(result), result.layers["hotspot_stretches"]
+    discs = _discs(sheet, [middle(shape) for shape in stretches.geometry])
+    drawn = [
+        Markup('<use href="#base"/>'),
+        sheet.path(stretches.geometry, of="stretch"),
+        *_by_band(sheet, result.layers["street_densities"]),
+        *_names(sheet, result, discs, phrases),
+        *draw_discs(discs, stretches["rank"], of="spot"),
+    ]
+    return framed(sheet, drawn, of="map", titled=titled)
+
+
+def map_areas(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:
+    """Draw the listed areas, in small.
+
+    Parameters
+    ----------
+    result
+        Hotspots to draw.
+    phrases
+        Words to speak with.
+    titled
+        Element of the page that names the map.
+
+    Returns
+    -------
+    Markup
+        An SVG; the group "base" must stand on the page.
+    """
+    sheet, areas = _sheet(result).scaled(_SMALL), result.layers["hotspot_areas"]
+    discs = _discs(sheet, list(areas.geometry.representative_point()))
+    drawn = [
+        Markup('<use href="#base" transform="scale({})"/>').format(_SMALL),
+        sheet.path(areas.geometry, of="area"),
+        *_names(sheet, result, discs, phrases),
+        *draw_discs(discs, areas["rank"], of="spot"),
+    ]
+    return framed(sheet, drawn, of="small", titled=titled)
+
+
+def map_forecast(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:
+    """Draw the cells of the forecast, those with the most incidents to expect shaded.
+
+    Parameters
+    ----------
+    result
+        Hotspots to draw.
+    phrases
+        Words to speak with.
+    titled
+        Element of the page that names the map.
+
+    Returns
+    -------
+    Markup
+        An SVG; the group "base" must stand on the page.
+    """
+    sheet, cells = _sheet(result), result.layers["forecast_cells"]
+    band = forecast_band(cells)
+    drawn = [
+        Markup('<use href="#base"/>'),
+        *(
+            sheet.path(cells.geometry[band == number], of=f"cell top-{number}")
+            for number in range(len(TOP_SHARES) + 1, 0, -1)
+        ),
+        *_names(sheet, result, [], phrases),
+    ]
+    return framed(sheet, drawn, of="map", titled=titled)
+
+
+def forecast_band(cells: GeoDataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Tell in which share of the area, by what is expected, each cell lies.
+
+    Parameters
+    ----------
+    cells
+        Cells with `expected` and `top_share`.
+
+    Returns
+    -------
+    ndarray
+        1 for the first of `TOP_SHARES`, and so on; one more than there are for the rest, and for
+        every cell where nothing is expected.
+    """
+    share = cells["top_share"].to_numpy(dtype=np.float64)
+    band = 1 + np.searchsorted(TOP_SHARES, share - 1e-9, side="left")
+    expected = cells["expected"].to_numpy(dtype=np.float64)
+    return np.where(expected > 0, band, len(TOP_SHARES) + 1).astype(np.int64)
+
+
+def density_edges(densities: GeoDataFrame) -> list[float]:
+    """Give where one band of density ends and the next begins.
+
+    Parameters
+    ----------
+    densities
+        Pieces of street with `density`, incidents per metre.
+
+    Returns
+    -------
+    list of float
+        Upper edges, rising, in incidents per 100 m; the last is the greatest density.
+    """
+    most = float(densities["density"].max()) if len(densities) else 0.0
+    return [100 * most * band / DENSITY_BANDS for band in range(1, DENSITY_BANDS + 1)]
+
+
+def _sheet(result: HotspotsResult) -> Sheet:
+    """Lay the sheet around the zone: its streets lead far beyond it, where nothing is told."""
+    return zone_sheet(result.ground.boundary, result.layers["hotspot_stretches"])
+
+
+def _discs(sheet: Sheet, points: list[Point]) -> list[Disc]:
+    return place_discs([sheet.place(point.x, point.y) for point in points])
+
+
+def _names(
+    sheet: Sheet, result: HotspotsResult, discs: list[Disc], phrases: Phrases
+) -> Iterator[Markup]:
+    taken = [disc.area for disc in discs]
+    return street_names(sheet, result.ground.streets, taken=taken, phrases=phrases)
+
+
+def _by_band(sheet: Sheet, densities: GeoDataFrame) -> Iterator[Markup]:
+    """Draw the pieces of street, those of the greatest density last."""
+    per_100_m = 100 * densities["density"].to_numpy(dtype=np.float64)
+    edges = density_edges(densities)
+    band = 1 + np.searchsorted(edges[:-1], per_100_m, side="left")
+    for number in range(1, DENSITY_BANDS + 1):
+        chosen = (band == number) & (per_100_m > 0)
+        yield sheet.path(densities.geometry[chosen], of=f"band band-{number}")

@@ -1,0 +1,110 @@
+"""Where incidents are reported most: stretches of street and areas, as far as may be said."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from analytics.hotspot_areas import rank_areas
+from analytics.hotspot_claims import HotspotClaims
+from analytics.hotspot_significance import hotspot_significance
+from analytics.hotspot_stability import rank_stability
+from analytics.hotspots import find_hotspots
+from analytics.network_density import network_density
+from api.crossings import with_crossings
+from api.hotspots.result import FEW, FINEST_M, HotspotsParams
+from geo.zone import Zone
+
+CHANCE: Final = 0.05
+"""A stretch that chance makes as dense anywhere with this probability or less is called none."""
+
+LISTED: Final = ("tested", "ranked")
+"""What may be said (`HotspotClaims.statement`) where stretches are listed at all."""
+
+
+@dataclass(frozen=True, eq=False)
+class Places:
+    """Stretches, areas and densities.
+
+    Attributes
+    ----------
+    layers
+        The layers "hotspot_stretches", "hotspot_areas" and "street_densities".
+    any_p_value
+        In what part of the placings by chance some street stands out as far as the one that stands
+        out most; none where there is no incident.
+    """
+
+    layers: Mapping[str, GeoDataFrame]
+    any_p_value: float | None
+
+
+def find_places(
+    zone: Zone,
+    reported: GeoDataFrame,
+    claims: HotspotClaims,
+    *,
+    params: HotspotsParams,
+    seed: int,
+    progress: Callable[[str], None],
+) -> Places:
+    """Find where incidents are reported most, as far as so many allow to say.
+
+    Parameters
+    ----------
+    zone
+        The zone.
+    reported
+        Its reported incidents; there may be none.
+    claims
+        What may be said.
+    params
+        Parameters of the job.
+    seed
+        Seed of every random choice.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Places
+        Stretches where they may be told from chance: all of the densest where ranks are claimed,
+        and otherwise those that are no chance, by name. Areas where ranks are claimed.
+    """
+    progress("hotspots")
+    bandwidth_m, count = params.bandwidth_m, params.count
+    hotspots = find_hotspots(zone.streets, reported, bandwidth_m=bandwidth_m, count=count)
+    areas = rank_areas(zone.boundary, zone.streets, reported, bandwidth_m=bandwidth_m, count=count)
+    densities = network_density(zone.streets, reported, bandwidth_m=bandwidth_m, lixel_m=FINEST_M)
+
+    progress("stability")
+    stable = rank_stability(hotspots, seed=seed, resamples=params.resamples, level=params.level)
+    tested = hotspot_significance(hotspots, seed=seed, simulations=params.simulations)
+    stretches = with_crossings(hotspots.table, zone.streets).join(
+        [stable.table.drop(columns="rank"), tested.table[["ratio", "p_value"]]]
+    )
+    layers = {
+        "hotspot_stretches": _claimed(stretches, claims),
+        "hotspot_areas": areas if claims.statement == "ranked" else areas.iloc[:0],
+        "street_densities": densities,
+    }
+    return Places(layers, tested.p_value if len(reported) else None)
+
+
+def _claimed(stretches: GeoDataFrame, claims: HotspotClaims) -> GeoDataFrame:
+    """Keep the stretches that may be spoken of; without ranks their numbers follow their names.
+
+    A stretch of fewer than `FEW` incidents is next to telling where each of them was.
+    """
+    stretches = stretches[stretches["incidents"] >= FEW]
+    if claims.statement == "ranked":
+        return stretches
+    kept = stretches[stretches["p_value"] <= CHANCE]
+    if claims.statement != "tested":
+        kept = kept.iloc[:0]
+    kept = kept.sort_values(["name_en", "near_en"], kind="stable", ignore_index=True)
+    unclaimed = dict.fromkeys(("rank_low", "rank_high", "top_share"), np.nan)
+    return kept.assign(rank=pd.RangeIndex(1, len(kept) + 1), **unclaimed)

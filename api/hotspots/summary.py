@@ -1,0 +1,94 @@
+"""What a commander reads in the terminal when the hotspots are found."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from api.bilingual import Both, Phrases, rows
+from api.hotspots.foretold import forecast_told
+from api.hotspots.result import HotspotsResult
+from api.words import Language
+
+_FILES_TOLD = {
+    "hotspots.html": "hotspots_summary.report",
+    "hotspots.gpkg": "hotspots_summary.layers",
+    "hotspots.json": "hotspots_summary.document",
+}
+_BLANK = Both("", "")
+_LISTED = 5
+
+
+def summarise(
+    result: HotspotsResult, files: Mapping[str, Path], *, phrases: Phrases, language: Language
+) -> str:
+    """Tell the hotspots in a few lines.
+
+    Parameters
+    ----------
+    result
+        Hotspots to tell.
+    files
+        Where the files are, by name.
+    phrases
+        Words to speak with.
+    language
+        Language to tell it in.
+
+    Returns
+    -------
+    str
+        Lines of text.
+    """
+    told = [line.read(language) for line in _lines(result, phrases)]
+    width = max(len(str(path)) for path in files.values())
+    told += ["", phrases.say("summary.files").read(language)]
+    told += [
+        f"  {path!s:<{width}}  {phrases.say(_FILES_TOLD[name]).read(language)}"
+        for name, path in files.items()
+    ]
+    return "\n".join(told)
+
+
+def _lines(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
+    figures = result.figures
+    yield phrases.say("hotspots.title", zone=Both(result.name_th, result.name_en))
+    if result.synthetic:
+        yield phrases.say("summary.synthetic")
+    yield _BLANK
+    yield phrases.say(
+        "hotspots_summary.reported",
+        reported=f"{figures.reported:,}",
+        discovered=f"{figures.discovered:,}",
+    )
+    yield phrases.say(f"claim.{result.claims.statement}", incidents=f"{figures.reported:,}")
+    yield from _stretches(result, phrases)
+    told = forecast_told(result, phrases)
+    yield told.expected
+    if figures.reported:
+        yield told.worth
+    if told.verdict is not None:
+        yield told.verdict
+    if result.audit is None:
+        yield phrases.say("hotspots_summary.audit_none")
+    elif figures.reported and result.audit.minutes:
+        yield phrases.say("hotspots_summary.audit", distance=phrases.percent(result.audit.distance))
+
+
+def _stretches(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
+    listed = rows(result.layers["hotspot_stretches"])[:_LISTED]
+    ranked = result.claims.statement == "ranked"
+    if listed:
+        key = "hotspots_summary.stretches"
+        yield phrases.say(key if ranked else "hotspots_summary.stretches_tested")
+    for row in listed:
+        line = {
+            "name": phrases.place(row),
+            "incidents": row["incidents"],
+            "share": phrases.percent(row["share"], digits=1),
+        }
+        if not ranked:
+            told = phrases.say("hotspots_summary.stretch_tested", **line)
+            yield Both(f"   - {told.th}", f"   - {told.en}")
+            continue
+        low, high = f"{row['rank_low']:.0f}", f"{row['rank_high']:.0f}"
+        told = phrases.say("hotspots_summary.stretch", low=low, high=high, **line)
+        yield Both(f"  {row['rank']:>2} {told.th}", f"  {row['rank']:>2} {told.en}")

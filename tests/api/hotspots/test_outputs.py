@@ -1,0 +1,118 @@
+"""The files of the hotspots: all or none, readable, reproducible, and without a single incident."""
+
+import json
+
+import pyogrio
+import pytest
+
+import api.hotspots.outputs
+from api.hotspots.outputs import FILES, write_outputs
+from api.hotspots.result import FEW, LAYERS
+from geo.errors import SourceError
+from tests.api.hotspots.town import PARAMS
+
+
+@pytest.fixture
+def write(result, phrases):
+    def write(folder):
+        return write_outputs(result, folder, phrases=phrases, language="en")
+
+    return write
+
+
+@pytest.fixture(scope="module")
+def document(result, phrases, tmp_path_factory):
+    files = write_outputs(result, tmp_path_factory.mktemp("out"), phrases=phrases)
+    return json.loads(files["hotspots.json"].read_text(encoding="utf-8"))
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_files_are_written_and_nothing_else(write, tmp_path):
+    files = write(tmp_path / "deep" / "out")
+    assert list(files) == list(FILES)
+    assert sorted(path.name for path in (tmp_path / "deep" / "out").iterdir()) == sorted(FILES)
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
+
+
+def test_gdal_finds_every_layer_and_no_other(write, result, tmp_path):
+    path = write(tmp_path / "out")["hotspots.gpkg"]
+    assert {name for name, _ in pyogrio.list_layers(path)} == set(LAYERS)
+    for name in LAYERS:
+        read = pyogrio.read_dataframe(path, layer=name)
+        assert len(read) == len(result.layers[name]), name
+        assert read["synthetic"].all()
+    cells = pyogrio.read_dataframe(path, layer="forecast_cells")
+    assert cells["expected"].sum() == pytest.approx(result.forecast.expected)
+
+
+@pytest.mark.parametrize("failing", ["render_report", "write_document", "write_layers"])
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_an_interruption_leaves_the_old_files_and_no_others(
+    write, tmp_path, monkeypatch, failing, error
+):
+    write(tmp_path / "out")
+    (tmp_path / "out" / "plan.json").write_text("mine", encoding="utf-8")
+    before = content(tmp_path)
+
+    def stop(*_, **__):
+        raise error
+
+    monkeypatch.setattr(api.hotspots.outputs, failing, stop)
+    with pytest.raises(error):
+        write(tmp_path / "out")
+    assert content(tmp_path) == before
+
+
+def test_a_first_run_that_fails_leaves_no_folder(write, tmp_path, monkeypatch):
+    monkeypatch.setattr(api.hotspots.outputs, "write_layers", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write(tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_in_the_way_is_one_clear_error(write, tmp_path):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"Expected .*file"):
+        write(tmp_path / "file")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_same_result_gives_the_same_document_and_page(write, tmp_path):
+    first, second = write(tmp_path / "a"), write(tmp_path / "b")
+    for name in ("hotspots.html", "hotspots.json"):
+        assert first[name].read_bytes() == second[name].read_bytes()
+
+
+def test_the_document_holds_all_it_takes_to_compute_again(document, result):
+    assert document["format"] == "smartzone-hotspots/1"
+    assert document["inputs"] == dict(result.inputs)
+    assert {len(digest) for digest in document["inputs"].values()} == {64}
+    assert {"incidents.csv", "plan.json", "zone.toml"} <= set(document["inputs"])
+    assert (document["seed"], document["day"]) == (1, "2026-03-01")
+    assert document["parameters"]["resamples"] == PARAMS.resamples
+    assert document["parameters"]["days"] == PARAMS.days
+    assert document["synthetic"] is True
+
+
+def test_the_document_tells_what_the_result_holds(document, result):
+    assert document["figures"]["reported"] == result.figures.reported
+    assert document["figures"]["last"] == result.figures.last.isoformat()
+    assert document["claims"]["statement"] == "ranked"
+    assert [row["rank"] for row in document["stretches"]] == [1, 2, 3, 4]
+    assert len(document["week"]) == 7
+    assert sum(map(sum, document["week"])) == pytest.approx(result.figures.reported, abs=0.1)
+    assert document["audit"]["minutes"] == 80.0
+    assert sum(row["incidents"] for row in document["streets"]) == result.figures.reported
+    assert len(document["forecast"]["trials"]) == len(result.tables.forecast)
+
+
+def test_small_counts_of_a_category_are_withheld(document, result):
+    counts = result.tables.categories.set_index("category")
+    assert (counts["discovered"] < FEW).any()  # noise: discovered a few times
+    for row in document["categories"]:
+        for way in ("reported", "discovered"):
+            count = counts.loc[row["category"], way]
+            assert row[way] == (None if 0 < count < FEW else count)
