@@ -8,7 +8,7 @@ from scipy.ndimage import map_coordinates
 from analytics._forecast_input import Floats
 from analytics.density import density_surface
 
-# A cubic spline through nodes half a standard deviation apart errs by less than 0.1 % of the peak.
+# A cubic spline through nodes half a standard deviation apart errs by less than 0.2 % of the peak.
 NODES_PER_SD: Final = 2.0
 # So many nodes are laid beyond the outermost places; what the spline assumes about its ends fades
 # by 0.27 a node.

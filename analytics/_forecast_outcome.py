@@ -44,7 +44,7 @@ class Outcome:
         if len(faulty):
             raise ParameterError(
                 f"Expected `risk` >= 0 and finite, got {values[faulty[0]]} at"
-                f" {self.index[faulty[0]]!r} ({len(faulty)} such cells)."
+                f" {self.index[faulty[0]]} ({len(faulty)} such cells)."
             )
         return np.asarray(values / self.cells.area)
 
