@@ -1,6 +1,7 @@
 """What happened in the cells after a forecast, and what a choice of cells would have held of it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -10,6 +11,10 @@ import shapely
 from analytics._forecast_input import Cells, Floats, read_cells
 from geo.errors import LayerError, ParameterError
 from geo.shapes import examine_shapes
+
+# Densities that differ by no more than this part are equal: a risk that was multiplied by areas
+# and divided by them again differs by its rounding.
+EQUAL: Final = 1e-12
 
 
 @dataclass(frozen=True)
@@ -126,9 +131,11 @@ def captured(density: Floats, area: Floats, held: Floats, shares: Floats) -> Flo
     captured
         One sum for each share.
     """
-    _, level = np.unique(-density, return_inverse=True)
-    areas = np.append(0.0, np.cumsum(np.bincount(level, area)))
-    sums = np.append(0.0, np.cumsum(np.bincount(level, held)))
+    order = np.argsort(-density, kind="stable")
+    falling = density[order]
+    level = np.cumsum(np.append(0, falling[1:] < falling[:-1] * (1 - EQUAL)))
+    areas = np.append(0.0, np.cumsum(np.bincount(level, area[order])))
+    sums = np.append(0.0, np.cumsum(np.bincount(level, held[order])))
     return np.asarray(np.interp(shares * areas[-1], areas, sums))
 
 
