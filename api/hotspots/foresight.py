@@ -44,8 +44,9 @@ class Foresight:
     Attributes
     ----------
     cells
-        A cell a row, indexed by `id`: `area_m2`; `expected` incidents; `top_share`, which part of
-        the area the cell and all denser ones fill, in (0, 1]; Polygon or MultiPolygon.
+        A cell a row, indexed by `id`: `area_m2`; `expected` incidents, missing where fewer than
+        `LEAST_KNOWN` were reported; `top_share`, which part of the area the cell and all denser
+        ones fill, in (0, 1], missing likewise; Polygon or MultiPolygon.
     table
         A row a share of the area, as `Tables.forecast`.
     figures
@@ -113,7 +114,10 @@ def foresee(
     end = record_end(known, start=start, timezone=zone.timezone)
     own = _Lagging(forecast_risk, start - end)
     reported = known[known["reporting"] == "reported"]
-    cells = _ranked(grid, own(reported, grid, origin=start, horizon=horizon))
+    expected = own(reported, grid, origin=start, horizon=horizon)
+    if len(reported) < LEAST_KNOWN:
+        expected = expected * np.nan
+    cells = _ranked(grid, expected)
 
     progress("trials")
     origins = _origins(reported, end, own.lag, horizon, most=params.origins)
@@ -127,7 +131,7 @@ def foresee(
         )
         table, baseline = _compared(rolled, level=params.level, seed=seed)
     figures = ForecastFigures(
-        expected=float(cells["expected"].sum()),
+        expected=float(cells["expected"].sum(skipna=False)),
         lag_days=own.lag.days,
         origins=len(origins),
         events=int(trialled.sum()),
@@ -171,7 +175,7 @@ def _ranked(grid: GeoDataFrame, expected: "pd.Series[float]") -> GeoDataFrame:
     order = np.argsort(-expected.to_numpy() / area, kind="stable")
     share = np.empty(len(grid))
     share[order] = np.cumsum(area[order]) / area.sum()
-    return grid.assign(expected=expected, top_share=share)
+    return grid.assign(expected=expected, top_share=np.where(expected.isna(), np.nan, share))
 
 
 def _origins(

@@ -1,7 +1,10 @@
 """What the report says of the forecast, and of its worth: never the one without the other."""
 
+import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from analytics.rolling_evaluation import LEAST_KNOWN
 from api.bilingual import Both, Phrases
 from api.hotspots.foresight import SIMPLE
 from api.hotspots.result import HotspotsResult
@@ -18,7 +21,8 @@ class Told(NamedTuple):
     expected
         What is expected.
     worth
-        What that was worth in the past, or why nothing can be told of it.
+        What that was worth in the past, or why nothing can be told of it; none where nothing is
+        forecast.
     verdict
         How it compares with the best simple method; none where nothing was measured.
     rows
@@ -26,7 +30,7 @@ class Told(NamedTuple):
     """
 
     expected: Both
-    worth: Both
+    worth: Both | None
     verdict: Both | None
     rows: list[dict[Any, Any]]
 
@@ -48,8 +52,9 @@ def forecast_told(result: HotspotsResult, phrases: Phrases) -> Told:
     """
     figures = result.forecast
     if not result.figures.reported:
-        none = phrases.say("hotspots.forecast_none")
-        return Told(none, none, None, [])
+        return Told(phrases.say("hotspots.forecast_none"), None, None, [])
+    if math.isnan(figures.expected):
+        return Told(phrases.say("hotspots.forecast_few", least=LEAST_KNOWN), None, None, [])
     expected = phrases.say(
         "hotspots.forecast_expected",
         day=phrases.day(result.day),
@@ -83,10 +88,13 @@ def forecast_told(result: HotspotsResult, phrases: Phrases) -> Told:
         baseline=phrases.known("baseline", figures.baseline),
         **shares,
     )
-    if chosen["difference_low"] > 0:
-        verdict = "hotspots.forecast_better"
-    elif chosen["difference_high"] < 0:
-        verdict = "hotspots.forecast_worse"
-    else:
-        verdict = "hotspots.forecast_alike"
-    return Told(expected, worth, phrases.say(verdict), table)
+    return Told(expected, worth, _verdict(table, chosen, phrases), table)
+
+
+def _verdict(table: list[dict[Any, Any]], chosen: Mapping[Any, Any], phrases: Phrases) -> Both:
+    """Compare with the best simple method; where that was ahead at any share, nothing else."""
+    behind = [f"{100 * row['area_share']:g}%" for row in table if row["difference_high"] < 0]
+    if behind:
+        return phrases.say("hotspots.forecast_worse", shares=", ".join(behind))
+    ahead = chosen["difference_low"] > 0
+    return phrases.say("hotspots.forecast_better" if ahead else "hotspots.forecast_alike")

@@ -72,7 +72,8 @@ def find_places(
     -------
     Places
         Stretches where they may be told from chance: all of the densest where ranks are claimed,
-        and otherwise those that are no chance, by name. Areas where ranks are claimed.
+        and otherwise those that are no chance, by name. Areas where ranks are claimed. Densities
+        where stretches are listed: those of a few incidents would tell where each of them was.
     """
     progress("hotspots")
     bandwidth_m, count = params.bandwidth_m, params.count
@@ -89,7 +90,7 @@ def find_places(
     layers = {
         "hotspot_stretches": _claimed(stretches, claims),
         "hotspot_areas": areas if claims.statement == "ranked" else areas.iloc[:0],
-        "street_densities": densities,
+        "street_densities": densities if claims.statement in LISTED else densities.iloc[:0],
     }
     return Places(layers, tested.p_value if len(reported) else None)
 

@@ -152,7 +152,8 @@ class ForecastFigures:
     Attributes
     ----------
     expected
-        Incidents expected in the whole zone.
+        Incidents expected in the whole zone; not a number where so few were reported that nothing
+        is forecast.
     lag_days
         How many days old the youngest incident was that each trial knew of: as many as on the day
         of the report.

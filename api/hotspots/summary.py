@@ -63,7 +63,7 @@ def _lines(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
     yield from _stretches(result, phrases)
     told = forecast_told(result, phrases)
     yield told.expected
-    if figures.reported:
+    if told.worth is not None:
         yield told.worth
     if told.verdict is not None:
         yield told.verdict

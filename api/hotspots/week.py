@@ -8,7 +8,7 @@ from analytics.hotspot_claims import TimeStatement
 from api.bilingual import Phrases
 from api.drawing import label
 
-_LEFT, _TOP = 78.0, 22.0  # room for the weekdays and the hours
+_LEFT, _TOP = 108.0, 22.0  # room for the weekdays and the hours
 _WIDE, _HIGH = 28.0, 24.0  # of a cell
 _SHADES = 5
 _HOURS = 24

@@ -185,6 +185,8 @@ def test_next_to_nothing_is_said_of_next_to_nothing(inputs, count):
     assert found.claims.statement == ("counts_only" if count else "no_incidents")
     assert found.layers["hotspot_stretches"].empty
     assert found.layers["hotspot_areas"].empty
+    assert found.layers["street_densities"].empty
+    assert found.layers["forecast_cells"]["expected"].isna().all()
     assert found.forecast.reason
     assert found.tables.forecast.empty
     assert (found.busiest is None) == (count == 0)

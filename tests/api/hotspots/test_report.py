@@ -200,6 +200,15 @@ def test_a_zone_without_incidents_is_a_clear_answer(render, inputs):
         assert "nan" not in text
 
 
+@pytest.mark.parametrize("count", [1, 20])
+def test_nothing_is_mapped_of_a_few_incidents(render, inputs, count):
+    few = replace(inputs, zone=replace(inputs.zone, incidents=incidents(count)))
+    page = render(run_hotspots(few, seed=0, params=PARAMS))
+    assert "<svg class=" not in page.replace('<svg class="hidden"', "")
+    assert "nothing is forecast from so few" in text_of(page)
+    assert "nan" not in text_of(page)
+
+
 def test_every_forecast_carries_its_measured_worth(render, result):
     text = text_of(render(measured(result)))
     for part in (
@@ -216,13 +225,24 @@ def test_every_forecast_carries_its_measured_worth(render, result):
     ("low", "high", "verdict"),
     [
         (0.001, 0.05, "It was ahead of the best simple method by more than chance."),
-        (-0.05, -0.001, "The best simple method was ahead by more than chance"),
+        (-0.05, -0.001, "At 10% of the area the best simple method was ahead by more than chance"),
         (0.0, 0.05, "within chance"),
     ],
 )
 def test_the_verdict_follows_the_interval(render, result, low, high, verdict):
     text = text_of(render(measured(result, difference_low=low, difference_high=high)))
     assert verdict in text
+
+
+def test_a_share_at_which_the_forecast_was_behind_is_never_passed_over(render, result):
+    told = measured(result, difference_low=0.01, difference_high=0.05)
+    other = told.tables.forecast.assign(
+        area_share=0.05, difference=-0.03, difference_low=-0.06, difference_high=-0.01
+    )
+    both = with_tables(told, forecast=pd.concat([other, told.tables.forecast]))
+    text = text_of(render(both))
+    assert "At 5% of the area the best simple method was ahead by more than chance" in text
+    assert "It was ahead" not in text
 
 
 def test_old_records_are_spoken_of(render, result):

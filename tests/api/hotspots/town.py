@@ -38,7 +38,7 @@ def incidents(count=COUNT, *, seed=3):
         category=rng.choice(["theft", "burglary", "noise"], count, p=[0.6, 0.37, 0.03]),
         severity=2,
         occurred_at=began,
-        occurred_until=pd.Series(began + lasted).where(rng.random(count) < 0.3).to_numpy(),
+        occurred_until=pd.Series(began + lasted).where(rng.random(count) < 0.3).array,
         reporting=np.where(rng.random(count) < 0.9, "reported", "discovered"),
         synthetic=True,
     )
