@@ -23,6 +23,8 @@ DAY: Final = pd.Timedelta(days=1)
 # A cell so many times as large as the usual one is looked at in more than one place.
 _LARGE_CELL: Final = 2.0
 _LOOKS_PER_CELL: Final = 4096
+# How a time of day in ISO 8601 ends that says its time zone.
+_ZONE: Final = r":.*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def read_past(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> Past:
     ParameterError
         If only one of the two has a time zone.
     """
-    occurred_at = moments(incidents, origin)
+    occurred_at = moments_of(incidents, origin)
     before = (occurred_at < origin).to_numpy()
     earlier = incidents[before]
     points, faults = geometry_of(earlier, source="incidents")
@@ -151,7 +153,7 @@ def read_past(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> Past:
     return Past(xy[order], age_days[order])
 
 
-def moments(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[pd.Timestamp]":
+def moments_of(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[pd.Timestamp]":
     """Return when each incident occurred, in the kind of time that the origin is in.
 
     Parameters
@@ -181,31 +183,30 @@ def moments(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[pd.
             )
         return pd.Series(pd.DatetimeIndex([], tz=origin.tz), index=incidents.index)
     column = incidents["occurred_at"]
-    if not pd.api.types.is_datetime64_any_dtype(column):
-        column = pd.to_datetime(
-            column, errors="coerce", format="ISO8601", utc=origin.tz is not None
-        )
-    if len(column) and (column.dt.tz is None) != (origin.tz is None):
-        kinds = [
-            "without a time zone" if tz is None else "with one" for tz in (origin.tz, column.dt.tz)
-        ]
-        raise ParameterError(
-            "Expected `origin` and `occurred_at` both with a time zone or both without one,"
-            f" got `origin` {kinds[0]} and `occurred_at` {kinds[1]}."
-        )
+    if pd.api.types.is_datetime64_any_dtype(column):
+        moments, zoned = column, pd.Series(column.dt.tz is not None, index=column.index)
+    else:
+        # As in ISO 8601, one by one: some may have a time zone and others none.
+        text = column.astype(str)
+        zoned = text.str.contains(_ZONE)
+        moments = pd.to_datetime(text, errors="coerce", format="ISO8601", utc=True)
+        moments = moments if origin.tz else moments.dt.tz_localize(None)
+    found = column.tolist()
     faults = [
-        Fault(
-            "incidents",
-            "an instant",
-            repr(incidents["occurred_at"].iloc[row]),
-            int(row) + 1,
-            "occurred_at",
-        )
-        for row in np.flatnonzero(column.isna())
+        Fault("incidents", "an instant", repr(found[row]), int(row) + 1, "occurred_at")
+        for row in np.flatnonzero(moments.isna())
     ]
     if faults:
         raise LayerError(faults)
-    return pd.Series(column)
+    others = np.flatnonzero(zoned.to_numpy() != (origin.tz is not None))
+    if len(others):
+        here, there = ("with", "without") if origin.tz else ("without", "with")
+        raise ParameterError(
+            "Expected `origin` and `occurred_at` both with a time zone or both without one, got"
+            f" `origin` {here} and `occurred_at` {there} one ({len(others)} rows, the first"
+            f" is row {others[0] + 1})."
+        )
+    return pd.Series(moments)
 
 
 def read_cells(grid: gpd.GeoDataFrame | gpd.GeoSeries, incidents: gpd.GeoDataFrame) -> Cells:

@@ -19,7 +19,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analytics._forecast_input import check_horizon, check_origin, moments
+from analytics._forecast_input import check_horizon, check_origin, moments_of
 from analytics._forecast_outcome import Outcome, read_outcome
 from analytics.evaluation import AREA_SHARES, checked_shares
 from analytics.forecast import Forecaster, forecast_risk
@@ -121,7 +121,7 @@ def rolling_evaluation(
         incidents = incidents[incidents["reporting"] == "reported"]
     parts: list[pd.DataFrame] = []
     for number, origin in enumerate(origins):
-        occurred_at = moments(incidents, origin)
+        occurred_at = moments_of(incidents, origin)
         later = incidents[((occurred_at >= origin) & (occurred_at < origin + horizon)).to_numpy()]
         outcome = read_outcome(grid, later)
         of_origin = []
@@ -257,10 +257,10 @@ def measured(
         raise ParameterError(f"Expected `record` >= `horizon` ({horizon}), got {record}.")
     count = record // horizon
     origins = [origin - horizon * (count - number) for number in range(count)]
-    incidents = incidents[(moments(incidents, origin) < origin).to_numpy()]
+    incidents = incidents[(moments_of(incidents, origin) < origin).to_numpy()]
     if "reporting" in incidents:
         incidents = incidents[incidents["reporting"] == "reported"]
-    occurred_at = moments(incidents, origin)
+    occurred_at = moments_of(incidents, origin)
     known = int((occurred_at < origins[0]).sum())
     tested = len(incidents) - known
     reason: Reason | None = None

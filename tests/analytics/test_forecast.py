@@ -153,6 +153,22 @@ def test_time_without_a_zone_as_text_or_with_one_means_the_same():
         np.testing.assert_array_equal(forecast(rows, grid, origin=origin), risk)
 
 
+@pytest.mark.parametrize("kind", ["as text", "as dates", "as instants"])
+def test_a_mix_of_times_with_and_without_a_zone_is_refused(kind):
+    incidents, grid = scattered(20), squares(2, 2)
+    when = incidents["occurred_at"]
+    rows = {
+        "as text": when.dt.strftime("%Y-%m-%d %H:%M"),
+        "as dates": when.dt.date,
+        "as instants": when.astype(object).where(when.index != 3, pd.Timestamp("2026-01-01")),
+    }[kind]
+    first = 4 if kind == "as instants" else 1
+    with pytest.raises(ParameterError, match=rf"`origin` with and .* the first is row {first}\b"):
+        forecast(incidents.assign(occurred_at=rows), grid)
+    with pytest.raises(LayerError, match=r"row 20.*an instant, got 7"):
+        forecast(incidents.assign(occurred_at=7), grid)
+
+
 def test_faults_are_named_all_at_once():
     incidents, grid = scattered(20), squares(2, 2)
     bad = incidents.copy()
