@@ -1,5 +1,7 @@
 """Cells of tables as values that JSON can hold."""
 
+import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -52,3 +54,19 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
         {str(name): plain(value, str(name)) for name, value in record.items()}
         for record in table.to_dict("records")
     ]
+
+
+def written(document: Mapping[str, Any]) -> str:
+    """Write plain values as JSON.
+
+    Parameters
+    ----------
+    document
+        Strings, numbers, lists and objects only.
+
+    Returns
+    -------
+    str
+        The document, indented, ending in a line break.
+    """
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1) + "\n"

@@ -27,6 +27,7 @@ _BAR_PARTS = 5  # a scale bar takes about so much of the sheet
 _SVG = Markup(
     '<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="{}">{}</svg>'
 )
+_BASE = Markup('<svg class="hidden" aria-hidden="true"><defs><g id="base">{}</g></defs></svg>')
 _DISC = Markup(
     '<g class="{}" transform="translate({:.1f} {:.1f})"><circle r="{}"/>'
     '<text dy=".35em">{}</text></g>'
@@ -85,6 +86,22 @@ def zone_sheet(boundary: Polygon, besides: GeoDataFrame) -> Sheet:
     """
     everything = shapely.union_all([boundary, *besides.geometry])
     return Sheet.around(everything.envelope, width=_WIDTH, margin_m=_MARGIN_M)
+
+
+def base_group(drawn: Iterable[Markup]) -> Markup:
+    """Keep what several maps stand on, so that it is on the page once.
+
+    Parameters
+    ----------
+    drawn
+        What it is made of, from below.
+
+    Returns
+    -------
+    Markup
+        A hidden drawing with the group "base".
+    """
+    return _BASE.format(Markup().join(drawn))
 
 
 def framed(sheet: Sheet, drawn: Iterable[Markup], *, of: str, titled: str) -> Markup:

@@ -1,6 +1,5 @@
 """The hotspots as a JSON document for other programs: the same inputs give the same bytes."""
 
-import json
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Final
@@ -9,7 +8,7 @@ import pandas as pd
 
 from api.bilingual import rows
 from api.hotspots.result import FEW, HotspotsResult
-from api.plain import plain, records
+from api.plain import plain, records, written
 
 FORMAT: Final = "smartzone-hotspots/1"
 
@@ -77,8 +76,7 @@ def write_document(result: HotspotsResult) -> str:
     str
         The document, indented, ending in a line break.
     """
-    text = json.dumps(hotspots_document(result), ensure_ascii=False, allow_nan=False, indent=1)
-    return text + "\n"
+    return written(hotspots_document(result))
 
 
 def _values(fields: dict[str, Any]) -> dict[str, Any]:

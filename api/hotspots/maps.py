@@ -16,7 +16,15 @@ from api.bilingual import Phrases
 from api.crossings import middle
 from api.drawing import Sheet
 from api.hotspots.result import HotspotsResult
-from api.zone_maps import Disc, draw_discs, framed, place_discs, street_names, zone_sheet
+from api.zone_maps import (
+    Disc,
+    base_group,
+    draw_discs,
+    framed,
+    place_discs,
+    street_names,
+    zone_sheet,
+)
 
 DENSITY_BANDS: Final = 4
 """Bands of density along streets, of equal width from 0 to the greatest."""
@@ -46,9 +54,7 @@ def base_map(result: HotspotsResult) -> Markup:
         sheet.path(ground.buildings.geometry, of="building"),
         sheet.path([ground.boundary.exterior], of="boundary"),
     ]
-    return Markup(
-        '<svg class="hidden" aria-hidden="true"><defs><g id="base">{}</g></defs></svg>'
-    ).format(Markup().join(drawn))
+    return base_group(drawn)
 
 
 def map_stretches(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:

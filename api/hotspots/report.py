@@ -61,7 +61,7 @@ def render_report(result: HotspotsResult, *, phrases: Phrases, language: Languag
         language=language,
         languages=LANGUAGES,
         p=phrases,
-        zone=Both(result.name_th, result.name_en),
+        title=phrases.say("hotspots.title", zone=Both(result.name_th, result.name_en)),
         stale=result.figures.age_days > _STALE_DAYS,
         listed=claims.statement in LISTED,
         stretches=[_stretch(row, phrases) for row in stretches],

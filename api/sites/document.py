@@ -1,12 +1,11 @@
 """The sites as a JSON document for other programs: the same inputs give the same bytes."""
 
-import json
 from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any, Final
 
 from api.bilingual import rows
-from api.plain import plain, records
+from api.plain import plain, records, written
 from api.sites.result import SitesResult
 
 FORMAT: Final = "smartzone-sites/1"
@@ -77,8 +76,7 @@ def write_document(result: SitesResult) -> str:
     str
         The document, indented, ending in a line break.
     """
-    text = json.dumps(sites_document(result), ensure_ascii=False, allow_nan=False, indent=1)
-    return text + "\n"
+    return written(sites_document(result))
 
 
 def _sites(result: SitesResult) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from api.bilingual import Phrases, rows
 from api.drawing import Sheet
 from api.sites.result import SitesResult
-from api.zone_maps import draw_discs, framed, place_discs, street_names, zone_sheet
+from api.zone_maps import base_group, draw_discs, framed, place_discs, street_names, zone_sheet
 
 _SMALL = 0.6  # size of the small map by that of the others
 _CLOSE_WIDTH = 460.0
@@ -44,9 +44,7 @@ def base_map(result: SitesResult) -> Markup:
         sheet.path([result.ground.boundary.exterior], of="boundary"),
         *_cameras(sheet, result.ground.cameras),
     ]
-    return Markup(
-        '<svg class="hidden" aria-hidden="true"><defs><g id="base">{}</g></defs></svg>'
-    ).format(Markup().join(drawn))
+    return base_group(drawn)
 
 
 def map_before(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:

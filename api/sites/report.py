@@ -49,7 +49,7 @@ def render_report(result: SitesResult, *, phrases: Phrases, language: Language =
         language=language,
         languages=LANGUAGES,
         p=phrases,
-        zone=Both(result.name_th, result.name_en),
+        title=phrases.say("sites.title", zone=Both(result.name_th, result.name_en)),
         sites=sites,
         fixed=[site for site in sites if site["fixed"]],
         reason=why_none(result, phrases),
