@@ -25,7 +25,8 @@ from analytics.evaluation import AREA_SHARES, checked_shares
 from analytics.forecast import Forecaster, forecast_risk
 from geo.errors import ParameterError
 
-# A hit rate is told from so many incidents on: then its interval is at most about 28 points wide.
+# A hit rate is told from so many incidents on: chance alone then leaves an interval of at most
+# 2 * 1.96 * sqrt(0.25 / 50) = 28 points.
 LEAST_TESTED: Final = 50
 # So many must have been known before the first forecast that is tested.
 LEAST_KNOWN: Final = 50

@@ -56,8 +56,8 @@ def tell_verdict(rolled):
     best = kernels.loc[kernels["hit_rate"].idxmax()]
     least = -kernels["high"].max()
     tell(
-        f"at 5 % ahead of the best kernel density ({best['method']}) by {-best['hit_rate']:.3f};"
-        f" the lowest end of the intervals against any of them is {least:+.3f}"
+        f"at 5 % ahead of the best kernel density ({best['method']}) by {-best['hit_rate']:.4f};"
+        f" the lowest end of the intervals against any of them is {least:+.4f}"
     )
 
 

@@ -268,6 +268,15 @@ def test_weights_are_the_likeliest():
     assert unlikelihood(np.zeros(count)) > best + 1
 
 
+def test_the_total_follows_a_change_and_not_chance():
+    rng = np.random.default_rng(0)
+    steady = rng.uniform(0, 1000, 1000)
+    risen = np.concatenate([rng.uniform(90, 1000, 910), rng.uniform(0, 90, 360)])
+    for ages, expected, rel in [(steady, 7, 0.06), (risen, 28, 0.15)]:
+        past = module.Past(np.zeros((len(ages), 2)), np.sort(ages)[::-1])
+        assert stack.expected_total(past, 7.0) == pytest.approx(expected, rel=rel)
+
+
 @pytest.mark.parametrize("sd", [(40.0, 40.0), (300.0, 37.0), (12.0, 90.0), (2000.0, 2000.0)])
 def test_kernels_agree_with_a_sum_over_all_pairs(sd):
     rng = np.random.default_rng(3)
