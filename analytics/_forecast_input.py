@@ -12,6 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from analytics.reported_incidents import examine_reporting
 from geo.errors import Fault, LayerError, ParameterError
 from geo.shapes import examine_shapes, geometry_of, system_faults
 
@@ -141,14 +142,12 @@ def read_past(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> Past:
     points, faults = geometry_of(earlier, source="incidents")
     if not faults:
         points, faults = examine_shapes(earlier, {"Point"}, source="incidents")
-        faults = _renumbered(faults, np.flatnonzero(before))
-    if faults:
-        raise LayerError(faults)
+    reported, unfit = examine_reporting(earlier, source="incidents")
+    if faults or unfit:
+        raise LayerError(_renumbered([*faults, *unfit], np.flatnonzero(before)))
     age_days = np.asarray((origin - occurred_at[before]) / DAY, dtype=np.float64)
     xy = shapely.get_coordinates(points.to_numpy())
-    if "reporting" in earlier:
-        reported = (earlier["reporting"] == "reported").to_numpy()
-        age_days, xy = age_days[reported], xy[reported]
+    age_days, xy = age_days[reported], xy[reported]
     order = np.argsort(-age_days, kind="stable")
     return Past(xy[order], age_days[order])
 

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from analytics._forecast_input import Cells, Floats, read_cells
+from analytics.reported_incidents import examine_reporting
 from geo.errors import LayerError, ParameterError
 from geo.shapes import examine_shapes
 
@@ -100,11 +101,11 @@ def read_outcome(grid: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> Outcome
     cells = read_cells(grid, incidents)
     if not len(cells):
         raise ParameterError("Expected at least one cell in `grid`, got none.")
-    if "reporting" in incidents:
-        incidents = incidents[incidents["reporting"] == "reported"]
     points, faults = examine_shapes(incidents, {"Point"}, source="later_incidents")
-    if faults:
-        raise LayerError(faults)
+    reported, unfit = examine_reporting(incidents, source="later_incidents")
+    if faults or unfit:
+        raise LayerError([*faults, *unfit])
+    points = points[reported]
     row, cell = cells.holding(shapely.get_coordinates(points.to_numpy()))
     holders = np.bincount(row, minlength=len(points))
     held = np.zeros(len(cells))

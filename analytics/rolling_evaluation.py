@@ -23,6 +23,7 @@ from analytics._forecast_input import check_horizon, check_origin, moments_of
 from analytics._forecast_outcome import Outcome, read_outcome
 from analytics.evaluation import AREA_SHARES, checked_shares
 from analytics.forecast import Forecaster, forecast_risk
+from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
 
 # A hit rate is told from so many incidents on: chance alone then leaves an interval of at most
@@ -118,8 +119,7 @@ def rolling_evaluation(
     """
     origins = [check_origin(origin) for origin in origins]
     horizon, area_shares = check_horizon(horizon), checked_shares(area_shares)
-    if "reporting" in incidents:
-        incidents = incidents[incidents["reporting"] == "reported"]
+    incidents = reported_incidents(incidents)
     parts: list[pd.DataFrame] = []
     for number, origin in enumerate(origins):
         occurred_at = moments_of(incidents, origin)
@@ -258,9 +258,8 @@ def measured(
         raise ParameterError(f"Expected `record` >= `horizon` ({horizon}), got {record}.")
     count = record // horizon
     origins = [origin - horizon * (count - number) for number in range(count)]
-    incidents = incidents[(moments_of(incidents, origin) < origin).to_numpy()]
-    if "reporting" in incidents:
-        incidents = incidents[incidents["reporting"] == "reported"]
+    before = incidents[(moments_of(incidents, origin) < origin).to_numpy()]
+    incidents = reported_incidents(before)
     occurred_at = moments_of(incidents, origin)
     known = int((occurred_at < origins[0]).sum())
     tested = len(incidents) - known

@@ -76,6 +76,14 @@ def test_nothing_is_expected_where_nothing_is_known(method):
         assert (risk == 0).all()
 
 
+def test_police_work_is_refused_before_the_origin_and_not_read_after_it():
+    incidents = incidents_at([[10, 10]] * 3, [5, 3, -2], category=["theft", "arrest", "arrest"])
+    with pytest.raises(LayerError) as refused:
+        forecast(incidents, squares())
+    assert [(fault.row, fault.field) for fault in refused.value.faults] == [(2, "category")]
+    assert forecast(incidents.drop(1), squares()).sum() > 0
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize(
     "xy", [[[520, 520]], [[520, 520]] * 30, [[5e5, 5e5]] * 30], ids=["one", "one place", "far away"]
