@@ -16,6 +16,7 @@ PLAN_FILE: Final = "plan.json"
 """File of a plan, as it stands among the files of the night."""
 
 _FORMAT: Final = "smartzone-plan/1"
+_MOST_LON, _MOST_LAT = 180.0, 90.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +70,13 @@ def read_patrols(path: Path, *, zone: str, crs: CRS) -> Patrols | None:
             stops=_stops(plan["tours"], crs),
             synthetic=bool(plan["synthetic"]),
         )
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SourceError(f"Expected a plan in {path}, got: {error!r}.") from error
+    except OSError as error:
+        raise SourceError(f"Expected a plan in {path}, got: {error.strerror}.") from error
+    except KeyError as error:
+        raise SourceError(f"Expected a plan in {path}, got none of `{error.args[0]}`.") from error
+    except (TypeError, ValueError, AttributeError) as error:
+        told = str(error).partition("\n")[0].rstrip(".")
+        raise SourceError(f"Expected a plan in {path}, got something else: {told}.") from error
     if (kind, name) != (_FORMAT, zone):
         raise SourceError(
             f"Expected a plan of {zone} ({_FORMAT}) in {path}, got one of {name} ({kind})."
@@ -81,10 +87,14 @@ def read_patrols(path: Path, *, zone: str, crs: CRS) -> Patrols | None:
 def _stops(tours: list[dict[str, Any]], crs: CRS) -> GeoDataFrame:
     stops = [stop for tour in tours for stop in tour["stops"]]
     times = {
-        name: pd.Series(pd.to_datetime([stop[name] for stop in stops], utc=True))
+        name: pd.Series(pd.to_datetime([stop[name] for stop in stops], utc=True, format="ISO8601"))
         for name in ("arrives_at", "leaves_at")
     }
-    places = points_from_xy(
-        [float(stop["lon"]) for stop in stops], [float(stop["lat"]) for stop in stops]
-    )
-    return GeoDataFrame(times, geometry=places, crs=4326).to_crs(crs)
+    lon, lat = ([float(stop[name]) for stop in stops] for name in ("lon", "lat"))
+    for number, (x, y) in enumerate(zip(lon, lat, strict=True), 1):
+        if not (abs(x) <= _MOST_LON and abs(y) <= _MOST_LAT):  # no number is none either
+            raise ValueError(f"stop {number} at lon {x}, lat {y}")
+    kept = (times["leaves_at"] >= times["arrives_at"]).to_numpy()
+    if not kept.all():
+        raise ValueError(f"stop {kept.argmin() + 1} is not left at or after it is reached")
+    return GeoDataFrame(times, geometry=points_from_xy(lon, lat), crs=4326).to_crs(crs)

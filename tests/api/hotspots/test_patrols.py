@@ -27,6 +27,12 @@ BAD = {
     "tours are words": json.dumps(plan(tours="none")),
     "a stop without place": json.dumps(plan(tours=[{"stops": [{"lon": 1.0}]}])),
     "a stop that is nowhere": json.dumps(plan(("east", 7.9, 5))),
+    "a stop off the earth": json.dumps(plan((98.0, 7.9, 5), (400.0, 7.9, 5))),
+    "a stop without number": json.dumps(plan((float("nan"), 7.9, 5))),
+    "a stop that ends before": json.dumps(plan((98.0, 7.9, 5), (98.0, 7.9, -5))),
+    "a stop without end": json.dumps(plan((98.0, 7.9, 5))).replace(
+        '"leaves_at": "2026-03-01T13:05:00Z"', '"leaves_at": null'
+    ),
     "a stop at no time": json.dumps(
         plan(
             tours=[
@@ -77,6 +83,34 @@ def test_a_plan_without_stops_has_none(tmp_path, tours):
     patrols = read(write_plan(tmp_path, plan(tours=tours, synthetic=[])), CRS.from_epsg(32647))
     assert len(patrols.stops) == 0
     assert not patrols.synthetic
+
+
+FAULTS = {
+    "no json": "got something else: Expecting property name",
+    "nothing in it": "got none of `format`.",
+    "a stop that is nowhere": "could not convert string to float: 'east'.",
+    "a stop off the earth": "got something else: stop 2 at lon 400.0, lat 7.9.",
+    "a stop without number": "got something else: stop 1 at lon nan, lat 7.9.",
+    "a stop that ends before": "got something else: stop 2 is not left at or after it is reached.",
+    "a stop without end": "got something else: stop 1 is not left at or after it is reached.",
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_is_wrong_is_told_in_one_line_of_plain_words(tmp_path, name):
+    (tmp_path / "plan.json").write_text(BAD[name], encoding="utf-8")
+    with pytest.raises(SourceError) as refused:
+        read(tmp_path)
+    assert FAULTS[name] in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert "Error(" not in str(refused.value)
+
+
+def test_times_with_and_without_a_zone_are_one_kind_of_time(tmp_path):
+    content = plan((98.0, 7.9, 5))
+    content["tours"][0]["stops"][0]["arrives_at"] = "2026-03-01T13:00:00"
+    patrols = read(write_plan(tmp_path, content))
+    assert patrols.stops["arrives_at"].iloc[0] == pd.Timestamp("2026-03-01T13:00:00Z")
 
 
 @pytest.mark.parametrize("name", BAD)
