@@ -102,8 +102,12 @@ class OverlayState:
 
     def __post_init__(self) -> None:
         wrong = []
-        if len(self.key) < MIN_KEY_BYTES:
-            wrong.append(f"Expected `key` of at least {MIN_KEY_BYTES} bytes, got {len(self.key)}.")
+        # What else is given for a key is not repeated: it may be the secret as a text.
+        key: object = self.key
+        if not isinstance(key, bytes):
+            wrong.append(f"Expected `key` of bytes, got another type, {type(key).__name__}.")
+        elif len(key) < MIN_KEY_BYTES:
+            wrong.append(f"Expected `key` of at least {MIN_KEY_BYTES} bytes, got {len(key)}.")
         for name, day in (("first_day", self.first_day), ("day", self.day)):
             if type(day) is not date:  # a datetime is a date too
                 wrong.append(f"Expected `{name}` a date without a time, got {day!r}.")

@@ -172,6 +172,8 @@ def test_a_day_before_the_latest_release_shows_what_was_shown_or_is_refused(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
+        ({"key": "a text of sixteen"}, "`key` of bytes, got another type, str"),
+        ({"key": None}, "`key` of bytes, got another type, NoneType"),
         ({"key": b"short"}, "`key` of at least 16 bytes, got 5"),
         ({"window_days": 1}, "whole `window_days` >= 28, got 1"),
         ({"window_days": 30.5}, "whole `window_days` >= 28, got 30.5"),
