@@ -27,6 +27,7 @@ Ints = NDArray[np.int64]
 AREAS: Final = ("treated", "control", "treated_buffer", "control_buffer")
 """Names of the areas of a comparison."""
 
+_LARGEST: Final = 1e15  # up to there a float tells whole numbers apart
 _SIGNS: Final = np.array([1.0, -1.0, 1.0, -1.0])  # of the change of each area in the sum
 
 
@@ -161,9 +162,12 @@ def _faults(
     given: Mapping[str, tuple[float, float]], period_days: tuple[float, float], confidence: object
 ) -> list[str]:
     faults = [
-        f"Expected `{area}` as two whole counts >= 0, before and after, got {counts!r}."
+        f"Expected `{area}` as two whole counts >= 0 and <= {_LARGEST:.0e}, before and after, "
+        f"got {counts!r}."
         for area, counts in given.items()
-        if not (_is_pair(counts) and all(count >= 0 and count % 1 == 0 for count in counts))
+        if not (
+            _is_pair(counts) and all(0 <= count <= _LARGEST and not count % 1 for count in counts)
+        )
     ]
     if not faults and not any((*given["treated"], *given["control"])):
         faults.append("Expected at least one incident in `treated` and `control`, got none.")

@@ -91,6 +91,7 @@ def test_a_wider_confidence_makes_a_wider_interval():
     [
         ({"treated": (1.5, 2)}, "Expected `treated` as two whole counts >= 0"),
         ({"treated": (1, -2)}, "Expected `treated` as two whole counts >= 0"),
+        ({"treated": (10**30, 1)}, "two whole counts >= 0 and <= 1e"),
         ({"control": (1,)}, "Expected `control` as two whole counts >= 0"),
         ({"control": 5}, "Expected `control` as two whole counts >= 0"),
         ({"treated_buffer": (np.nan, 2)}, "Expected `treated_buffer` as two"),
