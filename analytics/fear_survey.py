@@ -193,7 +193,7 @@ def _checked(answers: pd.DataFrame, scale: tuple[int, int]) -> tuple[Ints, Ints,
     if faults:
         raise LayerError(faults)
     scores = pd.to_numeric(answers["score"], errors="coerce").to_numpy(dtype=np.float64)
-    fits = (scores >= scale[0]) & (scores <= scale[1]) & (scores % 1 == 0)
+    fits = (scores >= scale[0]) & (scores <= scale[1]) & (scores == np.floor(scores))
     wave = answers["wave"].astype("object").map({"before": 0, "after": 1}).to_numpy(np.float64)
     faults = _unfit(np.flatnonzero(~fits), "score", f"a whole number {scale[0]} to {scale[1]}")
     faults += _unfit(np.flatnonzero(np.isnan(wave)), "wave", "one of before, after")

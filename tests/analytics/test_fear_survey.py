@@ -199,3 +199,9 @@ def test_a_scale_from_zero_to_ten_will_do():
 def test_bad_arguments_are_named(changed, message):
     with pytest.raises(ParameterError, match=message):
         compare_fear(answers(all=(12, 12)), **changed)
+
+
+def test_an_endless_score_is_a_fault_like_others():
+    table = pd.DataFrame({"wave": ["before", "after"], "score": [np.inf, 3.0]})
+    with pytest.raises(LayerError, match="row 1, `score`: expected a whole number 1 to 5"):
+        compare_fear(table)
