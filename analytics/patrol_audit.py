@@ -172,10 +172,9 @@ def minutes_of_stops(streets: gpd.GeoDataFrame, stops: gpd.GeoDataFrame) -> "pd.
         stop does not end at or after its start; names every fault.
     """
     faults = _faults_of_places(streets, {"stops": stops})
-    missing = [name for name in ("arrives_at", "leaves_at") if name not in stops]
-    faults += [Fault("stops", "the column", "none of that name", field=name) for name in missing]
-    if missing:
-        raise LayerError(faults)
+    untimed = _faults_of_times(stops)
+    if untimed:
+        raise LayerError(faults + untimed)
     stayed = ((stops["leaves_at"] - stops["arrives_at"]) / _MINUTE).to_numpy(dtype=np.float64)
     faults += [
         Fault("stops", "an end at or after the start", f"{stayed[row]} minutes", int(row) + 1)
@@ -186,6 +185,16 @@ def minutes_of_stops(streets: gpd.GeoDataFrame, stops: gpd.GeoDataFrame) -> "pd.
     street = _street_of(streets, stops)
     total = np.bincount(street, stayed, len(streets)).astype(np.float64)
     return pd.Series(total, index=streets.index, name="minutes")
+
+
+def _faults_of_times(stops: gpd.GeoDataFrame) -> list[Fault]:
+    expected, faults = "instants with their time zone", []
+    for name in ("arrives_at", "leaves_at"):
+        if name not in stops:
+            faults.append(Fault("stops", "the column", "none of that name", field=name))
+        elif len(stops) and not isinstance(stops[name].dtype, pd.DatetimeTZDtype):
+            faults.append(Fault("stops", expected, str(stops[name].dtype), field=name))
+    return faults
 
 
 def _compare(table: pd.DataFrame, confidence: float) -> None:
@@ -276,11 +285,12 @@ def _checked(
     faults = _faults_of_places(streets, {"incidents": incidents})
     reported, unfit = examine_reporting(incidents, source="incidents")
     faults += unfit + repeated_labels(minutes.index, source="minutes")
-    for row, (label, time) in enumerate(minutes.items(), 1):
+    times = pd.to_numeric(minutes, errors="coerce").to_numpy(dtype=np.float64)
+    for row, (label, time) in enumerate(zip(minutes.index, times, strict=True), 1):
         if label not in streets.index:
             faults.append(Fault("minutes", "the label of a street", repr(label), row))
         if not (0 <= time < np.inf):
-            faults.append(Fault("minutes", "a finite time >= 0", f"{time}", row))
+            faults.append(Fault("minutes", "a finite time >= 0", f"{minutes.iloc[row - 1]}", row))
     if faults:
         raise LayerError(faults)
     return incidents[reported]

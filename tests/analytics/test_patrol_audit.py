@@ -204,3 +204,19 @@ def test_stops_that_end_before_they_begin_or_have_no_times_are_refused():
 def test_bad_arguments_are_named(changed, message):
     with pytest.raises(ParameterError, match=message):
         audit_patrols(streets(), minutes(1), incidents(1), **changed)
+
+
+def test_patrol_times_that_are_no_numbers_and_stops_without_instants_are_named(root):
+    zone = Zone.load(root / "data" / "old_town")
+    minutes = pd.Series([5.0, None, "long"], index=zone.streets.index[:3], dtype="object")
+    with pytest.raises(LayerError) as caught:
+        audit_patrols(zone.streets, minutes, zone.incidents)
+    assert [(fault.source, fault.row) for fault in caught.value.faults] == [
+        ("minutes", 2),
+        ("minutes", 3),
+    ]
+    stops = zone.places[["geometry"]].assign(
+        arrives_at=pd.Timestamp("2026-01-01", tz="UTC"), leaves_at=pd.Timestamp("2026-01-01")
+    )
+    with pytest.raises(LayerError, match="stops, `leaves_at`: expected instants with their time"):
+        minutes_of_stops(zone.streets, stops)
