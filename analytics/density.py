@@ -216,6 +216,6 @@ def _checked_bounds(bounds: tuple[float, float, float, float]) -> tuple[float, f
 
 def _checked_shape(shape: tuple[int, int]) -> tuple[int, int]:
     ny, nx = shape
-    if int(ny) != ny or int(nx) != nx or ny < 1 or nx < 1:
+    if not all(math.isfinite(cells) and cells == int(cells) and cells >= 1 for cells in shape):
         raise ParameterError(f"Expected `shape` (ny, nx) of whole numbers >= 1, got {shape}.")
     return int(ny), int(nx)

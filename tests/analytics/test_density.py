@@ -115,6 +115,8 @@ def test_weights_of_zero_give_zeros():
         ({"bounds": (0, 0, np.inf, 10)}, "Expected finite `bounds`"),
         ({"shape": (0, 5)}, "Expected `shape`"),
         ({"shape": (2.5, 5)}, "Expected `shape`"),
+        ({"shape": (np.nan, 5)}, "Expected `shape`"),
+        ({"shape": (5, np.inf)}, "Expected `shape`"),
         ({"weights": [1.0]}, "Expected `weights` of shape"),
         ({"weights": [1.0, -1.0]}, "Expected `weights` >= 0"),
         ({"weights": [1.0, np.nan]}, "Expected `weights` >= 0"),
