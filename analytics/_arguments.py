@@ -1,7 +1,7 @@
 """Arguments as they must be."""
 
 import math
-from numbers import Real
+from numbers import Integral, Real
 
 from geo.errors import ParameterError
 
@@ -29,6 +29,29 @@ def checked_count(name: str, value: float) -> int:
     if not (math.isfinite(value) and value == int(value) and value >= 1):
         raise ParameterError(f"Expected whole `{name}` >= 1, got {value}.")
     return int(value)
+
+
+def checked_seed(seed: object) -> int:
+    """Make sure that a number can seed random numbers.
+
+    Parameters
+    ----------
+    seed
+        The argument `seed`.
+
+    Returns
+    -------
+    seed
+        The same.
+
+    Raises
+    ------
+    ParameterError
+        If it is not whole or below 0.
+    """
+    if isinstance(seed, Integral) and int(seed) >= 0:
+        return int(seed)
+    raise ParameterError(f"Expected whole `seed` >= 0, got {seed!r}.")
 
 
 def check_positive(**values: float) -> None:

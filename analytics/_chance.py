@@ -40,7 +40,13 @@ def placement_odds(
     labels = mesh.graph.lines.index
     if exposure is None:
         return np.asarray(mesh.length_m / mesh.length_m.sum())
-    of_street = exposure.reindex(labels).to_numpy(dtype=np.float64)
+    if not exposure.index.is_unique:
+        raise ParameterError(
+            "Expected `exposure` with one number for each street, got several for"
+            f" {exposure.index[exposure.index.duplicated()].tolist()[0]!r}."
+        )
+    numbers = pd.to_numeric(exposure, errors="coerce")
+    of_street = numbers.reindex(labels).to_numpy(dtype=np.float64)
     if not (np.isfinite(of_street) & (of_street >= 0)).all() or not of_street.any():
         wrong = labels[~(np.isfinite(of_street) & (of_street >= 0))]
         found = f"none such for {len(wrong)}, as {wrong[0]!r}" if len(wrong) else "0 for all"
@@ -53,7 +59,7 @@ def placement_odds(
             f"Expected `exposure` > 0 where incidents lie, got 0 for {len(never)} such streets, as"
             f" {never[0]!r}."
         )
-    odds = of_street[mesh.street] * mesh.length_m
+    odds = of_street[mesh.street] / of_street.max() * mesh.length_m
     return np.asarray(odds / odds.sum())
 
 

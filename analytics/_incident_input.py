@@ -1,41 +1,60 @@
-"""The times of incidents as they must be for anything to be said of them."""
+"""Incidents as they must be for anything to be said of them: reported, placed and dated."""
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from analytics.reported_incidents import examine_reporting
 from geo.errors import Fault, LayerError, ParameterError
 
 SOURCE = "incidents"
 
 
-def check_instants(incidents: gpd.GeoDataFrame, *, as_of: pd.Timestamp | None) -> None:
-    """Make sure that every incident happened at a known time that is past.
+def checked_reports(
+    incidents: gpd.GeoDataFrame, *, unplaced: list[Fault], timed: bool, as_of: pd.Timestamp | None
+) -> gpd.GeoDataFrame:
+    """Keep the incidents that were reported, or refuse all that is wrong with any row at once.
 
     Parameters
     ----------
     incidents
-        Incidents with `occurred_at`, and `occurred_until` where only a window is known.
+        Incidents, with `reporting` and `category` where they are known.
+    unplaced
+        What is wrong with their geometries.
+    timed
+        Whether they need `occurred_at`, and `occurred_until` where only a window is known.
     as_of
         Instant after which nothing can have happened, with its time zone; none where all times
         are allowed.
 
+    Returns
+    -------
+    reported
+        The rows that were reported, in their order.
+
     Raises
     ------
     LayerError
-        If a time is missing, without zone, after `as_of`, or a window ends before it begins;
-        names every such row.
+        If an incident has no place, is police work, does not tell how it became known, or its
+        times are faulty where they are needed; names every fault by the rows of the whole layer.
     ParameterError
         If `as_of` has no time zone.
     """
+    counts, faults = examine_reporting(incidents, source=SOURCE)
+    faults = unplaced + faults + (_instant_faults(incidents, as_of) if timed else [])
+    if faults:
+        raise LayerError(sorted(faults, key=lambda fault: fault.row or 0))
+    return incidents[counts]
+
+
+def _instant_faults(incidents: gpd.GeoDataFrame, as_of: pd.Timestamp | None) -> list[Fault]:
     if as_of is not None and as_of.tzinfo is None:
         raise ParameterError(f"Expected `as_of` with its time zone, got {as_of}.")
     faults = _column_faults(incidents)
     if not faults and len(incidents):
         faults = _row_faults(incidents, as_of)
-    if faults:
-        raise LayerError(faults)
+    return faults
 
 
 def windows(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -44,7 +63,7 @@ def windows(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.
     Parameters
     ----------
     incidents
-        Incidents that `check_instants` finds no fault in.
+        Incidents that `checked_reports` finds no fault in.
 
     Returns
     -------
@@ -61,7 +80,9 @@ def windows(incidents: gpd.GeoDataFrame) -> tuple[NDArray[np.int64], NDArray[np.
     until = incidents["occurred_until"]
     end = start.copy()
     known = until.notna().to_numpy()
-    end[known] = _microseconds(until[known])
+    # An empty optional column may come without a time zone.
+    if known.any():
+        end[known] = _microseconds(until[known])
     return start, end
 
 

@@ -27,9 +27,12 @@ def check_streets(streets: gpd.GeoDataFrame) -> None:
     ParameterError
         If the coordinates are longitudes and latitudes.
     """
-    if streets.crs is not None and streets.crs.is_geographic:
+    geometry, faults = geometry_of(streets, source="streets")
+    if geometry.crs is not None and geometry.crs.is_geographic:
         raise ParameterError("Expected `streets` in a projected CRS, got longitude and latitude.")
-    lines = np.asarray(streets.geometry.array)
+    if faults:
+        raise LayerError(faults)
+    lines = np.asarray(geometry.array)
     line = shapely.get_type_id(lines) == shapely.GeometryType.LINESTRING
     finite = _finite(lines)
     with np.errstate(invalid="ignore"):
@@ -65,18 +68,45 @@ def check_events(events: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> None:
     ParameterError
         If events and streets differ in their CRS.
     """
-    geometry, faults = geometry_of(events, source="events")
+    faults = examine_events(events, streets, source="events")
+    if faults:
+        raise LayerError(faults)
+
+
+def examine_events(
+    events: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, *, source: str
+) -> list[Fault]:
+    """Tell which events have no place.
+
+    Parameters
+    ----------
+    events
+        Points in the CRS of the streets; there may be none.
+    streets
+        The network.
+    source
+        Name of the layer, for the faults.
+
+    Returns
+    -------
+    faults
+        What `check_events` would name.
+
+    Raises
+    ------
+    ParameterError
+        If events and streets differ in their CRS.
+    """
+    geometry, faults = geometry_of(events, source=source)
     crs = geometry.crs
     if crs is not None and streets.crs is not None and crs != streets.crs:
         raise ParameterError(
-            f"Expected events in the CRS of the streets, {streets.crs.name}, got {crs.name}."
+            f"Expected {source} in the CRS of the streets, {streets.crs.name}, got {crs.name}."
         )
     points = np.asarray(geometry.array)
     placed = (shapely.get_type_id(points) == shapely.GeometryType.POINT) & _finite(points)
     placed &= ~shapely.is_empty(points)
-    faults += _shape_faults("events", "a Point", points, ~placed)
-    if faults:
-        raise LayerError(faults)
+    return faults + _shape_faults(source, "a Point", points, ~placed)
 
 
 def _finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
@@ -115,7 +145,10 @@ def checked_weights(weights: ArrayLike | None, count: int) -> Floats:
     """
     if weights is None:
         return np.ones((count, 1))
-    mass = np.asarray(weights, dtype=np.float64)
+    try:
+        mass = np.asarray(weights, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ParameterError("Expected `weights` of numbers, got others.") from error
     if mass.ndim not in {1, 2} or len(mass) != count:
         raise ParameterError(
             f"Expected `weights` of shape ({count},) or ({count}, layers), got {mass.shape}."
@@ -160,7 +193,7 @@ def located(graph: StreetGraph, places: pd.DataFrame, *, name: str) -> tuple[Int
     if (street < 0).any():
         unknown = places["street"].to_numpy()[street < 0][0]
         raise NotFoundError(f"Expected `{name}` on streets of the network, got {unknown!r}.")
-    fraction = places["fraction"].to_numpy(dtype=np.float64)
+    fraction = pd.to_numeric(places["fraction"], errors="coerce").to_numpy(dtype=np.float64)
     if not ((fraction >= 0) & (fraction <= 1)).all():
         raise ParameterError(f"Expected `{name}` with fractions from 0 to 1, got another value.")
     return street, fraction

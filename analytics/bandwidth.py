@@ -5,6 +5,7 @@ likeliest is best, as in Loader, C. R. (1999), "Local Regression and Likelihood"
 heat kernel. All bandwidths share one factorisation (`heat_kernel`).
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from analytics._arguments import checked_seed
 from analytics._network_input import located
 from analytics._street_mesh import Floats
 from analytics.heat_kernel import HeatKernel, check_bandwidths
@@ -103,13 +105,14 @@ def choose_bandwidth(
     count = len(places)
     if count < 2:  # noqa: PLR2004 - one to foretell, one to foretell it by
         raise ParameterError(f"Expected at least 2 events to choose a bandwidth by, got {count}.")
-    if folds is not None and not (folds == int(folds) and folds >= 2):  # noqa: PLR2004
+    rng = np.random.default_rng(checked_seed(seed))
+    if folds is not None and not (math.isfinite(folds) and folds == int(folds) and folds >= 2):  # noqa: PLR2004
         raise ParameterError(f"Expected whole `folds` >= 2, got {folds}.")
     kernel = HeatKernel.of_streets(streets, bandwidths_m=widths)
     if folds is None:
         foretold = _by_all_others(kernel, places)
     else:
-        foretold = _by_other_folds(kernel, places, min(int(folds), count), seed)
+        foretold = _by_other_folds(kernel, places, min(int(folds), count), rng)
     anywhere = elsewhere / kernel.mesh.graph.length_m.sum()
     with np.errstate(divide="ignore"):
         likelihood = np.log((1 - elsewhere) * foretold + anywhere).mean(axis=1)
@@ -130,9 +133,11 @@ def _by_all_others(kernel: HeatKernel, places: pd.DataFrame) -> Floats:
     return np.asarray(foretold[:, spot.ravel()])
 
 
-def _by_other_folds(kernel: HeatKernel, places: pd.DataFrame, folds: int, seed: int) -> Floats:
+def _by_other_folds(
+    kernel: HeatKernel, places: pd.DataFrame, folds: int, rng: np.random.Generator
+) -> Floats:
     """Return the density at each event by the other folds, of mass 1."""
-    fold = np.random.default_rng(seed).permutation(np.arange(len(places)) % folds)
+    fold = rng.permutation(np.arange(len(places)) % folds)
     others = fold[:, None] != np.arange(folds)
     density = kernel.at_places(places, places, weights=others / others.sum(axis=0))
     return np.asarray(density[:, np.arange(len(places)), fold])

@@ -235,7 +235,8 @@ def check_bandwidths(bandwidths_m: Sequence[float]) -> tuple[float, ...]:
     if not widths:
         raise ParameterError("Expected at least one of `bandwidths_m`, got none.")
     for width in widths:
-        if not (math.isfinite(width) and width > 0):
+        # Heat spreads by the square of the bandwidth.
+        if not (math.isfinite(width * width) and width > 0):
             raise ParameterError(f"Expected `bandwidth_m` > 0, got {width}.")
     if max(widths) > MAX_RATIO * min(widths):
         raise ParameterError(

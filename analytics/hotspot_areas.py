@@ -18,12 +18,12 @@ from scipy import ndimage
 from shapely import Polygon
 
 from analytics._arguments import check_positive, checked_count
-from analytics._incident_input import check_instants
-from analytics._network_input import check_events, check_streets
+from analytics._incident_input import SOURCE, checked_reports
+from analytics._network_input import check_streets, examine_events
 from analytics._place_names import both_names, nearest_name
 from analytics.density import density_surface
-from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
+from geo.shapes import geometry_of
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -96,11 +96,11 @@ def rank_areas(
         raise ParameterError(f"Expected `min_area_m2` >= 0, got {min_area_m2}.")
     count = checked_count("count", count)
     check_streets(streets)
-    check_events(incidents, streets)
-    if as_of is not None:
-        check_instants(incidents, as_of=as_of)
+    unplaced = examine_events(incidents, streets, source=SOURCE)
+    timed = as_of is not None
+    reported = checked_reports(incidents, unplaced=unplaced, timed=timed, as_of=as_of)
     grid = _Grid(boundary, cell_m)
-    points = reported_incidents(incidents).geometry.to_numpy()
+    points = geometry_of(reported, source=SOURCE)[0].to_numpy()
     xy = shapely.get_coordinates(points[shapely.intersects(boundary, points)])
     density = grid.density(xy, bandwidth_m)
     dense = density >= level * len(xy) / boundary.area if len(xy) else np.zeros_like(grid.inside)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics._arguments import checked_count
+from analytics._arguments import checked_count, checked_seed
 from analytics._chance import batches, placement_odds
 from analytics._street_mesh import Floats, StreetMesh
 from analytics.heat_kernel import HeatKernel
@@ -90,7 +90,7 @@ def hotspot_significance(
     middles = _middles(kernel.mesh)
     expected = _density(kernel, middles, count * odds[:, None])[:, 0]
     observed = _excess(_density(kernel, middles, _observed(hotspots)), expected)[:, 0]
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_seed(seed))
     greatest = np.empty(0)
     for layers in batches(simulations, numbers=len(middles)):
         if not (count and keep_going()):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analytics._arguments import checked_count
+from analytics._arguments import checked_count, checked_seed
 from analytics._chance import batches
 from analytics._street_mesh import Floats, Ints
 from analytics.hotspots import Hotspots
@@ -97,7 +97,7 @@ def rank_stability(
     block = _blocks(hotspots.places.index, blocks)
     listed = len(hotspots.table)
     peaks = np.array([stretch[0] for stretch in hotspots.stretches], dtype=np.int64)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(checked_seed(seed))
     ranks, densities = np.empty((0, listed), dtype=np.int64), np.empty((0, listed))
     for layers in batches(resamples, numbers=hotspots.kernel.mesh.nodes + len(block)):
         if not (listed and keep_going()):
@@ -114,7 +114,13 @@ def _blocks(labels: pd.Index, blocks: "pd.Series[str] | None") -> Ints:
     """Return the number of each incident's block."""
     if blocks is None:
         return np.arange(len(labels), dtype=np.int64)
-    of_incident = blocks.reindex(labels)
+    if not (blocks.index.is_unique or blocks.index.equals(labels)):
+        raise ParameterError(
+            "Expected `blocks` with one label for each incident, got several for"
+            f" {blocks.index[blocks.index.duplicated()].tolist()[0]!r}."
+        )
+    # Where the labels of incidents repeat, blocks go by the order.
+    of_incident = blocks if blocks.index.equals(labels) else blocks.reindex(labels)
     if of_incident.isna().any():
         raise ParameterError(
             "Expected `blocks` with a label for every reported incident, got none for"

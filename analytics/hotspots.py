@@ -15,13 +15,13 @@ import pandas as pd
 import shapely
 
 from analytics._arguments import checked_count
-from analytics._incident_input import check_instants
+from analytics._incident_input import SOURCE, checked_reports
+from analytics._network_input import examine_events
 from analytics._place_names import both_names, nearest_name
 from analytics._street_mesh import Ints, mesh_lines
 from analytics._stretches import Relief, stretches
 from analytics.heat_kernel import HeatKernel
 from analytics.network_places import place_events
-from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
 
 
@@ -161,10 +161,11 @@ def find_hotspots(
         raise ParameterError(
             f"Expected `max_length_m` >= `lixel_m` ({lixel_m}), got {max_length_m}."
         )
-    if as_of is not None:
-        check_instants(incidents, as_of=as_of)
     kernel = HeatKernel.of_streets(streets, bandwidths_m=[bandwidth_m], lixel_m=lixel_m)
-    places = place_events(streets, reported_incidents(incidents))
+    unplaced = examine_events(incidents, streets, source=SOURCE)
+    timed = as_of is not None
+    reported = checked_reports(incidents, unplaced=unplaced, timed=timed, as_of=as_of)
+    places = place_events(streets, reported)
     lixel = _lixel_of(kernel, places)
     names = both_names(streets)
     mesh = kernel.lixels

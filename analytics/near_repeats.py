@@ -23,11 +23,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy.stats import false_discovery_control
 
-from analytics._arguments import checked_count
-from analytics._incident_input import SOURCE, check_instants, windows
+from analytics._arguments import checked_count, checked_seed
+from analytics._incident_input import SOURCE, checked_reports, windows
 from analytics._pair_counts import Events
-from analytics.reported_incidents import reported_incidents
-from geo.errors import LayerError, ParameterError
+from geo.errors import ParameterError
 from geo.shapes import examine_shapes
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -111,9 +110,10 @@ def near_repeats(
     distances = _checked_edges("distances_m", distances_m)
     lags = _checked_edges("days", days)
     permutations = checked_count("permutations", permutations)
+    rng = np.random.default_rng(checked_seed(seed))
     events = _events(incidents, as_of=as_of, distances=distances, lags=lags * DAY_US)
     count = len(events.time)
-    tables = events.tables(np.random.default_rng(seed))
+    tables = events.tables(rng)
     observed = next(tables)
     as_many, done = np.zeros_like(observed), 0
     while done < permutations and keep_going():
@@ -143,12 +143,9 @@ def _events(
     incidents: gpd.GeoDataFrame, *, as_of: pd.Timestamp | None, distances: Floats, lags: Floats
 ) -> Events:
     geometry, faults = examine_shapes(incidents, ("Point",), source=SOURCE)
-    if faults:
-        raise LayerError(faults)
     if geometry.crs is not None and geometry.crs.is_geographic:
         raise ParameterError("Expected `incidents` in a projected CRS, got longitude and latitude.")
-    check_instants(incidents, as_of=as_of)
-    counted = reported_incidents(incidents)
+    counted = checked_reports(incidents, unplaced=faults, timed=True, as_of=as_of)
     start, end = windows(counted)
     xy = shapely.get_coordinates(counted.geometry.array) if len(counted) else np.empty((0, 2))
     # Halves of a microsecond would be lost between dates; whole ones are exact for 285 years.

@@ -26,14 +26,17 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 from scipy.stats import false_discovery_control
 
-from analytics._arguments import check_positive, checked_count
+from analytics._arguments import check_positive, checked_count, checked_seed
 from analytics._chance import NUMBERS, batches, placement_odds
-from analytics._incident_input import check_instants
+from analytics._incident_input import SOURCE, checked_reports
+from analytics._network_input import check_streets, examine_events
 from analytics._street_mesh import Floats, Ints, StreetMesh, lixel_counts, mesh_lines
 from analytics.network_places import place_events
-from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
 from geo.street_graph import StreetGraph
+
+# Ways are sought between all pieces, so that the cost grows with the square of their number.
+MAX_PIECES = 100_000
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ def street_clusters(
         If an argument is out of its range.
     """
     simulations = checked_count("simulations", simulations)
+    rng = np.random.default_rng(checked_seed(seed))
     check_positive(lixel_m=lixel_m)
     if not (math.isfinite(reach_m) and reach_m >= 0):
         raise ParameterError(f"Expected `reach_m` >= 0, got {reach_m}.")
@@ -122,16 +126,18 @@ def street_clusters(
         raise ParameterError(
             f"Expected `false_discovery_rate` > 0 and < 1, got {false_discovery_rate}."
         )
-    if as_of is not None:
-        check_instants(incidents, as_of=as_of)
-    places = place_events(streets, reported_incidents(incidents))
+    check_streets(streets)
+    unplaced = examine_events(incidents, streets, source=SOURCE)
+    timed = as_of is not None
+    reported = checked_reports(incidents, unplaced=unplaced, timed=timed, as_of=as_of)
+    places = place_events(streets, reported)
     graph = StreetGraph.from_streets(streets)
-    mesh = StreetMesh.of_graph(graph, lixel_counts(graph, lixel_m))
+    mesh = _pieces(graph, lixel_m)
     counts = _counts(mesh, places)
     odds = placement_odds(mesh, exposure, places["street"])
     near = neighbours(mesh, reach_m)
     as_many, done = np.zeros(len(counts), dtype=np.int64), 0
-    for found in _exceeded(near, counts, odds, np.random.default_rng(seed), simulations):
+    for found in _exceeded(near, counts, odds, rng, simulations):
         if not keep_going():
             break
         as_many += found.sum(axis=1)
@@ -152,6 +158,17 @@ def street_clusters(
     pieces = {"street": graph.lines.index.to_numpy()[mesh.street], "length_m": mesh.length_m}
     lixels = gpd.GeoDataFrame(pieces | tests, geometry=mesh_lines(mesh), crs=streets.crs)
     return StreetClusters(lixels, done)
+
+
+def _pieces(graph: StreetGraph, lixel_m: float) -> StreetMesh:
+    """Cut streets into the pieces that are tested."""
+    needed = float(np.ceil(graph.length_m / lixel_m).sum())
+    if needed > MAX_PIECES:
+        raise ParameterError(
+            f"Expected `lixel_m` that cuts {graph.length_m.sum():.0f} m of street into at most"
+            f" {MAX_PIECES} pieces, got {needed:.4g}."
+        )
+    return StreetMesh.of_graph(graph, lixel_counts(graph, lixel_m))
 
 
 def _counts(mesh: StreetMesh, places: pd.DataFrame) -> Ints:

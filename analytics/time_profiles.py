@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from analytics._incident_input import check_instants, windows
-from analytics.reported_incidents import reported_incidents
+from analytics._incident_input import checked_reports, windows
 from geo.errors import ParameterError
 
 WEEKDAYS: Final = 7
@@ -64,8 +63,7 @@ def weekday_hour_profile(
         raise ParameterError(
             f'Expected `timezone` of the name of a time zone, got "{timezone}".'
         ) from error
-    check_instants(incidents, as_of=as_of)
-    start, end = windows(reported_incidents(incidents))
+    start, end = windows(checked_reports(incidents, unplaced=[], timed=True, as_of=as_of))
     cells = np.zeros(WEEKDAYS * HOURS)
     for chosen in _batches(start, end):
         piece_us, weight = _pieces(start[chosen], end[chosen])

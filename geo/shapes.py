@@ -30,7 +30,8 @@ def geometry_of(
     faults
         One fault where there are rows but no geometry column.
     """
-    if isinstance(layer, gpd.GeoSeries) or layer.active_geometry_name is not None:
+    # Choosing rows or columns of a GeoDataFrame that has no geometry makes a plain DataFrame of it.
+    if isinstance(layer, gpd.GeoSeries) or getattr(layer, "active_geometry_name", None) is not None:
         return layer.geometry, []
     faults = []
     if len(layer) > 0:

@@ -104,6 +104,10 @@ def test_without_a_part_elsewhere_a_lonely_event_is_impossible():
     [
         ({"folds": 1}, "Expected whole `folds` >= 2, got 1"),
         ({"folds": 2.5}, "Expected whole `folds` >= 2, got 2.5"),
+        ({"folds": np.nan}, "Expected whole `folds` >= 2, got nan"),
+        ({"folds": np.inf}, "Expected whole `folds` >= 2, got inf"),
+        ({"seed": -1}, "Expected whole `seed` >= 0, got -1"),
+        ({"bandwidths_m": [1e200]}, "Expected `bandwidth_m` > 0, got 1e.200"),
         ({"elsewhere": 1.0}, "Expected `elsewhere` from 0 to below 1, got 1.0"),
         ({"elsewhere": np.nan}, "Expected `elsewhere` from 0 to below 1"),
         ({"bandwidths_m": []}, "at least one of `bandwidths_m`"),

@@ -212,3 +212,19 @@ def test_incidents_without_a_place_are_named():
     incidents = gpd.GeoDataFrame(geometry=[Point(1, 1), Point()], crs=CRS)
     with pytest.raises(LayerError, match="row 2"):
         rank_areas(SQUARE, grid_streets(3), incidents)
+
+
+def test_faults_are_named_at_once_by_the_rows_of_the_whole_layer():
+    incidents = incident_frame(
+        [(5, 5), (np.nan, 5), (6, 5)],
+        reporting=["discovered", "reported", "reported"],
+        category=["theft", "theft", "arrest"],
+    )
+    with pytest.raises(LayerError) as caught:
+        rank_areas(box(0, 0, 200, 200), grid_streets(3), incidents)
+    assert [(fault.source, fault.row, fault.field) for fault in caught.value.faults] == [
+        ("incidents", 2, "geometry"),
+        ("incidents", 3, "category"),
+    ]
+    nothing = gpd.GeoDataFrame()
+    assert len(rank_areas(box(0, 0, 200, 200), grid_streets(3), nothing)) == 0

@@ -155,6 +155,8 @@ def test_many_incidents_on_one_point_are_no_chance():
     [
         ({"simulations": 0}, "Expected whole `simulations` >= 1, got 0"),
         ({"simulations": np.nan}, "Expected whole `simulations` >= 1, got nan"),
+        ({"seed": -1}, "Expected whole `seed` >= 0, got -1"),
+        ({"seed": 1.5}, "Expected whole `seed` >= 0, got 1.5"),
         ({"exposure": {"s0": 1.0}}, "Expected `exposure` >= 0 for every street .* none such for 1"),
         ({"exposure": {"s0": 1.0, "s1": -1.0}}, "none such for 1, as 's1'"),
         ({"exposure": {"s0": 0.0, "s1": 0.0}}, "got 0 for all"),
@@ -166,4 +168,24 @@ def test_bad_parameters_are_named(changed, message):
     if "exposure" in changed:
         changed = {"exposure": pd.Series(changed["exposure"])}
     with pytest.raises(ParameterError, match=message):
-        significance(hotspots, seed=0, **changed)
+        significance(hotspots, **{"seed": 0} | changed)
+
+
+def test_exposure_in_words_or_twice_is_refused():
+    hotspots = find_hotspots(lone_streets(2), on_lone_streets((2, 0)))
+    with pytest.raises(ParameterError, match="none such for 1, as 's1'"):
+        significance(hotspots, seed=0, exposure=pd.Series({"s0": "2", "s1": "much"}))
+    twice = pd.Series([1.0, 1.0, 2.0], index=["s0", "s1", "s1"])
+    with pytest.raises(ParameterError, match="one number for each street, got several for 's1'"):
+        significance(hotspots, seed=0, exposure=twice)
+
+
+def test_only_the_proportions_of_exposure_count_however_large_it_is():
+    hotspots = find_hotspots(lone_streets(2), on_lone_streets((5, 2)))
+    plain, huge = (
+        significance(
+            hotspots, seed=0, simulations=99, exposure=pd.Series({"s0": 1.0, "s1": 3.0}) * m
+        )
+        for m in (1.0, 1e307)
+    )
+    pd.testing.assert_frame_equal(plain.table, huge.table)

@@ -163,10 +163,27 @@ def test_one_place_is_always_first(count):
         ({"top": 1.5}, "Expected whole `top` >= 1, got 1.5"),
         ({"level": 1.0}, "Expected `level` > 0 and < 1, got 1.0"),
         ({"level": np.nan}, "Expected `level` > 0 and < 1, got nan"),
+        ({"seed": -1}, "Expected whole `seed` >= 0, got -1"),
+        ({"seed": 1.5}, "Expected whole `seed` >= 0, got 1.5"),
+        (
+            {"blocks": pd.Series("a", index=[0, 0])},
+            "one label for each incident, got several for 0",
+        ),
         ({"blocks": pd.Series({5: "a"})}, "a label for every reported incident, got none for 1"),
     ],
 )
 def test_bad_parameters_are_named(changed, message):
     hotspots = find_hotspots(grid_streets(3), incident_frame([(5, 5)]))
     with pytest.raises(ParameterError, match=message):
-        rank_stability(hotspots, seed=0, **changed)
+        rank_stability(hotspots, **{"seed": 0} | changed)
+
+
+def test_blocks_of_incidents_whose_labels_repeat_go_by_the_order():
+    incidents = on_lone_streets((12, 6))
+    weeks = ["series"] * 12 + [f"week {row}" for row in range(6)]
+    found = []
+    for labels in (incidents.index, np.arange(18) % 3):
+        hotspots = find_hotspots(lone_streets(2), incidents.set_index(pd.Index(labels)))
+        blocks = pd.Series(weeks, index=labels)
+        found.append(rank_stability(hotspots, seed=0, resamples=50, blocks=blocks).table)
+    pd.testing.assert_frame_equal(*found)

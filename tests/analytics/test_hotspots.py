@@ -1,5 +1,7 @@
 """Hotspots against planted clusters, a count by hand and the rules of a stretch."""
 
+from functools import partial
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from shapely import Point
 
 from analytics.hotspots import find_hotspots, rank_hotspots
 from analytics.network_density import network_density
+from analytics.street_clusters import street_clusters
 from geo.errors import LayerError, ParameterError
 from tests.analytics.hotspot_cases import (
     CRS,
@@ -268,3 +271,29 @@ def test_incidents_all_on_one_point_make_one_hotspot(count):
     found = rank_hotspots(grid_streets(3), incident_frame([(50, 0)] * count))
     assert found["incidents"].tolist() == [count]
     assert found["share"].tolist() == [1.0]
+
+
+@pytest.mark.parametrize("ask", [find_hotspots, partial(street_clusters, seed=0)])
+def test_faults_are_named_at_once_by_the_rows_of_the_whole_layer(ask):
+    incidents = incident_frame(
+        [(5, 5), (np.nan, 5), (6, 5)],
+        reporting=["discovered", "reported", "reported"],
+        category=["theft", "theft", "arrest"],
+    )
+    with pytest.raises(LayerError) as caught:
+        ask(grid_streets(3), incidents)
+    assert [(fault.source, fault.row, fault.field) for fault in caught.value.faults] == [
+        ("incidents", 2, "geometry"),
+        ("incidents", 3, "category"),
+    ]
+
+
+@pytest.mark.parametrize("nothing", [gpd.GeoDataFrame(), pd.DataFrame({"occurred_at": []})])
+@pytest.mark.parametrize("ask", [rank_hotspots, partial(street_clusters, seed=0)])
+def test_a_table_without_rows_needs_no_geometry(ask, nothing):
+    ask(grid_streets(3), nothing)
+
+
+def test_streets_without_a_geometry_column_are_one_fault():
+    with pytest.raises(LayerError, match="streets, `geometry`: expected a geometry column"):
+        rank_hotspots(gpd.GeoDataFrame({"name_en": ["A"]}), incident_frame([(5, 5)]))

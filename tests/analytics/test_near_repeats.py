@@ -216,11 +216,13 @@ def test_more_pairs_than_fit_are_refused(monkeypatch):
         ({"permutations": 0}, "Expected whole `permutations` >= 1, got 0"),
         ({"permutations": 9.5}, "Expected whole `permutations` >= 1, got 9.5"),
         ({"permutations": np.nan}, "Expected whole `permutations` >= 1, got nan"),
+        ({"seed": -1}, "Expected whole `seed` >= 0, got -1"),
+        ({"seed": 1.5}, "Expected whole `seed` >= 0, got 1.5"),
     ],
 )
 def test_bad_parameters_are_named(changed, message):
     with pytest.raises(ParameterError, match=message):
-        near_repeats(incident_frame([(0, 0)], [0]), seed=0, **changed)
+        near_repeats(incident_frame([(0, 0)], [0]), **{"seed": 0} | changed)
 
 
 def test_longitudes_are_refused():
@@ -238,3 +240,15 @@ def test_incidents_without_place_or_past_time_are_named():
     work = incident_frame([(0, 0)] * 2, [0, 0], category=["theft", "arrest"])
     with pytest.raises(LayerError, match="row 2"):
         near_repeats(work, seed=0)
+
+
+def test_what_is_wrong_with_places_times_and_kinds_is_named_at_once():
+    faulty = incident_frame([(0, 0), (np.nan, 1), (0, 0)], [0, 0, 9])
+    faulty["category"] = ["arrest", "theft", "theft"]
+    with pytest.raises(LayerError) as caught:
+        near_repeats(faulty, seed=0, as_of=BEGIN)
+    assert [(fault.row, fault.field) for fault in caught.value.faults] == [
+        (1, "category"),
+        (2, "geometry"),
+        (3, "occurred_at"),
+    ]

@@ -218,6 +218,11 @@ def test_places_keep_their_labels_and_lie_on_their_streets():
         ({"method": "equal"}, 'Expected `method` among "heat", "continuous", .*, got "equal"'),
         ({"kernel": "box"}, 'Expected `kernel` among "gaussian", .*, got "box"'),
         ({"weights": [1.0, 2.0]}, "Expected `weights` of shape"),
+        ({"weights": ["much"]}, "Expected `weights` of numbers, got others"),
+        (
+            {"at": pd.DataFrame({"street": ["apart"], "fraction": ["half"]})},
+            "Expected `at` with fractions from 0 to 1",
+        ),
         ({"weights": [[1.0, 2.0]]}, "Expected `weights` in one layer, got 2"),
         ({"weights": [-1.0]}, "Expected `weights` >= 0"),
         ({"weights": [np.nan]}, "Expected `weights` >= 0"),

@@ -217,6 +217,9 @@ def test_stopped_it_rests_on_what_was_done(monkeypatch):
     [
         ({"lixel_m": 0.0}, "Expected `lixel_m` > 0, got 0.0"),
         ({"lixel_m": np.nan}, "Expected `lixel_m` > 0, got nan"),
+        ({"lixel_m": 1e-9}, "Expected `lixel_m` that cuts 1200 m of street into at most"),
+        ({"lixel_m": 1e-300}, "Expected `lixel_m` that cuts 1200 m of street into at most"),
+        ({"seed": -1}, "Expected whole `seed` >= 0, got -1"),
         ({"reach_m": -1.0}, "Expected `reach_m` >= 0, got -1.0"),
         ({"reach_m": np.inf}, "Expected `reach_m` >= 0, got inf"),
         ({"simulations": 0}, "Expected whole `simulations` >= 1, got 0"),
@@ -226,7 +229,7 @@ def test_stopped_it_rests_on_what_was_done(monkeypatch):
 )
 def test_bad_parameters_are_named(changed, message):
     with pytest.raises(ParameterError, match=message):
-        clusters(grid_streets(3), incident_frame([(5, 5)]), seed=0, **changed)
+        clusters(grid_streets(3), incident_frame([(5, 5)]), **{"seed": 0} | changed)
 
 
 def test_incidents_without_a_place_are_named():

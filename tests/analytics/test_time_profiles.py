@@ -149,9 +149,9 @@ def test_every_row_with_a_wrong_time_is_named():
     with pytest.raises(LayerError) as caught:
         weekday_hour_profile(incidents, timezone="Asia/Bangkok", as_of=as_of)
     assert [(fault.row, fault.field) for fault in caught.value.faults] == [
+        (1, "occurred_until"),
         (2, "occurred_at"),
         (4, "occurred_at"),
-        (1, "occurred_until"),
     ]
     assert "expected an instant up to 2026-06-01" in str(caught.value)
 
