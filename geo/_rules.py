@@ -179,3 +179,31 @@ def reaches(area: shapely.Polygon) -> RowRule:
         ]
 
     return RowRule((GEOMETRY, "range_m"), judge)
+
+
+def both_roles(areas: gpd.GeoDataFrame, source: str, _: Sequence[int]) -> list[Fault]:
+    """Ask for an area of either role: without a control nothing can be compared."""
+    return [
+        Fault(source, f"at least one area whose role is {role}", "none", field="role")
+        for role in ("treated", "control")
+        if not areas["role"].eq(role).any()
+    ]
+
+
+def meets(zone: shapely.Polygon) -> RowRule:
+    """Return the rule that an area may reach beyond a zone, but must share ground with it."""
+
+    def judge(areas: gpd.GeoDataFrame, source: str, rows: Sequence[int]) -> list[Fault]:
+        away_m = areas.distance(zone).to_numpy()
+        return [
+            Fault(
+                source,
+                "an area in the zone",
+                f"one {math.ceil(10 * away_m[index]) / 10:.1f} m outside its boundary",
+                rows[int(index)],
+                "geometry",
+            )
+            for index in np.flatnonzero(areas.intersection(zone).area.to_numpy() == 0)
+        ]
+
+    return RowRule((GEOMETRY,), judge)

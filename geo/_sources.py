@@ -3,6 +3,7 @@
 Both are parsed here rather than by GDAL, which closes open rings, guesses types and tells no row.
 """
 
+import codecs
 import csv
 import io
 import json
@@ -20,7 +21,7 @@ from pyproj.exceptions import CRSError
 from shapely.geometry import shape
 
 from geo._columns import show
-from geo.errors import Fault, LayerError
+from geo.errors import Fault, LayerError, ParameterError
 
 _LONLAT: Final = CRS.from_epsg(4326)
 _NESTING: Final = {
@@ -57,6 +58,11 @@ def read_text(path: Path, encoding: str) -> str:
     """Return the text of a file, or raise a fault that says where and what other text it is."""
     raw = path.read_bytes()
     try:
+        codecs.lookup(encoding)
+    except LookupError:
+        expected = "the name of an encoding, such as UTF-8 or cp874"
+        raise ParameterError(f"Expected `encoding` as {expected}, got {encoding!r}.") from None
+    try:
         return raw.decode("utf-8-sig" if encoding.lower() in {"utf-8", "utf8"} else encoding)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
@@ -82,7 +88,7 @@ def other_encoding(raw: bytes) -> str:
 def read_csv(path: Path, *, encoding: str) -> RawLayer:
     """Read a CSV: points by `lon` and `lat`, or any shape as WKT in `geometry`, in EPSG:4326."""
     source = str(path)
-    header, records, rows, faults = _records(path, encoding)
+    header, records, rows, faults = read_records(path, encoding)
     table = pd.DataFrame(records, columns=pd.Index(header), dtype="object")
     if "geometry" in header:
         parse = _parse_wkt(table.pop("geometry"), source, rows)
@@ -97,7 +103,7 @@ def read_csv(path: Path, *, encoding: str) -> RawLayer:
     return RawLayer(gpd.GeoDataFrame(table, geometry=geometry), rows, faults + shape_faults)
 
 
-def _records(
+def read_records(
     path: Path, encoding: str
 ) -> tuple[list[str], list[list[str]], list[int], list[Fault]]:
     """Return header, records, the line on which each begins, and a fault for each ragged one."""

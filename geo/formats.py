@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
+import pandas as pd
 import pyogrio
 import pyogrio.raw
 import shapely
@@ -28,7 +29,7 @@ from pyproj import CRS
 
 from geo._contract import LayerContract, RowRule
 from geo._privacy import discreet
-from geo._sources import RawLayer, other_encoding, read_csv, read_geojson
+from geo._sources import RawLayer, other_encoding, read_csv, read_geojson, read_records
 from geo._writing import replacing, write_csv, write_geojson, write_gpkg, write_shapefile
 from geo.errors import Fault, LayerError, ParameterError, SourceError
 from geo.layers import check_layer, contract_of
@@ -103,6 +104,51 @@ def read_layer(
     )
 
 
+def read_table(
+    path: str | Path, *, encoding: str = "UTF-8", max_bytes: int = MAX_BYTES
+) -> pd.DataFrame:
+    """Read a CSV of people's answers, which has no places; no fault repeats what stands in it.
+
+    Parameters
+    ----------
+    path
+        The file, its columns named in the first line.
+    encoding
+        Encoding of a file that is not in UTF-8, such as "cp874".
+    max_bytes
+        Largest file to read, in bytes, > 0.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All values as text without outer blanks, index "row" the line on which each begins.
+
+    Raises
+    ------
+    LayerError
+        The file is no CSV, empty or too large, or a row has more or fewer fields than the header;
+        the error carries every fault, with its row.
+    SourceError
+        The file is missing or may not be read.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".csv":
+        raise LayerError([Fault(str(path), "a file in .csv", path.suffix or "none")])
+    try:
+        _refuse_absent(path, "CSV", max_bytes)
+        header, records, rows, faults = read_records(path, encoding)
+    except PermissionError as error:
+        raise SourceError(f"Expected leave to read {path}, got: {error.strerror}.") from error
+    except LayerError as error:
+        raise LayerError(discreet(error.faults)) from None
+    if not records and not faults:
+        faults = [Fault(str(path), "a header and at least one row", "none")]
+    if faults:
+        raise LayerError(discreet(faults))
+    values = [[value.strip() for value in record] for record in records]
+    return pd.DataFrame(values, pd.Index(rows, name="row"), pd.Index(header), dtype="str")
+
+
 def write_layer(path: str | Path, frame: gpd.GeoDataFrame) -> None:
     """Write a layer in the format that the suffix names, whole or not at all.
 
@@ -167,12 +213,7 @@ def _read_raw(path: Path, contract: LayerContract, *, encoding: str, max_bytes: 
     if path.suffix.lower() not in SUFFIXES:
         raise LayerError([Fault(source, f"a file in {', '.join(SUFFIXES)}", path.suffix or "none")])
     try:
-        if not path.is_file():
-            raise SourceError(f"Expected a {contract.name} file at {path}, got none.")
-        size = path.stat().st_size
-        if size > max_bytes:
-            expected = f"at most {max_bytes / 1e6:.6g} MB (cut the layer to the zone)"
-            raise LayerError([Fault(source, expected, f"{size / 1e6:.6g} MB")])
+        _refuse_absent(path, contract.name, max_bytes)
         if path.suffix.lower() == ".csv":
             return read_csv(path, encoding=encoding)
         if path.suffix.lower() in {".geojson", ".json"}:
@@ -180,6 +221,16 @@ def _read_raw(path: Path, contract: LayerContract, *, encoding: str, max_bytes: 
         return _read_gdal(path, contract, encoding)
     except PermissionError as error:
         raise SourceError(f"Expected leave to read {path}, got: {error.strerror}.") from error
+
+
+def _refuse_absent(path: Path, kind: str, max_bytes: int) -> None:
+    """Refuse a file that is not there, or too large to be read."""
+    if not path.is_file():
+        raise SourceError(f"Expected a {kind} file at {path}, got none.")
+    size = path.stat().st_size
+    if size > max_bytes:
+        expected = f"at most {max_bytes / 1e6:.6g} MB (cut the layer to the zone)"
+        raise LayerError([Fault(str(path), expected, f"{size / 1e6:.6g} MB")])
 
 
 def _read_gdal(path: Path, contract: LayerContract, encoding: str) -> RawLayer:

@@ -23,6 +23,7 @@ from geo._rules import (
     CONSENT_ORDERED,
     ENDS_AFTER_START,
     alone,
+    both_roles,
     connected,
     refuse_personal_contact,
     refuse_personal_name,
@@ -183,7 +184,18 @@ _CONTRACTS: Final = (
 )
 
 CONTRACTS: Final[Mapping[str, LayerContract]] = {contract.name: contract for contract in _CONTRACTS}
-"""The contract of each layer, by its name."""
+"""The contract of each layer of a zone, by its name."""
+
+BROUGHT: Final[Mapping[str, LayerContract]] = {
+    "impact_areas": LayerContract(
+        "impact_areas",
+        ("Polygon", "MultiPolygon"),
+        (Column("role", "text", choices=("treated", "control")),),
+        rules=(both_roles,),
+        numbered=True,
+    )
+}
+"""The contracts of layers that a user brings to one question, and no zone keeps."""
 
 
 def contract_of(layer: str) -> LayerContract:
@@ -204,9 +216,10 @@ def contract_of(layer: str) -> LayerContract:
     NotFoundError
         No layer has that name.
     """
-    if layer not in CONTRACTS:
-        raise NotFoundError(f"Expected a layer among {', '.join(CONTRACTS)}, got {layer!r}.")
-    return CONTRACTS[layer]
+    known = {**CONTRACTS, **BROUGHT}
+    if layer not in known:
+        raise NotFoundError(f"Expected a layer among {', '.join(known)}, got {layer!r}.")
+    return known[layer]
 
 
 def empty_layer(layer: str, *, crs: str | CRS) -> gpd.GeoDataFrame:

@@ -20,11 +20,11 @@ import shapely
 from pyproj import CRS
 
 from geo._positions import metric_crs
-from geo._rules import reaches
+from geo._rules import meets, reaches
 from geo.errors import Fault, LayerError, NotFoundError, SourceError
 from geo.formats import SUFFIXES, read_layer
 from geo.gazetteer import read_gazetteer
-from geo.layers import empty_layer
+from geo.layers import BROUGHT, empty_layer
 from geo.register import cameras_on, registered
 
 _T = TypeVar("_T")
@@ -240,12 +240,13 @@ def read_zone_layer(
     Raises
     ------
     LayerError
-        The file breaks the contract, or a camera stands farther outside the zone than it sees;
-        the error carries every fault, with its row.
+        The file breaks the contract, a camera stands farther outside the zone than it sees, or an
+        area shares no ground with it; the error carries every fault, with its row.
     SourceError
         The file is missing or may not be read.
     """
-    rules = (reaches(outline.boundary),) if layer in _REACHING else ()
+    reach = {**dict.fromkeys(_REACHING, reaches), **dict.fromkeys(BROUGHT, meets)}.get(layer)
+    rules = () if reach is None else (reach(outline.boundary),)
     return read_layer(path, layer, crs=outline.crs, encoding=encoding, row_rules=rules)
 
 

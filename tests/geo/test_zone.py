@@ -8,12 +8,12 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 from pyproj import CRS, Geod
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 from geo.errors import LayerError, NotFoundError
 from geo.formats import write_layer
-from geo.layers import CONTRACTS
-from geo.zone import Zone, layer_file, read_outline
+from geo.layers import BROUGHT, CONTRACTS
+from geo.zone import Zone, layer_file, read_outline, read_zone_layer
 
 METRIC = CRS(32647)
 TOML = """
@@ -234,3 +234,33 @@ def test_a_streets_file_wins_over_the_gazetteer(root: Path, folder: Path) -> Non
     assert len(from_gazetteer) == len(Zone.load(root / "data" / "old_town").streets)
     write_streets(folder, [[98.388, 7.885], [98.389, 7.885]])
     assert len(Zone.load(folder).streets) == 1
+
+
+def areas(*west: float, roles: tuple[str, ...] = ("treated", "control")) -> gpd.GeoDataFrame:
+    shapes = [box(lon, 7.884, lon + 0.001, 7.885) for lon in west]
+    return gpd.GeoDataFrame({"role": roles}, geometry=shapes, crs=4326)
+
+
+def test_areas_of_a_question_may_reach_beyond_the_zone(folder: Path, tmp_path: Path) -> None:
+    areas(98.387, 98.3945).to_file(tmp_path / "a.gpkg")
+    read = read_zone_layer(tmp_path / "a.gpkg", "impact_areas", read_outline(folder))
+    assert read.crs == METRIC
+    assert read["role"].to_dict() == {"1": "treated", "2": "control"}
+
+
+def test_areas_off_the_zone_or_of_one_role_are_refused(folder: Path, tmp_path: Path) -> None:
+    outline = read_outline(folder)
+    areas(98.387, 98.397).to_file(tmp_path / "off.gpkg")
+    areas(98.387, 98.389, roles=("control", "control")).to_file(tmp_path / "one.gpkg")
+    for name, told in {
+        "off": r"row 2, `geometry`: expected an area in the zone, got one 2\d\d\.\d m outside",
+        "one": r"`role`: expected at least one area whose role is treated, got none",
+    }.items():
+        with pytest.raises(LayerError, match=told) as refused:
+            read_zone_layer(tmp_path / f"{name}.gpkg", "impact_areas", outline)
+        assert len(refused.value.faults) == 1
+
+
+def test_no_zone_keeps_the_layers_of_a_question() -> None:
+    assert not set(BROUGHT) & {field.name for field in dataclasses.fields(Zone)}
+    assert not set(BROUGHT) & set(CONTRACTS)
