@@ -22,6 +22,9 @@ from analytics._street_mesh import Floats, StreetMesh
 from analytics.heat_kernel import HeatKernel
 from analytics.hotspots import Hotspots
 
+# Densities that differ by less than rounding are equal.
+ROUNDING = 1e-9
+
 
 @dataclass(frozen=True)
 class HotspotSignificance:
@@ -152,5 +155,7 @@ def _greatest(excess: Floats) -> Floats:
 
 
 def _p_values(observed: Floats, greatest: Floats) -> Floats:
-    below = np.searchsorted(np.sort(greatest), observed, side="left")
+    # Chance that comes out as the data do must count, though rounding may set it a little lower.
+    reached = observed - ROUNDING * np.abs(observed)
+    below = np.searchsorted(np.sort(greatest), reached, side="left")
     return (1 + len(greatest) - below) / (1 + len(greatest))

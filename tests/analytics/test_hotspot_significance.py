@@ -18,6 +18,7 @@ from tests.analytics.hotspot_cases import (
     lone_streets,
     on_lone_streets,
     planted,
+    street_frame,
 )
 
 
@@ -189,3 +190,12 @@ def test_only_the_proportions_of_exposure_count_however_large_it_is():
         for m in (1.0, 1e307)
     )
     pd.testing.assert_frame_equal(plain.table, huge.table)
+
+
+@pytest.mark.parametrize("x", [0.5, 59.5])
+def test_chance_that_comes_out_just_as_the_data_counts_whatever_rounding_does(x):
+    """Of twelve places on a lone street the two at its ends are equally far out."""
+    streets = street_frame([("a", "ก", "A", [(0, 0), (60, 0)])])
+    found = significance(find_hotspots(streets, incident_frame([(x, 0)])), seed=1)
+    assert found.p_value == pytest.approx(2 / 12, abs=0.03)
+    assert found.table["p_value"].tolist() == [found.p_value]
