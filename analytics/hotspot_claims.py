@@ -5,6 +5,11 @@ grows with what there is: nothing, counts alone, hotspots that are tested agains
 last their ranks with intervals. `python -m tests.analytics.hotspot_figures --claims` prints how
 often, in the streets of the Old Town, planted hotspots are told from chance and ranked rightly at
 each number of incidents; the limits below are read from it.
+
+How many incidents no stretch holds by chance is told by the scan statistic, as stretches begin
+anywhere and overlap: Alm, S. E. (1983), "On the distribution of the scan statistic of a Poisson
+process", in "Probability and Mathematical Statistics: Essays in Honour of Carl-Gustav Esseen",
+Uppsala University, 1-10.
 """
 
 import math
@@ -30,8 +35,10 @@ FEWEST_RANKED = 200
 # methods for strengthening the common chi-square tests", Biometrics 10 (4), 417-451.
 PER_CELL = 5
 CELLS: dict[TimeStatement, int] = {"weekday_hours": 7 * 24, "hours": 24, "day_parts": 4}
-# Chance that any stretch of the network reaches the least number that is called no chance.
+# Chance that any stretch of a street as long as the network, wherever it begins, reaches the least
+# number that is called no chance.
 LEVEL = 0.05
+MOST_INCIDENTS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -53,8 +60,8 @@ class HotspotClaims:
     incidents
         Number of incidents.
     least
-        How many of them must lie within one width of the kernel to be told from chance, looking at
-        the whole network.
+        How many of them must lie within one width of the kernel to be told from chance, looking
+        everywhere along a street as long as the network.
     """
 
     statement: Statement
@@ -70,7 +77,7 @@ def hotspot_claims(incidents: int, *, network_m: float, bandwidth_m: float = 60.
     Parameters
     ----------
     incidents
-        Number of reported incidents, >= 0.
+        Number of reported incidents, >= 0 and at most a billion.
     network_m
         Length of all streets, > 0.
     bandwidth_m
@@ -90,12 +97,14 @@ def hotspot_claims(incidents: int, *, network_m: float, bandwidth_m: float = 60.
     --------
     >>> claims = hotspot_claims(1777, network_m=14_818)
     >>> claims.statement, claims.times, claims.least
-    ('ranked', 'weekday_hours', 44)
+    ('ranked', 'weekday_hours', 48)
     >>> hotspot_claims(12, network_m=14_818).reason
     'few_incidents'
     """
-    if not (math.isfinite(incidents) and incidents == int(incidents) and incidents >= 0):
-        raise ParameterError(f"Expected whole `incidents` >= 0, got {incidents}.")
+    if not (0 <= incidents <= MOST_INCIDENTS and incidents == int(incidents)):
+        raise ParameterError(
+            f"Expected whole `incidents` >= 0 and <= {MOST_INCIDENTS}, got {incidents}."
+        )
     check_positive(network_m=network_m, bandwidth_m=bandwidth_m)
     count = int(incidents)
     # A uniform kernel as wide as this has the peak and the mass of the Gaussian.
@@ -124,5 +133,24 @@ def _of_places(count: int, mean: float) -> tuple[Statement, Reason]:
 
 
 def _least(mean: float, *, places: float) -> int:
-    """Return the least number that by chance is reached in any of so many places at the level."""
-    return max(int(poisson.isf(LEVEL / places, mean)) + 1, 1)
+    """Return the least number that by chance is reached in any stretch at the level."""
+    low, high = math.floor(mean), math.floor(mean) + 1
+    while _chance_anywhere(high, mean, places) > LEVEL:
+        low, high = high, high + 2 * (high - low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _chance_anywhere(middle, mean, places) > LEVEL:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _chance_anywhere(number: int, mean: float, places: float) -> float:
+    """Return the chance that some stretch holds so many, more than the mean: Alm's approximation.
+
+    The first stretch may hold them; then, as the stretch moves on, one more may come in than goes
+    out.
+    """
+    rises = (1 - mean / number) * (places - 1) * mean * poisson.pmf(number - 1, mean)
+    return -math.expm1(poisson.logcdf(number - 1, mean) - rises)

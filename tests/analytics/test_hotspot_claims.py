@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.stats import poisson
 
+from analytics import hotspot_claims as module
 from analytics.hotspot_claims import FEWEST_RANKED, FEWEST_TESTED, hotspot_claims
 from geo.errors import ParameterError
 
@@ -51,17 +53,35 @@ def test_times_are_told_as_finely_as_five_to_a_cell_allow(incidents, times):
     assert hotspot_claims(incidents, network_m=OLD_TOWN_M).times == times
 
 
-@pytest.mark.parametrize("incidents", [30, 200, 1777])
-def test_the_least_number_is_reached_by_chance_as_seldom_as_said(incidents):
-    """Incidents thrown at as many places as kernels lie side by side, 4,000 times."""
-    width_m = 2 * np.sqrt(np.pi) * 60
-    places = round(OLD_TOWN_M / width_m)
-    least = hotspot_claims(incidents, network_m=places * width_m).least
+def most_within(rng, incidents, *, width_m):
+    """Throw incidents at a street as long as the Old Town's; return the most within a width."""
+    at_m = np.sort(rng.uniform(0, OLD_TOWN_M, incidents))
+    reached = np.searchsorted(at_m, at_m + width_m, side="right")
+    return (reached - np.arange(incidents)).max()
+
+
+@pytest.mark.parametrize("incidents", [30, 50, 200, 1777])
+def test_the_least_number_is_reached_by_chance_as_seldom_as_said_wherever_a_stretch_begins(
+    incidents,
+):
     rng = np.random.default_rng(0)
-    thrown = rng.multinomial(incidents, np.full(places, 1 / places), size=4000).max(axis=1)
-    assert (thrown >= least).mean() <= 0.06
+    width_m = 2 * np.sqrt(np.pi) * 60
+    most = np.array([most_within(rng, incidents, width_m=width_m) for _ in range(3000)])
+    least = hotspot_claims(incidents, network_m=OLD_TOWN_M).least
+    assert (most >= least).mean() <= 0.06
     # One fewer is reached too often.
-    assert (thrown >= least - 1).mean() > 0.04
+    assert (most >= least - 1).mean() > 0.04
+
+
+def test_looking_at_stretches_side_by_side_alone_is_caught(monkeypatch):
+    def side_by_side(number, mean, places):
+        return 1 - poisson.cdf(number - 1, mean) ** places
+
+    rng = np.random.default_rng(0)
+    monkeypatch.setattr(module, "_chance_anywhere", side_by_side)
+    least = hotspot_claims(1777, network_m=OLD_TOWN_M).least
+    most = [most_within(rng, 1777, width_m=2 * np.sqrt(np.pi) * 60) for _ in range(500)]
+    assert (np.array(most) >= least).mean() > 0.15
 
 
 def test_more_incidents_never_say_less():
@@ -83,9 +103,10 @@ def test_a_network_shorter_than_the_kernel_holds_one_place():
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"incidents": -1}, "Expected whole `incidents` >= 0, got -1"),
-        ({"incidents": 2.5}, "Expected whole `incidents` >= 0, got 2.5"),
-        ({"incidents": np.nan}, "Expected whole `incidents` >= 0, got nan"),
+        ({"incidents": -1}, "Expected whole `incidents` >= 0 and <= 1000000000, got -1"),
+        ({"incidents": 2.5}, "Expected whole `incidents` >= 0 and <= 1000000000, got 2.5"),
+        ({"incidents": np.nan}, "Expected whole `incidents` >= 0 and <= 1000000000, got nan"),
+        ({"incidents": 1e300}, "Expected whole `incidents` >= 0 and <= 1000000000, got 1e"),
         ({"network_m": 0.0}, "Expected `network_m` > 0, got 0.0"),
         ({"network_m": np.inf}, "Expected `network_m` > 0, got inf"),
         ({"bandwidth_m": -1.0}, "Expected `bandwidth_m` > 0, got -1.0"),
