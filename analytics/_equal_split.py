@@ -136,7 +136,11 @@ def _totals(graph: StreetGraph, events: PlacedEvents, marks: Marks, rule: Rule) 
     at_junctions = _sources(junction, np.zeros(len(inner)), events.weight, ~inner, junctions=True)
     left = MAX_WALKS
     for sources in (between, at_junctions):
-        left = spread(sources, field, left)
+        # Walks that are never lost take each event over so many streets, which is known beforehand.
+        if kernel.continuous and len(sources.weight) * reach_m / graph.length_m.max() > left:
+            left = -1
+        else:
+            left = spread(sources, field, left)
         if left < 0:
             raise ParameterError(
                 f"Expected `bandwidth_m` within which at most {MAX_WALKS} walks begin at events,"

@@ -262,3 +262,16 @@ def test_too_many_walks_are_refused(monkeypatch, limit):
             method="continuous",
             kernel="quartic",
         )
+
+
+@pytest.mark.parametrize("bandwidth_m", [1e12, 1e300])
+def test_a_bandwidth_far_beyond_the_network_is_refused_at_once(monkeypatch, bandwidth_m):
+    def spread(sources, _field, budget):
+        assert not len(sources.weight), "walks were followed"
+        return budget
+
+    monkeypatch.setattr(_equal_split, "spread", spread)
+    with pytest.raises(ParameterError, match="Expected `bandwidth_m` within which at most"):
+        network_density(
+            street_frame(TANGLE), event_frame((0, 0)), bandwidth_m=bandwidth_m, method="continuous"
+        )
