@@ -7,7 +7,8 @@ from typing import Any, Final
 import pandas as pd
 
 from api.bilingual import rows
-from api.hotspots.result import FEW, HotspotsResult
+from api.hotspots.result import HotspotsResult, Tables
+from api.hotspots.withheld import withheld, without
 from api.plain import plain, records, written
 
 FORMAT: Final = "smartzone-hotspots/1"
@@ -24,8 +25,8 @@ def hotspots_document(result: HotspotsResult) -> dict[str, Any]:
     Returns
     -------
     dict
-        Strings, numbers, lists and objects only; null where a number is not known, or is a count
-        of a category below `FEW`. Lengths in metres, areas in square metres, shares in [0, 1],
+        Strings, numbers, lists and objects only; null where a number is not known, or is withheld
+        or would tell one that is. Lengths in metres, areas in square metres, shares in [0, 1],
         densities in incidents per metre of street, dates on the zone's calendar. `inputs` holds
         the SHA-256 of every file read.
     """
@@ -53,13 +54,13 @@ def hotspots_document(result: HotspotsResult) -> dict[str, Any]:
         "week": [[plain(float(count)) for count in day] for day in result.tables.week.to_numpy()],
         "busiest": result.busiest and _values(asdict(result.busiest)),
         "categories": _categories(result.tables.categories),
-        "near_repeats": records(result.tables.near_repeats),
+        "near_repeats": _repeats(result.tables),
         "forecast": {
             **_values(asdict(result.forecast)),
             "trials": records(result.tables.forecast),
         },
         "audit": result.audit and _values(asdict(result.audit)),
-        "streets": records(result.tables.streets),
+        "streets": _streets(result.tables.streets),
     }
 
 
@@ -95,13 +96,22 @@ def _rows(result: HotspotsResult, layer: str) -> list[dict[str, Any]]:
 
 def _categories(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Give the counts of each category, small ones withheld."""
-    return [
-        {
-            "category": row["category"],
-            **{
-                name: None if 0 < row[name] < FEW else int(row[name])
-                for name in ("reported", "discovered")
-            },
-        }
-        for row in table.to_dict("records")
-    ]
+    for way in ("reported", "discovered"):
+        table = without(table, [way], where=withheld(table[way]))
+    return records(table)
+
+
+def _repeats(tables: Tables) -> list[dict[str, Any]]:
+    """Give the repeats; the number of a category is withheld where it is among all categories."""
+    hidden = tables.categories["category"][withheld(tables.categories["reported"])]
+    repeats = tables.near_repeats
+    return records(
+        without(repeats, ["incidents"], where=repeats["category"].isin(hidden).to_numpy())
+    )
+
+
+def _streets(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the streets, small counts and the shares that tell them withheld."""
+    told = ["incidents", "incident_share", "share_low", "share_high"]
+    told += ["ratio", "difference", "difference_low", "difference_high"]
+    return records(without(table, told, where=withheld(table["incidents"])))

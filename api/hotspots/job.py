@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from geopandas import GeoDataFrame
 
+from analytics.evaluation import AREA_SHARES
 from analytics.hotspot_claims import hotspot_claims
 from analytics.patrol_audit import audit_patrols, minutes_of_stops
 from analytics.reported_incidents import reported_incidents
@@ -32,7 +33,13 @@ from api.hotspots.result import (
     IncidentFigures,
     Tables,
 )
-from api.hotspots.times import busiest_times, by_category, repeats_by_category, start_of_day
+from api.hotspots.times import (
+    busiest_times,
+    by_category,
+    coarsened,
+    repeats_by_category,
+    start_of_day,
+)
 from api.inputs import digests_of
 from geo.errors import ParameterError
 from geo.zone import Zone
@@ -41,6 +48,7 @@ STEPS: Final = ("hotspots", "stability", "times", "forecast", "trials", "audit")
 """Names of the steps of `run_hotspots`, in order."""
 
 _MOST_DAYS = 366
+_DECIMALS = 3  # of incidents to expect in a cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,18 +136,20 @@ def run_hotspots(
         A step cannot be done with these inputs.
     """
     params = params or HotspotsParams()
-    _check(params)
+    _check(params, inputs.zone)
     zone, start = inputs.zone, start_of_day(inputs.day, inputs.zone.timezone)
-    known = zone.incidents[zone.incidents["occurred_at"] < start]
+    before = zone.incidents[zone.incidents["occurred_at"] < start]
+    # From beyond, they would be counted on whichever street leads out to them.
+    known = before[before.dwithin(zone.boundary, params.boundary_tolerance_m)]
     reported = reported_incidents(known)
-    figures = _figures(zone, known, reported, inputs.day)
+    figures = _figures(zone, before, known, reported, inputs.day)
     claims = hotspot_claims(
         len(reported), network_m=figures.street_m, bandwidth_m=params.bandwidth_m
     )
     places = find_places(zone, reported, claims, params=params, seed=seed, progress=progress)
 
     progress("times")
-    week = weekday_hour_profile(reported, timezone=zone.timezone)
+    week = coarsened(weekday_hour_profile(reported, timezone=zone.timezone), claims.times)
     repeats = repeats_by_category(reported, params=params, seed=seed)
 
     foreseen = foresee(zone, known, start=start, params=params, seed=seed, progress=progress)
@@ -159,7 +169,7 @@ def run_hotspots(
         params=params,
         inputs=inputs.digests,
         synthetic=synthetic,
-        layers=_marked({**places.layers, "forecast_cells": foreseen.cells}, zone),
+        layers=_marked({**places.layers, "forecast_cells": _told(foreseen.cells)}, zone),
         ground=Ground(zone.boundary, zone.streets, zone.buildings),
         tables=Tables(by_category(known), week, repeats, foreseen.table, streets),
         figures=figures,
@@ -171,7 +181,7 @@ def run_hotspots(
     )
 
 
-def _check(params: HotspotsParams) -> None:
+def _check(params: HotspotsParams, zone: Zone) -> None:
     given = asdict(params)
     least = {
         **dict.fromkeys(("bandwidth_m", "count", "resamples", "simulations", "origins"), 1),
@@ -185,6 +195,12 @@ def _check(params: HotspotsParams) -> None:
         for name, low in least.items()
         if not low <= given[name] < math.inf
     ]
+    widest = max(FINEST_M, math.sqrt(max(AREA_SHARES) * zone.boundary.area))
+    if widest < params.cell_m < math.inf:
+        faults.append(
+            f"Expected `cell_m` <= {widest:.0f} (a cell of {max(AREA_SHARES):.0%} of the zone), "
+            f"got {params.cell_m!r}."
+        )
     if not 1 <= params.days <= _MOST_DAYS:
         faults.append(f"Expected `days` from 1 to {_MOST_DAYS}, got {params.days!r}.")
     if not 0 < params.level < 1:
@@ -193,13 +209,16 @@ def _check(params: HotspotsParams) -> None:
         raise ParameterError("\n".join(faults))
 
 
-def _figures(zone: Zone, known: GeoDataFrame, reported: GeoDataFrame, day: date) -> IncidentFigures:
+def _figures(
+    zone: Zone, before: GeoDataFrame, known: GeoDataFrame, reported: GeoDataFrame, day: date
+) -> IncidentFigures:
     local = reported["occurred_at"].dt.tz_convert(zone.timezone)
     first, last = (None, None) if reported.empty else (local.min().date(), local.max().date())
     return IncidentFigures(
         reported=len(reported),
         discovered=len(known) - len(reported),
-        later=len(zone.incidents) - len(known),
+        later=len(zone.incidents) - len(before),
+        outside=len(before) - len(known),
         windows=int(reported["occurred_until"].notna().sum()),
         first=first,
         last=last,
@@ -234,6 +253,11 @@ def _is_synthetic(zone: Zone, patrols: Patrols | None) -> bool:
     return any(bool(layer["synthetic"].any()) for layer in drawn) or (
         patrols is not None and patrols.synthetic
     )
+
+
+def _told(cells: GeoDataFrame) -> GeoDataFrame:
+    """Round what each cell is told to expect: all its digits would tell what it came from."""
+    return cells.assign(expected=cells["expected"].round(_DECIMALS))
 
 
 def _marked(layers: Mapping[str, GeoDataFrame], zone: Zone) -> dict[str, GeoDataFrame]:

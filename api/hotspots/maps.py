@@ -170,14 +170,14 @@ def density_edges(densities: GeoDataFrame) -> list[float]:
     Parameters
     ----------
     densities
-        Pieces of street with `density`, incidents per metre.
+        Pieces of street with `density`, incidents per metre; missing where it is not told.
 
     Returns
     -------
     list of float
         Upper edges, rising, in incidents per 100 m; the last is the greatest density.
     """
-    most = float(densities["density"].max()) if len(densities) else 0.0
+    most = float(densities["density"].max()) if densities["density"].notna().any() else 0.0
     return [100 * most * band / DENSITY_BANDS for band in range(1, DENSITY_BANDS + 1)]
 
 

@@ -1,5 +1,6 @@
 """Where incidents are reported most: stretches of street and areas, as far as may be said."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -15,11 +16,14 @@ from analytics.hotspot_stability import rank_stability
 from analytics.hotspots import find_hotspots
 from analytics.network_density import network_density
 from api.crossings import with_crossings
-from api.hotspots.result import FEW, FINEST_M, HotspotsParams
+from api.hotspots.result import FINEST_M, HotspotsParams
+from api.hotspots.withheld import FEW
 from geo.zone import Zone
 
 CHANCE: Final = 0.05
 """A stretch that chance makes as dense anywhere with this probability or less is called none."""
+
+_DECIMALS = 3  # of incidents per metre
 
 LISTED: Final = ("tested", "ranked")
 """What may be said (`HotspotClaims.statement`) where stretches are listed at all."""
@@ -89,10 +93,23 @@ def find_places(
     )
     layers = {
         "hotspot_stretches": _claimed(stretches, claims),
-        "hotspot_areas": areas if claims.statement == "ranked" else areas.iloc[:0],
-        "street_densities": densities if claims.statement in LISTED else densities.iloc[:0],
+        "hotspot_areas": areas[(claims.statement == "ranked") & (areas["incidents"] >= FEW)],
+        "street_densities": _blurred(densities, bandwidth_m)
+        if claims.statement in LISTED
+        else densities.iloc[:0],
     }
     return Places(layers, tested.p_value if len(reported) else None)
+
+
+def _blurred(densities: GeoDataFrame, bandwidth_m: float) -> GeoDataFrame:
+    """Blank densities below the peak of `FEW` incidents in one place, and round the others.
+
+    A lone incident is a bump of its own, and from all its digits a density can be turned back into
+    the places that it was spread from.
+    """
+    least = FEW / (math.sqrt(2 * math.pi) * bandwidth_m)
+    density = densities["density"]
+    return densities.assign(density=density.where(density >= least).round(_DECIMALS))
 
 
 def _claimed(stretches: GeoDataFrame, claims: HotspotClaims) -> GeoDataFrame:

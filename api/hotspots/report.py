@@ -6,8 +6,9 @@ from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
+from geopandas import GeoDataFrame
 
-from api.bilingual import Both, Phrases, Row, rows
+from api.bilingual import Both, Phrases, rows
 from api.hotspots.foretold import forecast_told
 from api.hotspots.maps import (
     TOP_SHARES,
@@ -18,9 +19,10 @@ from api.hotspots.maps import (
     map_stretches,
 )
 from api.hotspots.places import CHANCE, LISTED
-from api.hotspots.result import FEW, FINEST_M, HotspotsResult
-from api.hotspots.times import HOURS_IN_A_ROW
-from api.hotspots.week import coarsened, draw_week
+from api.hotspots.record_notes import record_notes
+from api.hotspots.result import FINEST_M, HotspotsResult
+from api.hotspots.week import draw_week
+from api.hotspots.withheld import FEW, told_counts, withheld, without
 from api.pages import report_page
 from api.words import LANGUAGES, Language
 
@@ -28,7 +30,6 @@ FEEDBACK_COMMAND = "python -m tests.analytics.feedback_figures"
 """Command that prints what the simulation of feedback finds."""
 
 _HASH_DIGITS = 12
-_STALE_DAYS = 7  # records older than this are spoken of
 _KERNEL_WIDTH = 2 * math.sqrt(math.pi)  # of an even kernel with the same peak, in bandwidths
 _LEAST_DIFFERENCE = 0.005  # of shares, that the audit marks
 
@@ -62,9 +63,9 @@ def render_report(result: HotspotsResult, *, phrases: Phrases, language: Languag
         languages=LANGUAGES,
         p=phrases,
         title=phrases.say("hotspots.title", zone=Both(result.name_th, result.name_en)),
-        stale=result.figures.age_days > _STALE_DAYS,
+        left_out=record_notes(result, phrases),
         listed=claims.statement in LISTED,
-        stretches=[_stretch(row, phrases) for row in stretches],
+        stretches=[{**row, "place": phrases.place(row)} for row in stretches],
         stretch_share=sum(row["share"] for row in stretches),
         stretch_street=sum(row["length_m"] for row in stretches) / result.figures.street_m,
         simulated_least=1 / (1 + result.params.simulations),
@@ -74,17 +75,16 @@ def render_report(result: HotspotsResult, *, phrases: Phrases, language: Languag
         areas=rows(result.layers["hotspot_areas"]),
         base=base_map(result),
         stretches_map=map_stretches(result, phrases=phrases, titled="map-stretches"),
-        density_edges=list(enumerate(density_edges(result.layers["street_densities"]), 1)),
+        density_edges=_drawn_bands(result.layers["street_densities"]),
         areas_map=map_areas(result, phrases=phrases, titled="areas"),
         week=_week(result, phrases),
-        weekday=result.busiest and phrases.say(f"weekday.d{result.busiest.weekday}"),
-        hours=_hours(result),
-        repeats=[_repeat(result, row, phrases) for row in _records(result.tables.near_repeats)],
+        busiest=_busiest(result, phrases),
+        repeats=_repeats(result, phrases),
         untested=_untested(result, phrases),
         forecast=forecast_told(result, phrases),
         forecast_map=map_forecast(result, phrases=phrases, titled="map-forecast"),
         top_shares=list(enumerate(TOP_SHARES, 1)),
-        audit=[_audited(row, phrases) for row in _by_weight(result.tables.streets)],
+        audit=_by_weight(result.tables.streets),
         least_difference=_LEAST_DIFFERENCE,
         few=FEW,
         finest=phrases.metres(FINEST_M),
@@ -94,25 +94,27 @@ def render_report(result: HotspotsResult, *, phrases: Phrases, language: Languag
     )
 
 
+def _drawn_bands(densities: GeoDataFrame) -> list[tuple[int, float]]:
+    """Give the bands of density that are on the map, each with its upper edge."""
+    least = 100 * densities["density"].min()
+    return [(band, most) for band, most in enumerate(density_edges(densities), 1) if most >= least]
+
+
 def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
     return list(table.to_dict("records"))
 
 
-def _stretch(row: Row, phrases: Phrases) -> dict[str, Any]:
-    return {**row, "place": phrases.place(row), "chance": row["p_value"] > CHANCE}
-
-
 def _record(result: HotspotsResult, phrases: Phrases) -> list[list[dict[str, Any]]]:
     """Give the categories with their counts, small ones withheld, in two halves."""
+    table = result.tables.categories
     told = [
-        {
-            "name": phrases.known("category", row["category"]),
-            **{
-                name: f"< {FEW}" if 0 < row[name] < FEW else f"{row[name]:,}"
-                for name in ("reported", "discovered")
-            },
-        }
-        for row in _records(result.tables.categories)
+        {"name": phrases.known("category", category), "reported": reported, "discovered": found}
+        for category, reported, found in zip(
+            table["category"],
+            told_counts(table["reported"]),
+            told_counts(table["discovered"]),
+            strict=True,
+        )
     ]
     half = (len(told) + 1) // 2
     return [part for part in (told[:half], told[half:]) if part]
@@ -120,44 +122,64 @@ def _record(result: HotspotsResult, phrases: Phrases) -> list[list[dict[str, Any
 
 def _counted(streets: pd.DataFrame) -> list[dict[Any, Any]]:
     """Give the streets on which incidents were reported, that with the most first."""
-    return _records(
-        streets[streets["incidents"] > 0].sort_values(
-            ["incidents", "name_en"], ascending=[False, True], kind="stable"
-        )
+    some = streets[streets["incidents"] > 0].sort_values(
+        ["incidents", "name_en"], ascending=[False, True], kind="stable"
     )
+    return _records(some.assign(incidents=told_counts(some["incidents"])))
 
 
 def _by_weight(streets: pd.DataFrame) -> list[dict[Any, Any]]:
     """Give the streets that have patrols or incidents, by their shares of incidents."""
-    some = streets[(streets["incidents"] > 0) | (streets["minutes"] > 0)]
-    return _records(
-        some.sort_values(["incidents", "minutes"], ascending=[False, False], kind="stable")
+    some = streets[(streets["incidents"] > 0) | (streets["minutes"] > 0)].sort_values(
+        ["incidents", "minutes"], ascending=[False, False], kind="stable"
+    )
+    large = some["difference"].abs() >= _LEAST_DIFFERENCE  # no number is not large
+    marked = some.assign(
+        mark=some["verdict"].map({"over": "▲", "under": "▼"}).where(large).fillna(""),
+        incidents=told_counts(some["incidents"]),
+    )
+    shares = ["incident_share", "share_low", "share_high", "difference"]
+    return _records(without(marked, shares, where=withheld(some["incidents"])))
+
+
+def _busiest(result: HotspotsResult, phrases: Phrases) -> Both | None:
+    """Tell the busiest times, the hours as the clock shows them."""
+    busiest = result.busiest
+    if busiest is None:
+        return None
+    hours = {
+        "start": f"{busiest.hour:02}:00",
+        "end": f"{(busiest.hour + busiest.hours) % 24:02}:00",
+        "hours_share": phrases.percent(busiest.hours_share),
+    }
+    if busiest.weekday is None or busiest.weekday_share is None:
+        return phrases.say("hotspots.when_hours", **hours)
+    return phrases.say(
+        "hotspots.when_busiest",
+        weekday=phrases.say(f"weekday.d{busiest.weekday}"),
+        weekday_share=phrases.percent(busiest.weekday_share),
+        **hours,
     )
 
 
-def _audited(row: Mapping[Any, Any], phrases: Phrases) -> dict[str, Any]:
-    marks = {"over": "▲", "under": "▼"}
-    large = abs(row["difference"]) >= _LEAST_DIFFERENCE  # no number is not large
-    return {
-        **row,
-        "name": phrases.name(row),
-        "mark": marks.get(row["verdict"], "") if large else "",
-    }
-
-
 def _week(result: HotspotsResult, phrases: Phrases) -> str:
-    if result.claims.times == "none":
+    if result.tables.week.empty:
         return ""
-    week = coarsened(result.tables.week, result.claims.times)
-    return draw_week(week, phrases=phrases, titled="week")
+    return draw_week(result.tables.week, phrases=phrases, titled="week")
 
 
-def _hours(result: HotspotsResult) -> tuple[str, str] | None:
-    """Give the busiest hours of the day as the clock shows them."""
-    if result.busiest is None:
-        return None
-    start = result.busiest.hour
-    return f"{start:02}:00", f"{(start + HOURS_IN_A_ROW) % 24:02}:00"
+def _counts(result: HotspotsResult) -> dict[str, str]:
+    """Give the reported incidents of each category as they may be told."""
+    table = result.tables.categories
+    return dict(zip(table["category"], told_counts(table["reported"]), strict=True))
+
+
+def _repeats(result: HotspotsResult, phrases: Phrases) -> list[dict[str, Any]]:
+    counts = _counts(result)
+    return [
+        {**_repeat(result, row, phrases), "incidents": counts[row["category"]]}
+        for row in _records(result.tables.near_repeats)
+    ]
 
 
 def _repeat(result: HotspotsResult, row: Mapping[Any, Any], phrases: Phrases) -> dict[str, Any]:
@@ -179,15 +201,11 @@ def _repeat(result: HotspotsResult, row: Mapping[Any, Any], phrases: Phrases) ->
 
 def _untested(result: HotspotsResult, phrases: Phrases) -> Both | None:
     """Name the categories with too few incidents to test, and how many each has."""
-    table = result.tables.categories
-    left = table[~table["category"].isin(result.tables.near_repeats["category"])]
+    tested = set(result.tables.near_repeats["category"])
     told = [
-        phrases.say("hotspots.and_few", name=phrases.known("category", category), few=FEW)
-        if count < FEW
-        else phrases.say(
-            "hotspots.and_count", name=phrases.known("category", category), count=count
-        )
-        for category, count in zip(left["category"], left["reported"], strict=True)
+        phrases.say("hotspots.and_count", name=phrases.known("category", category), count=count)
+        for category, count in _counts(result).items()
+        if category not in tested
     ]
     if not told:
         return None

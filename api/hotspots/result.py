@@ -19,9 +19,6 @@ LAYERS: Final = ("hotspot_stretches", "hotspot_areas", "street_densities", "fore
 FINEST_M: Final = 50.0
 """Nothing is drawn finer than this, so that no address can be told from a map."""
 
-FEW: Final = 5
-"""A count of a category below this is told as "fewer than"."""
-
 
 @dataclass(frozen=True)
 class HotspotsParams:
@@ -83,6 +80,8 @@ class IncidentFigures:
         Incidents that the police discovered, left out of everything.
     later
         Incidents on record after the start of the day of the report, left out too.
+    outside
+        Incidents before it that are on record outside the zone, left out too.
     windows
         Reported incidents of which only a window is known.
     first, last
@@ -97,6 +96,7 @@ class IncidentFigures:
     reported: int
     discovered: int
     later: int
+    outside: int
     windows: int
     first: date | None
     last: date | None
@@ -111,18 +111,21 @@ class Busiest:
     Attributes
     ----------
     weekday
-        Weekday with the most incidents, 0 for Monday.
+        Weekday with the most incidents, 0 for Monday; none where weekdays may not be told.
     weekday_share
-        Its share of all reported incidents, in [0, 1].
+        Its share of all reported incidents, in [0, 1]; none likewise.
     hour
-        First of the four hours in a row, on all days together, with the most incidents.
+        First of the hours in a row, on all days together, with the most incidents.
+    hours
+        How many hours that is: four, or six where only quarters of the day may be told.
     hours_share
         Their share of all reported incidents, in [0, 1].
     """
 
-    weekday: int
-    weekday_share: float
+    weekday: int | None
+    weekday_share: float | None
     hour: int
+    hours: int
     hours_share: float
 
 
@@ -210,8 +213,9 @@ class Tables:
     categories
         A row a category, the most frequent first: category, reported, discovered.
     week
-        A row a weekday from Monday, a column an hour: reported incidents, windows spread over
-        their hours.
+        Reported incidents, windows spread over their hours, as finely as their times may be told:
+        a row a weekday from Monday and a column an hour; or one row, by hours or quarters of the
+        day, each column labelled by its first hour. Empty where nothing may be told of times.
     near_repeats
         A row a category with enough incidents: category, incidents, pairs (near and soon),
         expected (by chance), ratio, p_value, q_value (for the number of categories).
@@ -258,7 +262,8 @@ class HotspotsResult:
     synthetic
         Whether the incidents, or anything else it was computed from, are synthetic.
     layers
-        Layers by name, in metres, indexed by `id`; every name of `LAYERS`.
+        Layers by name, in metres, indexed by `id`; every name of `LAYERS`. Their densities and what
+        their cells expect are rounded, and densities of a few incidents missing.
     ground
         What the maps stand on.
     tables

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from api.bilingual import Both, Phrases, rows
 from api.hotspots.foretold import forecast_told
+from api.hotspots.record_notes import record_notes
 from api.hotspots.result import HotspotsResult
 from api.words import Language
 
@@ -59,6 +60,7 @@ def _lines(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
         reported=f"{figures.reported:,}",
         discovered=f"{figures.discovered:,}",
     )
+    yield from record_notes(result, phrases)
     yield phrases.say(f"claim.{result.claims.statement}", incidents=f"{figures.reported:,}")
     yield from _stretches(result, phrases)
     told = forecast_told(result, phrases)
@@ -82,7 +84,7 @@ def _stretches(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
     for row in listed:
         line = {
             "name": phrases.place(row),
-            "incidents": row["incidents"],
+            "incidents": f"{row['incidents']:,}",
             "share": phrases.percent(row["share"], digits=1),
         }
         if not ranked:

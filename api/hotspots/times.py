@@ -8,11 +8,15 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from scipy.stats import false_discovery_control
 
+from analytics.hotspot_claims import TimeStatement
 from analytics.near_repeats import near_repeats
 from api.hotspots.result import Busiest, HotspotsParams
 
 HOURS_IN_A_ROW: Final = 4
-"""Length of the busiest part of the day that is told, in hours."""
+"""Length of the busiest part of the day that is told, in hours, where hours may be told."""
+
+_HOURS = 24
+_QUARTER = 6  # hours of a quarter of the day
 
 
 def start_of_day(day: date, timezone: str) -> pd.Timestamp:
@@ -58,30 +62,61 @@ def by_category(incidents: GeoDataFrame) -> pd.DataFrame:
     return pd.DataFrame(known.sort_values(order, ascending=[False, True], ignore_index=True))
 
 
+def coarsened(week: pd.DataFrame, times: TimeStatement) -> pd.DataFrame:
+    """Give the week as finely as so many incidents allow to tell it.
+
+    Parameters
+    ----------
+    week
+        A row a weekday from Monday, a column an hour.
+    times
+        What may be told of times.
+
+    Returns
+    -------
+    DataFrame
+        The same incidents: by weekday and hour; or in one row, by hours or quarters of the day,
+        each column labelled by its first hour; or nothing.
+    """
+    if times == "none":
+        return week.iloc[:0]
+    if times == "weekday_hours":
+        return week
+    together = week.sum(axis=0).to_frame().T
+    if times == "hours":
+        return together
+    first = together.columns // _QUARTER * _QUARTER
+    return together.T.groupby(first).sum().T
+
+
 def busiest_times(week: pd.DataFrame) -> Busiest | None:
     """Tell on which weekday, and in which hours of the day, most incidents happen.
 
     Parameters
     ----------
     week
-        A row a weekday from Monday, a column an hour.
+        Incidents, as `coarsened` gives them.
 
     Returns
     -------
     Busiest or None
-        The busiest times; none where there is no incident.
+        The busiest times, the weekday where there are weekdays; none where there is no incident.
     """
     total = float(week.to_numpy().sum())
     if not total:
         return None
-    by_weekday, by_hour = week.sum(axis=1).to_numpy(), week.sum(axis=0).to_numpy()
-    in_a_row = np.sum([np.roll(by_hour, -later) for later in range(HOURS_IN_A_ROW)], axis=0)
-    weekday, hour = int(np.argmax(by_weekday)), int(np.argmax(in_a_row))
+    by_weekday, by_part = week.sum(axis=1).to_numpy(), week.sum(axis=0).to_numpy()
+    part_h = _HOURS // len(by_part)
+    hours = max(HOURS_IN_A_ROW, part_h)
+    in_a_row = np.sum([np.roll(by_part, -later) for later in range(hours // part_h)], axis=0)
+    part, weekday = int(np.argmax(in_a_row)), int(np.argmax(by_weekday))
+    weekdays = len(by_weekday) > 1
     return Busiest(
-        weekday=weekday,
-        weekday_share=float(by_weekday[weekday] / total),
-        hour=hour,
-        hours_share=float(in_a_row[hour] / total),
+        weekday=weekday if weekdays else None,
+        weekday_share=float(by_weekday[weekday] / total) if weekdays else None,
+        hour=part * part_h,
+        hours=hours,
+        hours_share=float(in_a_row[part] / total),
     )
 
 

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from analytics.hotspot_claims import TimeStatement
 from api.bilingual import Phrases
 from api.drawing import label
 
@@ -13,7 +12,6 @@ _WIDE, _HIGH = 28.0, 24.0  # of a cell
 _SHADES = 5
 _HOURS = 24
 _HOURS_APART = 3  # every so many hours are written
-_QUARTER = 6  # hours of a quarter of the day
 
 _SVG = Markup(
     '<svg class="week" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="{}">{}</svg>'
@@ -24,38 +22,13 @@ _CELL = Markup(
 )
 
 
-def coarsened(week: pd.DataFrame, times: TimeStatement) -> pd.DataFrame:
-    """Give the week as finely as so many incidents allow to tell it.
-
-    Parameters
-    ----------
-    week
-        A row a weekday from Monday, a column an hour.
-    times
-        What may be told of times: not "none".
-
-    Returns
-    -------
-    DataFrame
-        The same incidents: by weekday and hour; or in one row, by hours or quarters of the day,
-        each column labelled by its first hour.
-    """
-    if times == "weekday_hours":
-        return week
-    together = week.sum(axis=0).to_frame().T
-    if times == "hours":
-        return together
-    first = together.columns // _QUARTER * _QUARTER
-    return together.T.groupby(first).sum().T
-
-
 def shade_edges(week: pd.DataFrame) -> list[float]:
     """Give where one shade ends and the next begins.
 
     Parameters
     ----------
     week
-        Incidents, as `coarsened` gives them.
+        Incidents, as `times.coarsened` gives them: not empty.
 
     Returns
     -------
@@ -72,7 +45,7 @@ def draw_week(week: pd.DataFrame, *, phrases: Phrases, titled: str) -> Markup:
     Parameters
     ----------
     week
-        Incidents, as `coarsened` gives them.
+        Incidents, as `times.coarsened` gives them: not empty.
     phrases
         Words to speak with.
     titled

@@ -116,7 +116,7 @@ def test_a_zone_with_next_to_no_incident_is_a_clear_answer(run, folder, tmp_path
     write_incidents(folder, layer[layer["reporting"] == "reported"].iloc[:count])
     result = run()
     assert result.exit_code == 0, result.stderr
-    said = ("no reported incident", "1 incidents are enough to be counted")[count]
+    said = ("no reported incident", "So few incidents (1) can be counted")[count]
     assert said in result.stdout
     assert document(tmp_path / "out" / "small")["stretches"] == []
 

@@ -1,13 +1,17 @@
 """The files of the hotspots: all or none, readable, reproducible, and without a single incident."""
 
 import json
+from dataclasses import replace
 
+import pandas as pd
 import pyogrio
 import pytest
 
 import api.hotspots.outputs
+from api.hotspots.job import run_hotspots
 from api.hotspots.outputs import FILES, write_outputs
-from api.hotspots.result import FEW, LAYERS
+from api.hotspots.result import LAYERS
+from api.hotspots.withheld import FEW
 from geo.errors import SourceError
 from tests.api.hotspots.town import PARAMS
 
@@ -45,7 +49,7 @@ def test_gdal_finds_every_layer_and_no_other(write, result, tmp_path):
         assert len(read) == len(result.layers[name]), name
         assert read["synthetic"].all()
     cells = pyogrio.read_dataframe(path, layer="forecast_cells")
-    assert cells["expected"].sum() == pytest.approx(result.forecast.expected)
+    assert cells["expected"].tolist() == result.layers["forecast_cells"]["expected"].tolist()
 
 
 @pytest.mark.parametrize("failing", ["render_report", "write_document", "write_layers"])
@@ -111,8 +115,55 @@ def test_the_document_tells_what_the_result_holds(document, result):
 
 def test_small_counts_of_a_category_are_withheld(document, result):
     counts = result.tables.categories.set_index("category")
-    assert (counts["discovered"] < FEW).any()  # noise: discovered a few times
-    for row in document["categories"]:
-        for way in ("reported", "discovered"):
-            count = counts.loc[row["category"], way]
-            assert row[way] == (None if 0 < count < FEW else count)
+    told = {row["category"]: row for row in document["categories"]}
+    assert counts["discovered"].between(1, FEW - 1).sum() == 1  # noise, a few times
+    # The sum would tell it, were the next one told.
+    assert [told[name]["discovered"] for name in ("noise", "burglary")] == [None, None]
+    assert told["theft"]["discovered"] == counts.loc["theft", "discovered"]
+    assert all(told[name]["reported"] == counts.loc[name, "reported"] for name in told)
+
+
+def told_of(result, phrases, tmp_path):
+    files = write_outputs(result, tmp_path / "few", phrases=phrases, language="en")
+    return json.loads(files["hotspots.json"].read_text(encoding="utf-8"))
+
+
+def test_small_counts_of_streets_are_withheld_with_what_would_tell_them(result, phrases, tmp_path):
+    streets = result.tables.streets.copy()
+    streets.loc[0, "incidents"] = 3
+    few = replace(result, tables=replace(result.tables, streets=streets))
+    rows = told_of(few, phrases, tmp_path)["streets"]
+    hidden = [row for row in rows if row["incidents"] is None]
+    assert len(hidden) == 2
+    assert rows[0] in hidden
+    for row in hidden:
+        assert [name for name, value in row.items() if value is None] == [
+            *("incidents", "incident_share", "share_low", "share_high", "ratio"),
+            *("difference", "difference_low", "difference_high"),
+        ]
+        assert row["verdict"]
+        assert row["minutes"] is not None
+
+
+def test_repeats_do_not_tell_a_count_that_is_withheld(result, phrases, tmp_path):
+    counts = pd.DataFrame(
+        {"category": ["theft", "burglary", "noise"], "reported": [500, 300, 2], "discovered": 9}
+    )
+    few = replace(result, tables=replace(result.tables, categories=counts))
+    rows = told_of(few, phrases, tmp_path)["near_repeats"]
+    told = {row["category"]: row["incidents"] for row in rows}
+    assert told["burglary"] is None
+    assert (
+        told["theft"] == result.tables.near_repeats.set_index("category").loc["theft", "incidents"]
+    )
+
+
+def test_one_incident_is_told_by_neither_time_nor_street(inputs, phrases, tmp_path):
+    layer = inputs.zone.incidents
+    one = layer[layer["reporting"] == "reported"].iloc[:1]
+    alone = replace(inputs, zone=replace(inputs.zone, incidents=one))
+    document = told_of(run_hotspots(alone, seed=1, params=PARAMS), phrases, tmp_path)
+    assert document["week"] == []
+    assert document["busiest"] is None
+    assert [row["reported"] for row in document["categories"]] == [None]
+    assert {row["incidents"] for row in document["streets"]} == {0, None}

@@ -10,6 +10,7 @@ import pytest
 from analytics.hotspot_claims import hotspot_claims
 from api.hotspots.job import run_hotspots
 from api.hotspots.report import FEEDBACK_COMMAND, render_report
+from api.hotspots.times import busiest_times, coarsened
 from tests.api.hotspots.town import PARAMS, incidents
 from tests.api.plan.sample import HOSTILE
 
@@ -174,11 +175,33 @@ def test_what_may_be_said_is_said_in_both_languages(render, result, phrases, cou
 
 def test_stretches_without_ranks_claim_none(render, result):
     claims = replace(result.claims, statement="tested", reason="few_incidents", times="hours")
-    text = text_of(render(replace(result, claims=claims)))
+    week = coarsened(result.tables.week, "hours")
+    told = replace(with_tables(result, week=week), claims=claims, busiest=busiest_times(week))
+    text = text_of(render(told))
     assert "Sorted by name, not by rank" in text
     assert "Rank between" not in text
     assert "All days" in text
     assert "Monday" not in text
+
+
+def test_the_legend_tells_of_the_bands_that_are_drawn(render, result):
+    densities = result.layers["street_densities"]
+    for least, left_out in ((0.0, False), (0.6, True)):
+        most = densities["density"].max()
+        some = densities.assign(density=densities["density"].clip(lower=least * most))
+        text = text_of(render(replace(result, layers={**result.layers, "street_densities": some})))
+        for part in (0.25, 0.5):
+            assert (f"up to {100 * part * most:.0f} incidents per" in text) != left_out
+        assert f"up to {75 * most:.0f} incidents per" in text
+
+
+def test_small_counts_of_streets_are_withheld_and_their_marks_kept(render, result):
+    streets = result.tables.streets.set_index("name_en")
+    streets.loc["East 1 Road", ["incidents", "difference", "verdict"]] = [3, 0.7, "over"]
+    told = with_tables(result, streets=streets.reset_index())
+    text = text_of(render(told))
+    assert "East 1 Road 60 75.0% < 5 – – – ▲" in text
+    assert text.count("≥ 5 – – –") == 1
 
 
 def test_streets_are_counted_where_no_more_may_be_said(render, result):
@@ -266,7 +289,9 @@ def test_repeats_are_told_only_where_they_are_no_chance(render, result):
             "q_value": [0.003, 0.4, 0.003],
         }
     )
-    page = render(with_tables(result, near_repeats=table))
+    counts = pd.DataFrame({"category": table["category"], "reported": [120, 90, 60]})
+    counts = counts.assign(discovered=0)
+    page = render(with_tables(result, near_repeats=table, categories=counts))
     text = text_of(page)
     assert "Burglary 120 40 20 2.00 after one, others within 200 m are 2.0 times as" in text
     assert "Theft 90 12 11 1.09 no more than chance would bring" in text
@@ -283,10 +308,10 @@ def test_untested_categories_are_named_and_small_counts_withheld(render, result)
     assert "No category has 50 reported incidents" in text
     assert "Theft 600 0" in text
     assert "Drugs < 5 < 5" in text
-    assert "Noise 20 9" in text
+    assert "Noise ≥ 5 ≥ 5" in text  # the sums would tell of drugs, were these told
     theft = result.tables.near_repeats.iloc[:1].assign(category="theft")
     text = text_of(render(with_tables(result, categories=counts, near_repeats=theft)))
-    assert "Not tested, as fewer than 50 were reported: Drugs (fewer than 5), Noise (20)." in text
+    assert "Not tested, as fewer than 50 were reported: Drugs (< 5), Noise (≥ 5)." in text
 
 
 def test_notices_stand_in_both_languages(page):

@@ -38,6 +38,16 @@ def test_figures_stretches_forecast_and_files_are_told(tell, result):
         assert part in text, part
 
 
+def test_what_is_left_out_of_the_record_is_told(tell, result):
+    text = tell(replace(result, figures=replace(result.figures, age_days=30, outside=4, later=2)))
+    for part in ("30 days older", "outside the zone are left out: 4.", "left out: 2."):
+        assert part in text, part
+
+
+def test_no_map_is_spoken_of_where_there_is_none(tell, result):
+    assert "cells are where" not in tell(result)
+
+
 def test_thai_is_spoken_where_it_is_asked_for(tell, result):
     text = tell(result, "th")
     assert "เมืองเล็ก: แจ้งเหตุที่ใดมาก" in text

@@ -17,11 +17,14 @@ from api.hotspots.times import (
     HOURS_IN_A_ROW,
     busiest_times,
     by_category,
+    coarsened,
     repeats_by_category,
     start_of_day,
 )
 from tests.api.hotspots.town import PARAMS, incidents
 from tests.api.small_zone import X, Y, frame
+
+ASCENDING = pd.DataFrame(np.arange(7 * 24, dtype=float).reshape(7, 24))
 
 # Bangkok never changes its clocks; Santiago skips a midnight and Havana repeats one.
 CLOCKS = ("Asia/Bangkok", "America/Santiago", "America/Havana", "Africa/Cairo")
@@ -70,6 +73,43 @@ def test_the_busiest_times_are_the_most_of_all(numbers):
     assert runs[found.hour] == max(runs)
     assert found.weekday_share == pytest.approx(max(by_day) / sum(numbers))
     assert found.hours_share == pytest.approx(max(runs) / sum(numbers))
+
+
+@pytest.mark.parametrize(
+    ("times", "shape"), [("weekday_hours", (7, 24)), ("hours", (1, 24)), ("day_parts", (1, 4))]
+)
+def test_the_same_incidents_are_told_more_coarsely(times, shape):
+    told = coarsened(ASCENDING, times)
+    assert told.shape == shape
+    assert told.to_numpy().sum() == ASCENDING.to_numpy().sum()
+
+
+def test_quarters_hold_their_hours():
+    told = coarsened(ASCENDING, "day_parts")
+    assert told.columns.tolist() == [0, 6, 12, 18]
+    assert told[6].iloc[0] == ASCENDING[[6, 7, 8, 9, 10, 11]].to_numpy().sum()
+
+
+def test_of_times_that_may_not_be_told_nothing_is_left():
+    assert coarsened(ASCENDING, "none").empty
+    assert busiest_times(coarsened(ASCENDING, "none")) is None
+
+
+@given(st.lists(st.integers(0, 9), min_size=7 * 24, max_size=7 * 24).filter(any))
+def test_the_busiest_times_are_told_no_finer_than_the_week(numbers):
+    week = pd.DataFrame(np.array(numbers, dtype=float).reshape(7, 24))
+    quarters = busiest_times(coarsened(week, "day_parts"))
+    sums = [week.loc[:, start : start + 5].to_numpy().sum() for start in (0, 6, 12, 18)]
+    assert sums[quarters.hour // 6] == max(sums)
+    assert (quarters.hour % 6, quarters.hours) == (0, 6)
+    assert quarters.hours_share == pytest.approx(max(sums) / sum(numbers))
+    by_hour, whole = busiest_times(coarsened(week, "hours")), busiest_times(week)
+    assert (by_hour.hour, by_hour.hours, by_hour.hours_share) == (
+        *(whole.hour, HOURS_IN_A_ROW),
+        pytest.approx(whole.hours_share),
+    )
+    for told in (quarters, by_hour):
+        assert (told.weekday, told.weekday_share) == (None, None)
 
 
 def test_nothing_is_busiest_where_nothing_happened():

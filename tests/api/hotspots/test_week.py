@@ -1,33 +1,18 @@
-"""The week as a drawing: none is lost by telling it coarsely, every hour has its shade."""
+"""The week as a drawing: every hour has its shade."""
 
 import re
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from api.hotspots.week import coarsened, draw_week, shade_edges
+from api.hotspots.times import coarsened
+from api.hotspots.week import draw_week, shade_edges
 
 WEEK = pd.DataFrame(np.arange(7 * 24, dtype=float).reshape(7, 24))
 
 
 def drawn(week, phrases):
     return str(draw_week(week, phrases=phrases, titled="week"))
-
-
-@pytest.mark.parametrize(
-    ("times", "shape"), [("weekday_hours", (7, 24)), ("hours", (1, 24)), ("day_parts", (1, 4))]
-)
-def test_the_same_incidents_are_told_more_coarsely(times, shape):
-    told = coarsened(WEEK, times)
-    assert told.shape == shape
-    assert told.to_numpy().sum() == WEEK.to_numpy().sum()
-
-
-def test_quarters_hold_their_hours():
-    told = coarsened(WEEK, "day_parts")
-    assert told.columns.tolist() == [0, 6, 12, 18]
-    assert told[6].iloc[0] == WEEK[[6, 7, 8, 9, 10, 11]].to_numpy().sum()
 
 
 def test_every_hour_has_its_number_and_its_shade(phrases):
