@@ -1,10 +1,10 @@
 """The command line: `smartzone plan`, `sites`, `hotspots`, `serve`, `check`, `data`, `register`.
 
+The commands that ask whether a measure helped, `impact` and `survey`, stand in `cli_impact`.
+
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
@@ -13,11 +13,11 @@ from typing import Annotated
 
 import typer
 
+from api.cli_impact import measures
+from api.commands import EncodingOption, LanguageOption, OutOption, ZoneOption, telling
 from api.roles import Role
 from api.settings import Settings
-from api.terminal import Steps, tell_error
-from api.words import Language, Words
-from geo.errors import ZoneError
+from api.terminal import Steps
 
 app = typer.Typer(
     name="smartzone",
@@ -30,13 +30,7 @@ data = typer.Typer(help="Make or refresh the layers of a zone.", no_args_is_help
 app.add_typer(data, name="data")
 register = typer.Typer(help="The private register of cameras of a zone.", no_args_is_help=True)
 app.add_typer(register, name="register")
-
-ZoneOption = Annotated[
-    str | None, typer.Option("--zone", help="Name of a zone, or a folder that holds one.")
-]
-LanguageOption = Annotated[
-    Language, typer.Option("--lang", help="Language of what is shown and written.")
-]
+app.add_typer(measures)
 
 
 def main() -> None:
@@ -70,9 +64,7 @@ def plan(
     context: typer.Context,
     *,
     zone: ZoneOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the files; out/<zone> if not given.")
-    ] = None,
+    out: OutOption = None,
     seed: Annotated[
         int | None,
         typer.Option("--seed", min=0, help="Seed of every random choice; the date by default."),
@@ -84,7 +76,7 @@ def plan(
     language: LanguageOption = "en",
 ) -> None:
     """Compute tonight's plan: blind spots, hotspots, camera sites and patrol tours."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.night import plan_night
 
         summary = plan_night(
@@ -104,9 +96,7 @@ def sites(
     context: typer.Context,
     *,
     zone: ZoneOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the files; out/<zone> if not given.")
-    ] = None,
+    out: OutOption = None,
     budget: Annotated[
         float,
         typer.Option("--budget", help="Most that the cameras may cost: their number, at 1 each."),
@@ -153,7 +143,7 @@ def sites(
     language: LanguageOption = "en",
 ) -> None:
     """Choose sites for new cameras, with proof, and write the planner's report."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.site_planning import plan_sites
         from api.sites.result import SitesParams
 
@@ -187,9 +177,7 @@ def hotspots(
     context: typer.Context,
     *,
     zone: ZoneOption = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Folder for the files; out/<zone> if not given.")
-    ] = None,
+    out: OutOption = None,
     day: Annotated[
         datetime | None,
         typer.Option(
@@ -212,7 +200,7 @@ def hotspots(
     language: LanguageOption = "en",
 ) -> None:
     """Tell where and when incidents are reported, how sure that is, and what to expect."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.hotspot_planning import report_hotspots
         from api.hotspots.result import HotspotsParams
 
@@ -241,7 +229,7 @@ def serve(
     language: LanguageOption = "en",
 ) -> None:
     """Serve the API and the console of a zone from the embedded store."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.server import serve_zone
 
         def tell(url: str) -> None:
@@ -259,13 +247,11 @@ def check(
     crs: Annotated[
         str, typer.Option("--crs", help="Coordinate system in metres of the zone.")
     ] = "EPSG:32647",
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="Encoding of the text, such as cp874 for Thai.")
-    ] = "UTF-8",
+    encoding: EncodingOption = "UTF-8",
     language: LanguageOption = "en",
 ) -> None:
     """Check a layer file: every fault with its row; status 1 where there is one."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from geo.formats import read_layer
 
         frame = read_layer(file, layer, crs=crs, encoding=encoding)
@@ -284,7 +270,7 @@ def generate(
     language: LanguageOption = "en",
 ) -> None:
     """Generate the synthetic layers of a zone: the same seed gives the same files."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.zones import generate_zone, zone_folder
         from geo.synthetic import DEFAULT_SEED
 
@@ -305,7 +291,7 @@ def refresh(
     language: LanguageOption = "en",
 ) -> None:
     """Replace streets, buildings and places of a zone by those of OpenStreetMap."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.refresh import STEPS, Overpass, refresh_zone
         from api.zones import zone_folder
 
@@ -324,13 +310,11 @@ def import_(
     file: Annotated[Path, typer.Argument(help="CSV, GeoPackage, GeoJSON or Shapefile.")],
     *,
     zone: ZoneOption = None,
-    encoding: Annotated[
-        str, typer.Option("--encoding", help="Encoding of the text, such as cp874 for Thai.")
-    ] = "UTF-8",
+    encoding: EncodingOption = "UTF-8",
     language: LanguageOption = "en",
 ) -> None:
     """Merge a file into the register of a zone, all of it or nothing; every fault with its row."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.register import import_register
         from api.zones import zone_folder
 
@@ -361,7 +345,7 @@ def show(
     language: LanguageOption = "en",
 ) -> None:
     """Show what a role may see of the register of a zone."""
-    with _telling(context, language) as words:
+    with telling(context, language) as words:
         from api.register import show_register
         from api.terminal import print_table
         from api.zones import zone_folder
@@ -373,22 +357,3 @@ def show(
         typer.echo(words.text("register.shown", language, **told))
         if table.row_count:
             print_table(table)
-
-
-@contextmanager
-def _telling(context: typer.Context, language: Language) -> Iterator[Words]:
-    """Tell what goes wrong in a few words and end with a status, without a traceback."""
-    words = Words.load()
-    try:
-        yield words
-    except ZoneError as error:
-        tell_error(error, words=words, language=language)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt as error:
-        typer.echo(words.text("cli.stopped", language), err=True)
-        raise typer.Exit(130) from error
-    except Exception as error:
-        if context.obj:
-            raise
-        typer.echo(words.text("cli.unexpected", language, error=repr(error)), err=True)
-        raise typer.Exit(1) from error

@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 from types import TracebackType
 from typing import Self
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
@@ -95,6 +97,23 @@ def print_table(table: Table) -> None:
     if not console.is_terminal:
         console = Console(highlight=False, width=_UNBROKEN)
     console.print(table)
+
+
+def print_told(told: Sequence[str | Table]) -> None:
+    """Print lines and tables on standard output, tables set off by blank lines.
+
+    Parameters
+    ----------
+    told
+        What to print, in order.
+    """
+    for before, part in pairwise(("", *told)):
+        if isinstance(part, Table) or isinstance(before, Table):
+            typer.echo()
+        if isinstance(part, Table):
+            print_table(part)
+        else:
+            typer.echo(part)
 
 
 def tell_error(error: ZoneError, *, words: Words, language: Language) -> None:

@@ -187,8 +187,8 @@ CONTRACTS: Final[Mapping[str, LayerContract]] = {contract.name: contract for con
 """The contract of each layer of a zone, by its name."""
 
 BROUGHT: Final[Mapping[str, LayerContract]] = {
-    "impact_areas": LayerContract(
-        "impact_areas",
+    "compared_areas": LayerContract(
+        "compared_areas",
         ("Polygon", "MultiPolygon"),
         (Column("role", "text", choices=("treated", "control")),),
         rules=(both_roles,),

@@ -243,7 +243,7 @@ def areas(*west: float, roles: tuple[str, ...] = ("treated", "control")) -> gpd.
 
 def test_areas_of_a_question_may_reach_beyond_the_zone(folder: Path, tmp_path: Path) -> None:
     areas(98.387, 98.3945).to_file(tmp_path / "a.gpkg")
-    read = read_zone_layer(tmp_path / "a.gpkg", "impact_areas", read_outline(folder))
+    read = read_zone_layer(tmp_path / "a.gpkg", "compared_areas", read_outline(folder))
     assert read.crs == METRIC
     assert read["role"].to_dict() == {"1": "treated", "2": "control"}
 
@@ -257,7 +257,7 @@ def test_areas_off_the_zone_or_of_one_role_are_refused(folder: Path, tmp_path: P
         "one": r"`role`: expected at least one area whose role is treated, got none",
     }.items():
         with pytest.raises(LayerError, match=told) as refused:
-            read_zone_layer(tmp_path / f"{name}.gpkg", "impact_areas", outline)
+            read_zone_layer(tmp_path / f"{name}.gpkg", "compared_areas", outline)
         assert len(refused.value.faults) == 1
 
 
