@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 import api.cli
 import api.impact
-from api.impact import find_impact
 from geo.formats import write_layer
 from geo.zone import Zone
 from tests.api.small_zone import CRS, X, Y, frame, write_zone
@@ -393,20 +392,3 @@ def test_a_zone_without_incidents_says_so(run, folder):
 def test_both_periods_must_be_named(run):
     assert run(periods=()).exit_code == 2
     assert run(periods=("--before", BEFORE)).exit_code == 2
-
-
-def test_areas_of_either_side_are_not_mixed_up(run, folder, tmp_path, monkeypatch):
-    """A planted exchange of the roles is seen in the counts."""
-    arguments = {"before": BEFORE, "after": AFTER, "buffer_m": 20.0}
-    right = find_impact(folder, tmp_path / "areas.geojson", **arguments)
-    assert right.impact.counts.loc["treated"].tolist() == [207, 110]
-    real = api.impact.impact_on_areas
-    monkeypatch.setattr(
-        api.impact,
-        "impact_on_areas",
-        lambda incidents, treated, control, **rest: real(
-            incidents, treated=control, control=treated, **rest
-        ),
-    )
-    wrong = find_impact(folder, tmp_path / "areas.geojson", **arguments)
-    assert wrong.impact.counts.loc["treated"].tolist() != [207, 110]
