@@ -2,8 +2,6 @@
 
 They show what they find and write nothing. Each imports what it needs when it is called.
 """
-# ruff: noqa: PLC0415  # help and other commands need not wait for what these import
-
 from pathlib import Path
 from typing import Annotated
 
