@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from api.bilingual import Phrases
-from api.files import replacing_together
 from api.hotspots.document import write_document
 from api.hotspots.report import render_report
 from api.hotspots.result import LAYERS, HotspotsResult
+from api.output_files import write_files
 from api.words import Language
-from geo.formats import write_layers
 
 FILES: Final = ("hotspots.html", "hotspots.gpkg", "hotspots.json")
 """Files of the hotspots, in the order a reader wants them."""
@@ -44,11 +43,9 @@ def write_outputs(
     SourceError
         The folder cannot be written.
     """
-    with replacing_together(folder, FILES) as beside:
-        page = render_report(result, phrases=phrases, language=language)
-        (beside / "hotspots.html").write_text(page, encoding="utf-8", newline="\n")
-        (beside / "hotspots.json").write_text(
-            write_document(result), encoding="utf-8", newline="\n"
-        )
-        write_layers(beside / "hotspots.gpkg", {name: result.layers[name] for name in LAYERS})
-    return {name: folder / name for name in FILES}
+    texts = {
+        "hotspots.html": render_report(result, phrases=phrases, language=language),
+        "hotspots.json": write_document(result),
+    }
+    layers = {"hotspots.gpkg": {name: result.layers[name] for name in LAYERS}}
+    return write_files(folder, FILES, texts=texts, layers=layers)

@@ -7,6 +7,7 @@ from api.bilingual import Both, Phrases, rows
 from api.hotspots.foretold import forecast_told
 from api.hotspots.record_notes import record_notes
 from api.hotspots.result import HotspotsResult
+from api.output_files import files_told
 from api.words import Language
 
 _FILES_TOLD = {
@@ -40,12 +41,7 @@ def summarise(
         Lines of text.
     """
     told = [line.read(language) for line in _lines(result, phrases)]
-    width = max(len(str(path)) for path in files.values())
-    told += ["", phrases.say("summary.files").read(language)]
-    told += [
-        f"  {path!s:<{width}}  {phrases.say(_FILES_TOLD[name]).read(language)}"
-        for name, path in files.items()
-    ]
+    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
     return "\n".join(told)
 
 

@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from api.bilingual import Phrases
-from api.files import replacing_together
+from api.output_files import write_files
 from api.plan.document import write_document
 from api.plan.map import render_map
 from api.plan.report import render_report
 from api.plan.result import PRODUCTS, PlanResult
 from api.styles import Styles
 from api.words import Language, Words
-from geo.formats import write_layers
 
 FILES: Final = ("map.html", "report.html", "layers.gpkg", "plan.json")
 """Files of a plan, in the order a reader wants them."""
@@ -49,13 +48,10 @@ def write_outputs(
         The folder cannot be written.
     """
     phrases = Phrases(words, plan.timezone)
-    pages = {
+    texts = {
         "map.html": render_map(plan, phrases=phrases, styles=styles, language=language),
         "report.html": render_report(plan, phrases=phrases, language=language),
         "plan.json": write_document(plan),
     }
-    with replacing_together(folder, FILES) as beside:
-        for name, text in pages.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="\n")
-        write_layers(beside / "layers.gpkg", {name: plan.layers[name] for name in PRODUCTS})
-    return {name: folder / name for name in FILES}
+    layers = {"layers.gpkg": {name: plan.layers[name] for name in PRODUCTS}}
+    return write_files(folder, FILES, texts=texts, layers=layers)

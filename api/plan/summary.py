@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from api.bilingual import Both, Phrases, rows
+from api.output_files import files_told
 from api.plan.document import synthetic_layers
 from api.plan.result import PlanResult
 from api.words import Language
@@ -42,12 +43,7 @@ def summarise(
     """
     lines = [*_head(plan, phrases), *_findings(plan, phrases), *_patrols(plan, phrases)]
     told = [line.read(language) for line in lines]
-    width = max(len(str(path)) for path in files.values())
-    told += ["", phrases.say("summary.files").read(language)]
-    told += [
-        f"  {path!s:<{width}}  {phrases.say(_FILES_TOLD[name]).read(language)}"
-        for name, path in files.items()
-    ]
+    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
     return "\n".join(told)
 
 

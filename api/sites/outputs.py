@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Final
 
 from api.bilingual import Phrases
-from api.files import replacing_together
+from api.output_files import write_files
 from api.sites.document import write_document
 from api.sites.report import render_report
 from api.sites.result import LAYERS, SitesResult
 from api.words import Language
-from geo.formats import write_layers
 
 FILES: Final = ("sites.html", "sites.gpkg", "sites.json")
 """Files of the sites, in the order a reader wants them."""
@@ -44,12 +43,9 @@ def write_outputs(
     SourceError
         The folder cannot be written.
     """
-    pages = {
+    texts = {
         "sites.html": render_report(result, phrases=phrases, language=language),
         "sites.json": write_document(result),
     }
-    with replacing_together(folder, FILES) as beside:
-        for name, text in pages.items():
-            (beside / name).write_text(text, encoding="utf-8", newline="\n")
-        write_layers(beside / "sites.gpkg", {name: result.layers[name] for name in LAYERS})
-    return {name: folder / name for name in FILES}
+    layers = {"sites.gpkg": {name: result.layers[name] for name in LAYERS}}
+    return write_files(folder, FILES, texts=texts, layers=layers)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from api.bilingual import Both, Phrases, rows
+from api.output_files import files_told
 from api.sites.result import SitesResult
 from api.words import Language
 
@@ -38,12 +39,7 @@ def summarise(
         Lines of text.
     """
     told = [line.read(language) for line in _lines(result, phrases)]
-    width = max(len(str(path)) for path in files.values())
-    told += ["", phrases.say("summary.files").read(language)]
-    told += [
-        f"  {path!s:<{width}}  {phrases.say(_FILES_TOLD[name]).read(language)}"
-        for name, path in files.items()
-    ]
+    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
     return "\n".join(told)
 
 

@@ -8,6 +8,7 @@ import pyogrio
 import pytest
 
 import api.hotspots.outputs
+import api.output_files
 from api.hotspots.job import run_hotspots
 from api.hotspots.outputs import FILES, write_outputs
 from api.hotspots.result import LAYERS
@@ -64,14 +65,15 @@ def test_an_interruption_leaves_the_old_files_and_no_others(
     def stop(*_, **__):
         raise error
 
-    monkeypatch.setattr(api.hotspots.outputs, failing, stop)
+    where = api.output_files if failing == "write_layers" else api.hotspots.outputs
+    monkeypatch.setattr(where, failing, stop)
     with pytest.raises(error):
         write(tmp_path / "out")
     assert content(tmp_path) == before
 
 
 def test_a_first_run_that_fails_leaves_no_folder(write, tmp_path, monkeypatch):
-    monkeypatch.setattr(api.hotspots.outputs, "write_layers", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(api.output_files, "write_layers", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

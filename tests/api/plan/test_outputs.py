@@ -5,6 +5,7 @@ import json
 import pyogrio
 import pytest
 
+import api.output_files
 import api.plan.outputs
 from api.plan.outputs import FILES, write_outputs
 from api.plan.result import PRODUCTS
@@ -54,7 +55,8 @@ def test_an_interruption_leaves_the_old_files_and_no_others(tmp_path, monkeypatc
     def stop(*_, **__):
         raise error
 
-    monkeypatch.setattr(api.plan.outputs, failing, stop)
+    where = api.output_files if failing == "write_layers" else api.plan.outputs
+    monkeypatch.setattr(where, failing, stop)
     with pytest.raises(error):
         write(tmp_path / "out")
     assert content(tmp_path) == before

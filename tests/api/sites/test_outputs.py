@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyogrio
 import pytest
 
+import api.output_files
 import api.sites.outputs
 from api.sites.outputs import FILES, write_outputs
 from api.sites.result import LAYERS
@@ -64,14 +65,15 @@ def test_an_interruption_leaves_the_old_files_and_no_others(tmp_path, monkeypatc
     def stop(*_, **__):
         raise error
 
-    monkeypatch.setattr(api.sites.outputs, failing, stop)
+    where = api.output_files if failing == "write_layers" else api.sites.outputs
+    monkeypatch.setattr(where, failing, stop)
     with pytest.raises(error):
         write(tmp_path / "out")
     assert content(tmp_path) == before
 
 
 def test_a_first_run_that_fails_leaves_no_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(api.sites.outputs, "write_layers", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(api.output_files, "write_layers", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write(tmp_path / "out")
     assert list(tmp_path.iterdir()) == []
