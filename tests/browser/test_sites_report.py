@@ -8,10 +8,9 @@ import pytest
 from api.sites.report import render_report
 from tests.api.sites.sample import phrases, sample_result
 from tests.browser import pixels
+from tests.browser.printed import SHEET_HIGH_PX, assert_speaks_and_fits, on_paper, speak
 
 pytestmark = pytest.mark.slow
-PX_PER_MM = 96 / 25.4
-SHEET_MM = (186, 271)  # A4 within the margins that the page asks for
 SEEN, BLIND, NEWLY, BUILDING = "#0072b2", "#882255", "#007a59", "#dcd6ca"
 DOUBT = "#c04a00"
 ANSWER = "เพื่อความปลอดภัย <b>ตอนกลางคืน</b>"
@@ -34,27 +33,10 @@ def visit(visit_of, report):
     return open_report
 
 
-def speak(page, language):
-    page.click(f"nav button[value={language}]")
-
-
-def on_paper(page):
-    """Lay the page out as its sheets are, so that what is too wide or too high shows."""
-    width = int(SHEET_MM[0] * PX_PER_MM)
-    page.set_viewport_size({"width": width, "height": 1000})
-    page.emulate_media(media="print")
-    return width
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_speaks_both_languages_and_fits_the_screen(visit, width):
     seen = visit(width=width, height=844)
-    pixels.assert_speaks_english(seen.page)
-    speak(seen.page, "th")
-    pixels.assert_speaks_thai(seen.page)
-    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
-    speak(seen.page, "en")
-    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert_speaks_and_fits(seen.page, width)
     seen.assert_quiet()
 
 
@@ -213,7 +195,7 @@ def test_every_section_is_on_paper_and_nothing_is_cut_off(visit, language):
     )
     assert cut == []
     whole = page.locator("figure, section.keep").all()  # what is not parted must fit on a sheet
-    assert max(part.bounding_box()["height"] for part in whole) < SHEET_MM[1] * PX_PER_MM
+    assert max(part.bounding_box()["height"] for part in whole) < SHEET_HIGH_PX
 
 
 def test_too_much_for_the_sheet_would_be_found(visit):
