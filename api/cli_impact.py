@@ -2,6 +2,7 @@
 
 They show what they find and write nothing. Each imports what it needs when it is called.
 """
+
 from pathlib import Path
 from typing import Annotated
 
