@@ -60,7 +60,12 @@ class Foresight:
 
 @dataclass(frozen=True)
 class _Lagging:
-    """A forecaster that knows the record only up to some time before the origin."""
+    """A forecaster that knows the record only up to some time before the origin.
+
+    It forecasts all the time from there to the end of the horizon and takes the horizon's part:
+    what is fitted to foretell a week ahead trusts the latest weeks, which tell little of a week
+    that is months away.
+    """
 
     forecaster: Forecaster
     lag: pd.Timedelta
@@ -73,7 +78,9 @@ class _Lagging:
         origin: pd.Timestamp,
         horizon: pd.Timedelta,
     ) -> "pd.Series[float]":
-        return self.forecaster(incidents, grid, origin=origin - self.lag, horizon=horizon)
+        ahead = self.lag + horizon
+        expected = self.forecaster(incidents, grid, origin=origin - self.lag, horizon=ahead)
+        return expected * (horizon / ahead)
 
 
 def foresee(

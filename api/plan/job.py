@@ -121,10 +121,10 @@ def run_plan(
     sight = look(zone, streets, spacing_m=params.spacing_m, progress=progress)
 
     progress("hotspots")
+    # Beyond the zone an incident would count at whatever street of it is nearest.
+    near = zone.incidents[zone.incidents.dwithin(zone.boundary, params.boundary_tolerance_m)]
     hotspots = with_crossings(
-        rank_hotspots(
-            zone.streets, zone.incidents, bandwidth_m=params.bandwidth_m, count=params.hotspots
-        ),
+        rank_hotspots(zone.streets, near, bandwidth_m=params.bandwidth_m, count=params.hotspots),
         zone.streets,
     )
 
@@ -171,7 +171,7 @@ def run_plan(
         inputs=inputs.digests,
         layers={**_zone_layers(zone), **_marked(findings, _basis(zone, inputs.units))},
         cameras_inside=sight.inside,
-        figures=_figures(zone, sight, sites, patrol),
+        figures=_figures(zone, near, sight, sites, patrol),
     )
 
 
@@ -217,8 +217,10 @@ def _marked(
     return marked
 
 
-def _figures(zone: Zone, sight: Sight, sites: CameraSites, patrol: PatrolPlan) -> Figures:
-    reported = int(zone.incidents["reporting"].eq("reported").sum())
+def _figures(
+    zone: Zone, incidents: GeoDataFrame, sight: Sight, sites: CameraSites, patrol: PatrolPlan
+) -> Figures:
+    reported = int(incidents["reporting"].eq("reported").sum())
     working = int(zone.cameras["status"].eq("up").sum())
     return Figures(
         street_m=sight.coverage.total_m,
@@ -227,7 +229,7 @@ def _figures(zone: Zone, sight: Sight, sites: CameraSites, patrol: PatrolPlan) -
         cameras_up=working,
         cameras_down=len(zone.cameras) - working,
         incidents_reported=reported,
-        incidents_discovered=len(zone.incidents) - reported,
+        incidents_discovered=len(incidents) - reported,
         sites_gain_m=sites.result.covered,
         sites_bound_m=sites.result.upper_bound,
         patrol_m=float(patrol.tours_layer()["length_m"].sum()),

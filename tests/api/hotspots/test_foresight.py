@@ -113,7 +113,7 @@ def hits_by_hand(method, known, cells, origins, *, lag):
     area, shapes, total = cells["area_m2"].to_numpy(), cells.geometry.to_numpy(), 0
     hits = dict.fromkeys(SHARES, 0.0)
     for origin in origins:
-        risk = method(reported, cells, origin=origin - lag, horizon=WEEK).to_numpy()
+        risk = method(reported, cells, origin=origin - lag, horizon=lag + WEEK).to_numpy()
         began = reported["occurred_at"]
         later = reported.geometry[(began >= origin) & (began < origin + WEEK)].to_numpy()
         held = shapely.covers(shapes[:, None], later[None, :]).sum(axis=1)
@@ -126,6 +126,17 @@ def hits_by_hand(method, known, cells, origins, *, lag):
                 if left <= 0:
                     break
     return {share: number / total for share, number in hits.items()}, total
+
+
+def test_an_old_record_foretells_as_far_as_the_days_wanted_are(known, old):
+    until = known[known["occurred_at"] < START - pd.Timedelta(days=40)]
+    until = until[until["reporting"] == "reported"]
+    end = record_end(until, start=START, timezone="Asia/Bangkok")
+    far = START - end + WEEK
+    expected = forecast_risk(until, old.cells, origin=end, horizon=far) * (WEEK / far)
+    assert old.cells["expected"].to_numpy() == pytest.approx(expected.to_numpy())
+    near = forecast_risk(until, old.cells, origin=end, horizon=WEEK)
+    assert np.abs(near - expected).max() > 0.01 * expected.max()
 
 
 @pytest.mark.parametrize("lagging", [False, True])

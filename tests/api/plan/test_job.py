@@ -71,6 +71,17 @@ def test_street_beyond_the_boundary_is_not_the_zones(inputs, plan):
     assert longer.figures.street_m == pytest.approx(plan.figures.street_m + outside, abs=0.1)
 
 
+def test_what_happened_beyond_the_boundary_moves_no_hotspot(inputs, plan):
+    incidents = inputs.zone.incidents
+    far = incidents.set_geometry(incidents.translate(xoff=-5000.0)).set_index(
+        "far-" + incidents.index
+    )
+    both = run_plan(with_zone(inputs, incidents=pd.concat([incidents, far])), seed=1, params=PARAMS)
+    assert both.figures == plan.figures
+    assert both.layers["hotspots"].geom_equals(plan.layers["hotspots"]).all()
+    assert both.layers["hotspots"]["incidents"].equals(plan.layers["hotspots"]["incidents"])
+
+
 def test_what_police_discovered_moves_no_hotspot(inputs, plan):
     incidents = inputs.zone.incidents
     reported = incidents[incidents["reporting"] == "reported"]
