@@ -99,20 +99,26 @@ def expected_total(past: Past, horizon_days: float) -> float:
         counts = np.histogram(-past.age_days, bins=-edges[::-1])[0][::-1]
         scores = []
         for days in RATE_MEMORIES_DAYS:
-            mean = period * np.array([_rate(past, start, days) for start in starts])
-            scores.append(float((counts * np.log(mean) - mean).sum()))
+            log_mean = math.log(period) + np.array([_log_rate(past, at, days) for at in starts])
+            scores.append(float((counts * log_mean - np.exp(log_mean)).sum()))
         memory = RATE_MEMORIES_DAYS[int(np.argmax(scores))]
-    return horizon_days * _rate(past, 0.0, memory)
+    return horizon_days * math.exp(_log_rate(past, 0.0, memory))
 
 
-def _rate(past: Past, start: float, memory_days: float) -> float:
-    """Return incidents a day as known `start` days before the origin; > 0 if any was known."""
+def _log_rate(past: Past, start: float, memory_days: float) -> float:
+    """Return the log of incidents a day as known `start` days before the origin.
+
+    Some must be known. The log is finite also where all are so old that the rate itself is below
+    the least number above 0.
+    """
     ages = past.age_days[past.age_days > start] - start
     lasted = past.span_days - start
     if math.isinf(memory_days):
-        return len(ages) / lasted
+        return math.log(len(ages) / lasted)
     decay = math.log(2) / memory_days
-    return float(np.exp(-decay * ages).sum() * decay / -math.expm1(-decay * lasted))
+    youngest = float(ages.min())
+    held = float(np.exp(-decay * (ages - youngest)).sum())
+    return math.log(held * decay / -math.expm1(-decay * lasted)) - decay * youngest
 
 
 def fitted_weights(densities: Floats) -> Floats:
