@@ -20,6 +20,7 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
+SOURCE: Final = "incidents"
 DAY: Final = pd.Timedelta(days=1)
 # A cell so many times as large as the usual one is looked at in more than one place.
 _LARGE_CELL: Final = 2.0
@@ -132,24 +133,56 @@ def read_past(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> Past:
     Raises
     ------
     LayerError
-        If an incident has no instant, or an earlier one no place; names every such row.
+        If an incident has no instant, or an earlier one no place or is police work; names every
+        fault by the rows of the whole layer.
     ParameterError
         If only one of the two has a time zone.
     """
-    occurred_at = moments_of(incidents, origin)
-    before = (occurred_at < origin).to_numpy()
-    earlier = incidents[before]
-    points, faults = geometry_of(earlier, source="incidents")
-    if not faults:
-        points, faults = examine_shapes(earlier, {"Point"}, source="incidents")
-    reported, unfit = examine_reporting(earlier, source="incidents")
-    if faults or unfit:
-        raise LayerError(_renumbered([*faults, *unfit], np.flatnonzero(before)))
-    age_days = np.asarray((origin - occurred_at[before]) / DAY, dtype=np.float64)
+    known = reports_before(incidents, origin)
+    age_days = np.asarray((origin - moments_of(known, origin)) / DAY, dtype=np.float64)
+    points, _ = geometry_of(known, source=SOURCE)
     xy = shapely.get_coordinates(points.to_numpy())
-    age_days, xy = age_days[reported], xy[reported]
     order = np.argsort(-age_days, kind="stable")
     return Past(xy[order], age_days[order])
+
+
+def reports_before(incidents: gpd.GeoDataFrame, end: pd.Timestamp) -> gpd.GeoDataFrame:
+    """Keep the reported incidents before an instant, or refuse all that is wrong with them at once.
+
+    Of later rows nothing is read but that they are later.
+
+    Parameters
+    ----------
+    incidents
+        Points with `occurred_at`.
+    end
+        First instant after what is read, with a time zone exactly where `occurred_at` has one.
+
+    Returns
+    -------
+    reported
+        The rows that were reported, in their order.
+
+    Raises
+    ------
+    LayerError
+        If an incident has no instant, or an earlier one no place or is police work; names every
+        fault by the rows of the whole layer.
+    ParameterError
+        If only one of the two has a time zone.
+    """
+    occurred_at, undated = _examined_moments(incidents, end)
+    # What has no instant may be earlier: all that is wrong with it is told at once.
+    read = ~(occurred_at >= end).to_numpy()
+    earlier = incidents[read]
+    _, unplaced = geometry_of(earlier, source=SOURCE)
+    if not unplaced:
+        _, unplaced = examine_shapes(earlier, {"Point"}, source=SOURCE)
+    reported, unfit = examine_reporting(earlier, source=SOURCE)
+    faults = undated + _renumbered([*unplaced, *unfit], np.flatnonzero(read))
+    if faults:
+        raise LayerError(sorted(faults, key=lambda fault: fault.row or 0))
+    return earlier[reported]
 
 
 def moments_of(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[pd.Timestamp]":
@@ -174,13 +207,23 @@ def moments_of(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[
     ParameterError
         If only one of the two has a time zone.
     """
+    moments, faults = _examined_moments(incidents, origin)
+    if faults:
+        raise LayerError(faults)
+    return moments
+
+
+def _examined_moments(
+    incidents: gpd.GeoDataFrame, origin: pd.Timestamp
+) -> tuple["pd.Series[pd.Timestamp]", list[Fault]]:
+    """Return when each incident occurred, and which of them have no instant."""
     if "occurred_at" not in incidents:
+        faults = []
         if len(incidents):
             there = ", ".join(map(str, incidents.columns)) or "an index"
-            raise LayerError(
-                [Fault("incidents", "the column", f"only {there}", field="occurred_at")]
-            )
-        return pd.Series(pd.DatetimeIndex([], tz=origin.tz), index=incidents.index)
+            faults = [Fault(SOURCE, "the column", f"only {there}", field="occurred_at")]
+        none = pd.DatetimeIndex([pd.NaT] * len(incidents), tz=origin.tz)
+        return pd.Series(none, index=incidents.index), faults
     column = incidents["occurred_at"]
     if pd.api.types.is_datetime64_any_dtype(column):
         moments, zoned = column, pd.Series(column.dt.tz is not None, index=column.index)
@@ -190,14 +233,8 @@ def moments_of(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[
         zoned = text.str.contains(_ZONE)
         moments = pd.to_datetime(text, errors="coerce", format="ISO8601", utc=True)
         moments = moments if origin.tz else moments.dt.tz_localize(None)
-    found = column.tolist()
-    faults = [
-        Fault("incidents", "an instant", repr(found[row]), int(row) + 1, "occurred_at")
-        for row in np.flatnonzero(moments.isna())
-    ]
-    if faults:
-        raise LayerError(faults)
-    others = np.flatnonzero(zoned.to_numpy() != (origin.tz is not None))
+    dated = moments.notna().to_numpy()
+    others = np.flatnonzero(dated & (zoned.to_numpy() != (origin.tz is not None)))
     if len(others):
         here, there = ("with", "without") if origin.tz else ("without", "with")
         raise ParameterError(
@@ -205,7 +242,14 @@ def moments_of(incidents: gpd.GeoDataFrame, origin: pd.Timestamp) -> "pd.Series[
             f" `origin` {here} and `occurred_at` {there} one ({len(others)} rows, the first"
             f" is row {others[0] + 1})."
         )
-    return pd.Series(moments)
+    if not dated.any():
+        # A column without an instant may come in either kind of time.
+        moments = pd.Series(pd.DatetimeIndex([pd.NaT] * len(column), tz=origin.tz), column.index)
+    found = column.tolist()
+    return pd.Series(moments), [
+        Fault(SOURCE, "an instant", repr(found[row]), int(row) + 1, "occurred_at")
+        for row in np.flatnonzero(~dated)
+    ]
 
 
 def read_cells(grid: gpd.GeoDataFrame | gpd.GeoSeries, incidents: gpd.GeoDataFrame) -> Cells:
@@ -229,8 +273,8 @@ def read_cells(grid: gpd.GeoDataFrame | gpd.GeoSeries, incidents: gpd.GeoDataFra
         If a cell is no polygon with an area, or the systems differ; names every fault.
     """
     shapes, faults = examine_shapes(grid, {"Polygon", "MultiPolygon"}, source="grid")
-    points, _ = geometry_of(incidents, source="incidents")
-    faults += system_faults(shapes, points, source="grid", other_source="incidents")
+    points, _ = geometry_of(incidents, source=SOURCE)
+    faults += system_faults(shapes, points, source="grid", other_source=SOURCE)
     if faults:
         raise LayerError(faults)
     geometry = shapes.reset_index(drop=True)

@@ -12,7 +12,8 @@ Hunt, J. (2016). Do crime hot spots move? PhD thesis, American University, Washi
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from numbers import Real
 
 import geopandas as gpd
 import numpy as np
@@ -161,7 +162,7 @@ def calibration(
     return parts.groupby("band", as_index=False).sum()
 
 
-def checked_shares(area_shares: Sequence[float]) -> list[float]:
+def checked_shares(area_shares: object) -> list[float]:
     """Return shares of an area.
 
     Parameters
@@ -177,9 +178,12 @@ def checked_shares(area_shares: Sequence[float]) -> list[float]:
     Raises
     ------
     ParameterError
-        If one is not in (0, 1].
+        If they are no sequence, or one is not in (0, 1].
     """
-    for share in area_shares:
-        if not 0 < share <= 1:
-            raise ParameterError(f"Expected `area_shares` in (0, 1], got {share}.")
-    return list(area_shares)
+    if not isinstance(area_shares, Iterable):
+        raise ParameterError(f"Expected a sequence of `area_shares`, got {area_shares!r}.")
+    shares = list(area_shares)
+    for share in shares:
+        if not (isinstance(share, Real) and 0 < float(share) <= 1):
+            raise ParameterError(f"Expected `area_shares` in (0, 1], got {share!r}.")
+    return [float(share) for share in shares]

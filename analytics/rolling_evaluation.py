@@ -13,17 +13,19 @@ International Journal of Forecasting 16(4), 437-450.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from numbers import Real
 from typing import Final, Literal, TypeAlias
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analytics._forecast_input import check_horizon, check_origin, moments_of
+from analytics._arguments import checked_count, checked_seed
+from analytics._forecast_input import check_horizon, check_origin, moments_of, reports_before
 from analytics._forecast_outcome import Outcome, read_outcome
 from analytics.evaluation import AREA_SHARES, checked_shares
 from analytics.forecast import Forecaster, forecast_risk
-from analytics.reported_incidents import reported_incidents
 from geo.errors import ParameterError
 
 # A hit rate is told from so many incidents on: chance alone then leaves an interval of at most
@@ -86,7 +88,8 @@ def rolling_evaluation(
     Parameters
     ----------
     incidents
-        Points with `occurred_at`, before, between and after the origins.
+        Points with `occurred_at`, before, between and after the origins; nothing after the last
+        horizon is read.
     grid
         Polygons that do not overlap, at least one.
     forecasters
@@ -113,13 +116,16 @@ def rolling_evaluation(
     Raises
     ------
     LayerError
-        If a cell or an incident is faulty; names every such row.
+        If a cell or an incident is faulty; names every such row of the whole layer.
     ParameterError
         If an argument is out of its range.
     """
     origins = [check_origin(origin) for origin in origins]
     horizon, area_shares = check_horizon(horizon), checked_shares(area_shares)
-    incidents = reported_incidents(incidents)
+    if not origins:
+        return _joined([])
+    _check_zones(origins)
+    incidents = reports_before(incidents, max(origins) + horizon)
     parts: list[pd.DataFrame] = []
     for number, origin in enumerate(origins):
         occurred_at = moments_of(incidents, origin)
@@ -170,12 +176,12 @@ def hit_rate_intervals(
     Raises
     ------
     ParameterError
-        If an argument is out of its range.
+        If an argument is out of its range, or `rolled` is no such table.
     """
     if not 0 < level < 1:
         raise ParameterError(f"Expected `level` > 0 and < 1, got {level}.")
-    if int(resamples) != resamples or resamples < 1:
-        raise ParameterError(f"Expected whole `resamples` >= 1, got {resamples}.")
+    seed, resamples = checked_seed(seed), checked_count("resamples", resamples)
+    _check_rolled(rolled)
     methods = rolled["method"].unique().tolist()
     if against is not None and against not in methods:
         known = ", ".join(map(str, methods))
@@ -189,7 +195,7 @@ def hit_rate_intervals(
     if len(happened):
         rng = np.random.default_rng(seed)
         even = np.full(len(happened), 1 / len(happened))
-        times = np.vstack([times, rng.multinomial(len(happened), even, size=int(resamples))])
+        times = np.vstack([times, rng.multinomial(len(happened), even, size=resamples)])
     with np.errstate(invalid="ignore"):
         rates = times @ found / (times @ happened)[:, None]
     if against is not None:
@@ -249,17 +255,15 @@ def measured(
     Raises
     ------
     LayerError
-        If a cell or an incident is faulty; names every such row.
+        If a cell or an incident is faulty; names every such row of the whole layer.
     ParameterError
         If an argument is out of its range.
     """
-    origin, horizon = check_origin(origin), check_horizon(horizon)
-    if not record >= horizon:
-        raise ParameterError(f"Expected `record` >= `horizon` ({horizon}), got {record}.")
-    count = record // horizon
+    origin, horizon, seed = check_origin(origin), check_horizon(horizon), checked_seed(seed)
+    area_share = _checked_share(area_share)
+    count = _checked_record(record, horizon) // horizon
     origins = [origin - horizon * (count - number) for number in range(count)]
-    before = incidents[(moments_of(incidents, origin) < origin).to_numpy()]
-    incidents = reported_incidents(before)
+    incidents = reports_before(incidents, origin)
     occurred_at = moments_of(incidents, origin)
     known = int((occurred_at < origins[0]).sum())
     tested = len(incidents) - known
@@ -285,6 +289,43 @@ def measured(
     of_all = hit_rate_intervals(rolled, seed=seed)[["hit_rate", "low", "high"]]
     rate, low, high = of_all.to_numpy(dtype=np.float64)[0].tolist()
     return Measured(area_share, count, tested, rate, low, high, None)
+
+
+def _check_zones(origins: Sequence[pd.Timestamp]) -> None:
+    if len({origin.tz is None for origin in origins}) > 1:
+        raise ParameterError("Expected `origins` all with a time zone or all without, got both.")
+
+
+def _checked_share(area_share: object) -> float:
+    if isinstance(area_share, Real) and 0 < float(area_share) <= 1:
+        return float(area_share)
+    raise ParameterError(f"Expected `area_share` in (0, 1], got {area_share!r}.")
+
+
+def _checked_record(record: object, horizon: pd.Timedelta) -> pd.Timedelta:
+    if isinstance(record, timedelta | np.timedelta64):
+        time: object = pd.Timedelta(record)
+        if isinstance(time, pd.Timedelta) and time >= horizon:
+            return time
+    raise ParameterError(f"Expected `record` >= `horizon` ({horizon}), got {record!r}.")
+
+
+def _check_rolled(rolled: pd.DataFrame) -> None:
+    """Make sure that each origin has one row a method and share, and one number of incidents."""
+    needed = ("origin", "method", "area_share", "incidents", "hits")
+    missing = [name for name in needed if name not in rolled]
+    if missing:
+        raise ParameterError(f"Expected `rolled` with {', '.join(needed)}, got no {missing}.")
+    rows = rolled[["origin", "method", "area_share"]]
+    series = len(rows[["method", "area_share"]].drop_duplicates())
+    if rows.duplicated().any() or len(rows) != series * rows["origin"].nunique():
+        raise ParameterError(
+            "Expected `rolled` with one row for each origin, method and share, got more or fewer."
+        )
+    if len(rolled[["origin", "incidents"]].drop_duplicates()) > rows["origin"].nunique():
+        raise ParameterError(
+            "Expected `rolled` with one number of `incidents` for each origin, got several."
+        )
 
 
 def _held(outcome: Outcome, risk: "pd.Series[float]", area_shares: Sequence[float]) -> pd.DataFrame:

@@ -160,6 +160,12 @@ def test_bad_input_is_refused():
     for share in (0, -0.1, 1.01, math.nan):
         with pytest.raises(ParameterError, match="Expected `area_shares` in"):
             hit_rates(risk, grid, later, area_shares=[0.1, share])
+    for shares in ("words", ["a"], [None]):
+        with pytest.raises(ParameterError, match="Expected `area_shares` in"):
+            hit_rates(risk, grid, later, area_shares=shares)
+    for shares in (None, 5):
+        with pytest.raises(ParameterError, match="Expected a sequence of `area_shares`"):
+            hit_rates(risk, grid, later, area_shares=shares)
     for value in (-1.0, math.nan, math.inf):
         with pytest.raises(
             ParameterError, match=r"Expected `risk` >= 0 and finite, got .* at 1001"

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 import shapely
 
+from analytics import _forecast_input as forecast_input
 from analytics import rolling_evaluation as module
 from analytics.evaluation import hit_rates, log_score
 from analytics.forecast import BASELINES, DEFAULT, forecast_risk
 from analytics.rolling_evaluation import hit_rate_intervals, measured, rolling_evaluation
-from geo.errors import ParameterError
+from geo.errors import LayerError, ParameterError
 from geo.zone import Zone
 from tests.analytics.forecast_cases import CRS, ORIGIN, WEEK, incidents_at, scattered, squares
 
@@ -145,8 +146,90 @@ def test_bad_input_is_refused():
         rolling_evaluation(scattered(), squares(), TWO, origins=ORIGINS, horizon=pd.Timedelta(0))
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"seed": seed}, "Expected whole `seed` >= 0") for seed in (-1, 1.5, math.nan)]
+    + [({"resamples": n}, "Expected whole `resamples` >= 1") for n in (2.5, math.nan, math.inf)],
+)
+def test_intervals_of_bad_numbers_are_refused(options, message):
+    rolled = made_up({"a": [1, 2]}, [5, 6])
+    with pytest.raises(ParameterError, match=message):
+        hit_rate_intervals(rolled, **({"seed": 0} | options))
+
+
+def test_intervals_of_other_tables_are_refused():
+    rolled = made_up({"a": [1, 0], "b": [1, 0]}, [5, 0])
+    with pytest.raises(ParameterError, match=r"got no \['incidents', 'hits'\]"):
+        hit_rate_intervals(rolled.drop(columns=["hits", "incidents"]), seed=0)
+    with pytest.raises(ParameterError, match="one row for each origin, method and share"):
+        hit_rate_intervals(rolled.assign(origin=0), seed=0)
+    with pytest.raises(ParameterError, match="one row for each origin, method and share"):
+        hit_rate_intervals(rolled.iloc[:-1], seed=0)
+    # Of origins that were told as one, one may have had no incident and the other a hit.
+    rolled = made_up({"a": [1]}, [5]), made_up({"b": [0]}, [0])
+    with pytest.raises(ParameterError, match="one number of `incidents` for each origin"):
+        hit_rate_intervals(pd.concat(rolled), seed=0)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [({"record": record}, "Expected `record` >= `horizon`") for record in (None, 5, pd.NaT)]
+    + [({"area_share": share}, "Expected `area_share` in") for share in (-1, 2, math.nan, "5")]
+    + [({"seed": -1}, "Expected whole `seed` >= 0")],
+)
+def test_a_record_of_bad_numbers_is_refused_even_of_little(options, message):
+    with pytest.raises(ParameterError, match=message):
+        measured(
+            scattered(5), squares(), **({"origin": ORIGIN, "horizon": WEEK, "seed": 0} | options)
+        )
+
+
+def test_origins_in_two_kinds_of_time_are_refused():
+    origins = [ORIGIN, ORIGIN.tz_localize(None)]
+    with pytest.raises(ParameterError, match="Expected `origins` all with a time zone"):
+        rolling_evaluation(scattered(), squares(), TWO, origins=origins, horizon=WEEK)
+
+
 def record_of(incidents, **options):
     return measured(incidents, squares(), origin=ORIGIN, horizon=WEEK, seed=0, **options)
+
+
+def faulty_layer():
+    """Return incidents with faults in rows 4, 5 and 6, the first two of three police work."""
+    incidents = scattered(40).sort_values("occurred_at", ignore_index=True)
+    incidents["reporting"], incidents["category"] = "reported", "theft"
+    incidents.loc[:1, "reporting"] = "discovered"
+    incidents.loc[3, "geometry"] = None
+    incidents.loc[4, "category"] = "arrest"
+    incidents.loc[5, "occurred_at"] = pd.NaT
+    return incidents
+
+
+EVERY_WAY = {
+    "forecast_risk": lambda layer: forecast_risk(layer, squares(), origin=ORIGIN, horizon=WEEK),
+    "rolling_evaluation": lambda layer: rolling_evaluation(
+        layer, squares(), TWO, origins=ORIGINS, horizon=WEEK
+    ),
+    "measured": record_of,
+}
+
+
+@pytest.mark.parametrize("way", EVERY_WAY)
+def test_faults_are_named_at_once_by_rows_of_the_whole_layer(way):
+    with pytest.raises(LayerError) as told:
+        EVERY_WAY[way](faulty_layer())
+    found = [(fault.row, fault.field) for fault in told.value.faults]
+    assert found == [(4, "geometry"), (5, "category"), (6, "occurred_at")]
+
+
+@pytest.mark.parametrize("way", EVERY_WAY)
+def test_rows_numbered_among_those_read_are_caught(monkeypatch, way):
+    monkeypatch.setattr(forecast_input, "_renumbered", lambda faults, _rows: faults)
+    layer = faulty_layer().drop(index=5)
+    layer.loc[0, "occurred_at"] = ORIGIN + 100 * WEEK
+    with pytest.raises(LayerError) as told:
+        EVERY_WAY[way](layer)
+    assert [fault.row for fault in told.value.faults] == [3, 4]
 
 
 def test_a_record_says_when_there_is_too_little_to_tell():
