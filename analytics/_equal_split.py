@@ -136,11 +136,9 @@ def _totals(graph: StreetGraph, events: PlacedEvents, marks: Marks, rule: Rule) 
     at_junctions = _sources(junction, np.zeros(len(inner)), events.weight, ~inner, junctions=True)
     left = MAX_WALKS
     for sources in (between, at_junctions):
-        # Walks that are never lost take each event over so many streets, which is known beforehand.
-        if kernel.continuous and len(sources.weight) * reach_m / graph.length_m.max() > left:
-            left = -1
-        else:
-            left = spread(sources, field, left)
+        # A reach of so many streets is known beforehand to need more walks than that.
+        beyond = _go_beyond(sources, darts, kernel, left)
+        left = -1 if beyond else spread(sources, field, left)
         if left < 0:
             raise ParameterError(
                 f"Expected `bandwidth_m` within which at most {MAX_WALKS} walks begin at events,"
@@ -168,6 +166,36 @@ def darts_of(graph: StreetGraph) -> Darts:
     leaving = np.argsort(start, kind="stable").astype(np.int64)
     first = np.searchsorted(start[leaving], np.arange(len(graph.xy) + 1)).astype(np.int64)
     return Darts(graph.length_m.astype(np.float64), goal.copy(), first, leaving)
+
+
+def _go_beyond(sources: Sources, darts: Darts, kernel: Kernel, most: int) -> bool:
+    """Tell whether events that never come to the end of all their ways go over too many streets."""
+    events = np.diff(sources.first)
+    streets = kernel.reach_m / darts.length_m.max()
+    if kernel.continuous or events.sum() * streets <= most:
+        return bool(events.sum() * streets > most)
+    endless = _endless(darts)
+    if sources.junctions:
+        junctions = len(darts.first) - 1
+        begins = np.repeat(np.arange(junctions), np.diff(darts.first))
+        goes_on = np.bincount(begins, endless[darts.leaving], minlength=junctions) > 0
+    else:
+        goes_on = endless[::2] | endless[1::2]
+    return bool(events[goes_on[sources.street]].sum() * streets > most)
+
+
+def _endless(darts: Darts) -> NDArray[np.bool_]:
+    """Tell from which darts a way without a turn goes on for ever: those that lead to a circle."""
+    endless = np.ones(len(darts.goal), dtype=np.bool_)
+    back = np.arange(len(endless)) ^ 1
+    # The start of a dart is the goal of the one against it.
+    start = darts.goal[back]
+    while True:
+        onward = np.bincount(start, endless, minlength=len(darts.first) - 1)
+        still = endless & (onward[darts.goal] - endless[back] > 0)
+        if still.sum() == endless.sum():
+            return endless
+        endless = still
 
 
 def _sources(

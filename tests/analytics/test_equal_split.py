@@ -264,14 +264,48 @@ def test_too_many_walks_are_refused(monkeypatch, limit):
         )
 
 
-@pytest.mark.parametrize("bandwidth_m", [1e12, 1e300])
-def test_a_bandwidth_far_beyond_the_network_is_refused_at_once(monkeypatch, bandwidth_m):
-    def spread(sources, _field, budget):
-        assert not len(sources.weight), "walks were followed"
-        return budget
+def follows_nothing(sources, _field, budget):
+    """Refuse to follow walks, as events that none are followed of need no walks."""
+    assert not len(sources.weight), "walks were followed"
+    return budget
 
-    monkeypatch.setattr(_equal_split, "spread", spread)
+
+@pytest.mark.parametrize("method", ["continuous", "discontinuous"])
+@pytest.mark.parametrize("bandwidth_m", [1e12, 1e300])
+@pytest.mark.parametrize("place", [(0, 0), (31, 7)])
+def test_a_bandwidth_far_beyond_the_network_is_refused_at_once(
+    monkeypatch, method, bandwidth_m, place
+):
+    monkeypatch.setattr(_equal_split, "spread", follows_nothing)
     with pytest.raises(ParameterError, match="Expected `bandwidth_m` within which at most"):
         network_density(
-            street_frame(TANGLE), event_frame((0, 0)), bandwidth_m=bandwidth_m, method="continuous"
+            street_frame(TANGLE), event_frame(place), bandwidth_m=bandwidth_m, method=method
         )
+
+
+def test_a_bandwidth_far_beyond_streets_that_all_end_is_met():
+    ring = {"around": [(500, 0), (520, 0), (510, 10), (500, 0)]}
+    tree = {"west": [(0, 0), (90, 0)], "east": [(90, 0), (200, 5)], "north": [(90, 0), (90, 60)]}
+    streets = street_frame(tree | ring)
+    events = events_on(streets, [("west", 0.5), ("east", 0.0)])
+    options = {"bandwidth_m": 1e12, "method": "discontinuous", "kernel": "epanechnikov"}
+    near = network_density(streets, events, **options).set_index("street")["density"]
+    # An even 3 / 4 of the height of the kernel at its middle, of which a way of three gets half.
+    expected = {"west": 0.75 * (1 + 2 / 3), "around": 0.0}
+    for street, height in expected.items():
+        assert near[street].to_numpy() * 1e12 == pytest.approx(height, rel=1e-3)
+
+
+def test_ways_that_go_on_are_those_into_a_circle():
+    circle = {"a": [(0, 0), (9, 0)], "b": [(9, 0), (9, 9)], "c": [(9, 9), (0, 0)]}
+    lane = {"in": [(-9, 0), (0, 0)], "on": [(-20, 0), (-9, 0)]}
+    streets = street_frame(circle | lane)
+    darts = _equal_split.darts_of(_equal_split.StreetGraph.from_streets(streets))
+    endless = dict(zip(streets.index, _equal_split._endless(darts).reshape(-1, 2), strict=True))
+    assert {name: tuple(ways) for name, ways in endless.items()} == {
+        "a": (True, True),
+        "b": (True, True),
+        "c": (True, True),
+        "in": (True, False),
+        "on": (True, False),
+    }
