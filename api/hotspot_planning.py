@@ -65,7 +65,9 @@ def report_hotspots(
         today = day or datetime.now(ZoneInfo(loaded.timezone)).date()
         target = out or Path("out") / loaded.name
         inputs = HotspotsInputs.gather(loaded, folder, day=today, planned=target)
-        result = run_hotspots(inputs, seed=seed, params=params, progress=steps.begin)
+        result = run_hotspots(
+            inputs, seed=seed, params=params, progress=steps.begin, advance=steps.advance
+        )
         steps.begin("report")
         phrases = Phrases(words, result.timezone)
         files = write_outputs(result, target, phrases=phrases, language=language)

@@ -76,6 +76,19 @@ class Steps:
         self._bars.start_task(task)
         self._running = (task, time.perf_counter())
 
+    def advance(self, done: int, of: int) -> None:
+        """Tell how far the running step is.
+
+        Parameters
+        ----------
+        done
+            How many of its parts are done.
+        of
+            How many there are.
+        """
+        if self._running is not None:
+            self._bars.update(self._running[0], total=of, completed=done)
+
     def _finish(self) -> None:
         if self._running is not None:
             task, since = self._running

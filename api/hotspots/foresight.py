@@ -5,7 +5,6 @@ ends days before, so it did in each trial.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -16,6 +15,7 @@ from geopandas import GeoDataFrame
 
 from analytics.evaluation import AREA_SHARES
 from analytics.forecast import BASELINES, Forecaster, forecast_risk
+from analytics.reported_incidents import reported_incidents
 from analytics.rolling_evaluation import (
     LEAST_KNOWN,
     LEAST_TESTED,
@@ -24,6 +24,7 @@ from analytics.rolling_evaluation import (
 )
 from api.hotspots.grid import forecast_grid
 from api.hotspots.result import ForecastFigures, HotspotsParams
+from api.hotspots.telling import Telling
 from api.hotspots.times import start_of_day
 from geo.zone import Zone
 
@@ -90,7 +91,7 @@ def foresee(
     start: pd.Timestamp,
     params: HotspotsParams,
     seed: int,
-    progress: Callable[[str], None],
+    tell: Telling,
 ) -> Foresight:
     """Forecast the days from the report on, and try the same on the zone's own past.
 
@@ -106,27 +107,27 @@ def foresee(
         Parameters of the job.
     seed
         Seed of the intervals.
-    progress
-        Called with the name of each step as it begins.
+    tell
+        Whom to tell of each step.
 
     Returns
     -------
     Foresight
         The forecast; of its worth the reason why it cannot be told, where there is too little.
     """
-    progress("forecast")
+    tell.begin("forecast")
     area = zone.boundary.buffer(params.boundary_tolerance_m)
     grid = forecast_grid(area, cell_m=params.cell_m, crs=zone.crs)
     horizon = pd.Timedelta(days=params.days)
     end = record_end(known, start=start, timezone=zone.timezone)
     own = _Lagging(forecast_risk, start - end)
-    reported = known[known["reporting"] == "reported"]
+    reported = reported_incidents(known)
     expected = own(reported, grid, origin=start, horizon=horizon)
     if len(reported) < LEAST_KNOWN:
         expected = expected * np.nan
     cells = _ranked(grid, expected)
 
-    progress("trials")
+    tell.begin("trials")
     origins = _origins(reported, end, own.lag, horizon, most=params.origins)
     trialled = reported["occurred_at"].between(min(origins, default=end), end, inclusive="left")
     reason = _why_untold(origins, int(trialled.sum()))
@@ -134,7 +135,13 @@ def foresee(
     if not reason:
         methods = {_OWN: own} | {name: _Lagging(BASELINES[name], own.lag) for name in SIMPLE}
         rolled = rolling_evaluation(
-            reported, grid, methods, origins=origins, horizon=horizon, area_shares=AREA_SHARES
+            reported,
+            grid,
+            methods,
+            origins=origins,
+            horizon=horizon,
+            area_shares=AREA_SHARES,
+            progress=tell.advance,
         )
         table, baseline = _compared(rolled, level=params.level, seed=seed)
     figures = ForecastFigures(

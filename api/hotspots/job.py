@@ -33,6 +33,7 @@ from api.hotspots.result import (
     IncidentFigures,
     Tables,
 )
+from api.hotspots.telling import Telling
 from api.hotspots.times import (
     busiest_times,
     by_category,
@@ -111,6 +112,7 @@ def run_hotspots(
     seed: int,
     params: HotspotsParams | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    advance: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> HotspotsResult:
     """Find where and when incidents are reported, how sure that is, and what to expect.
 
@@ -124,6 +126,8 @@ def run_hotspots(
         Parameters of the job; the defaults where none.
     progress
         Called with the name of each of `STEPS` as it begins.
+    advance
+        Called within a long step with how many of how many parts are done.
 
     Returns
     -------
@@ -146,15 +150,16 @@ def run_hotspots(
     claims = hotspot_claims(
         len(reported), network_m=figures.street_m, bandwidth_m=params.bandwidth_m
     )
-    places = find_places(zone, reported, claims, params=params, seed=seed, progress=progress)
+    tell = Telling(progress, advance)
+    places = find_places(zone, reported, claims, params=params, seed=seed, tell=tell)
 
-    progress("times")
+    tell.begin("times")
     week = coarsened(weekday_hour_profile(reported, timezone=zone.timezone), claims.times)
     repeats = repeats_by_category(reported, params=params, seed=seed)
 
-    foreseen = foresee(zone, known, start=start, params=params, seed=seed, progress=progress)
+    foreseen = foresee(zone, known, start=start, params=params, seed=seed, tell=tell)
 
-    progress("audit")
+    tell.begin("audit")
     streets, audit = _audited(zone, reported, inputs.patrols)
     synthetic = _is_synthetic(zone, inputs.patrols)
     return HotspotsResult(

@@ -1,7 +1,7 @@
 """Where incidents are reported most: stretches of street and areas, as far as may be said."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from analytics.hotspots import find_hotspots
 from analytics.network_density import network_density
 from api.crossings import with_crossings
 from api.hotspots.result import FINEST_M, HotspotsParams
+from api.hotspots.telling import Telling
 from api.hotspots.withheld import FEW
 from geo.zone import Zone
 
@@ -53,7 +54,7 @@ def find_places(
     *,
     params: HotspotsParams,
     seed: int,
-    progress: Callable[[str], None],
+    tell: Telling,
 ) -> Places:
     """Find where incidents are reported most, as far as so many allow to say.
 
@@ -69,8 +70,8 @@ def find_places(
         Parameters of the job.
     seed
         Seed of every random choice.
-    progress
-        Called with the name of each step as it begins.
+    tell
+        Whom to tell of each step.
 
     Returns
     -------
@@ -79,15 +80,27 @@ def find_places(
         and otherwise those that are no chance, by name. Areas where ranks are claimed. Densities
         where stretches are listed: those of a few incidents would tell where each of them was.
     """
-    progress("hotspots")
+    tell.begin("hotspots")
     bandwidth_m, count = params.bandwidth_m, params.count
     hotspots = find_hotspots(zone.streets, reported, bandwidth_m=bandwidth_m, count=count)
     areas = rank_areas(zone.boundary, zone.streets, reported, bandwidth_m=bandwidth_m, count=count)
     densities = network_density(zone.streets, reported, bandwidth_m=bandwidth_m, lixel_m=FINEST_M)
 
-    progress("stability")
-    stable = rank_stability(hotspots, seed=seed, resamples=params.resamples, level=params.level)
-    tested = hotspot_significance(hotspots, seed=seed, simulations=params.simulations)
+    tell.begin("stability")
+    draws, chances = params.resamples, params.simulations
+    stable = rank_stability(
+        hotspots,
+        seed=seed,
+        resamples=draws,
+        level=params.level,
+        progress=lambda done, _: tell.advance(done, draws + chances),
+    )
+    tested = hotspot_significance(
+        hotspots,
+        seed=seed,
+        simulations=chances,
+        progress=lambda done, _: tell.advance(draws + done, draws + chances),
+    )
     stretches = with_crossings(hotspots.table, zone.streets).join(
         [stable.table.drop(columns="rank"), tested.table[["ratio", "p_value"]]]
     )

@@ -11,6 +11,7 @@ import shapely
 import api.hotspots.foresight
 from analytics.forecast import BASELINES, forecast_risk
 from api.hotspots.foresight import LEAST_TRIALS, SIMPLE, foresee, record_end
+from api.hotspots.telling import Telling
 from api.hotspots.times import start_of_day
 from tests.api.hotspots.town import DAY, PARAMS, incidents
 
@@ -26,7 +27,7 @@ def run(zone, known, *, start=START, **changes):
         start=start,
         params=replace(PARAMS, **changes),
         seed=1,
-        progress=lambda _: None,
+        tell=Telling(),
     )
 
 

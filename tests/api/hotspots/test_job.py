@@ -40,8 +40,20 @@ def assert_same(one, other):
 
 def test_steps_are_told_in_order(inputs):
     told = []
-    run_hotspots(inputs, seed=0, params=PARAMS, progress=told.append)
+    parts = {}
+    run_hotspots(
+        inputs,
+        seed=0,
+        params=PARAMS,
+        progress=told.append,
+        advance=lambda done, of: parts.setdefault(told[-1], []).append((done, of)),
+    )
     assert told == list(STEPS)
+    assert list(parts) == ["stability", "trials"]
+    for steps in parts.values():
+        done, of = zip(*steps, strict=True)
+        assert list(done) == sorted(done)
+        assert done[-1] == of[-1]
 
 
 def test_figures_are_counts_of_the_layer(inputs, result):
