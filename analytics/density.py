@@ -38,6 +38,10 @@ REACH_BANDWIDTHS = 8.0
 # A kernel that fills so much of its matrix reaches far across the grid: then the nodes are few,
 # and dense products are several times as fast.
 DENSE_FROM = 0.1
+# So many cells are five kilometres square by the metre, and each array of them takes 200 MB.
+MAX_CELLS = 25_000_000
+# The kernels of one axis hold some 500 numbers a cell: of so many cells, 0.8 GB.
+MAX_SIDE = 100_000
 
 
 def density_surface(
@@ -90,7 +94,8 @@ def density_surface(
     Raises
     ------
     ParameterError
-        If an argument is out of its range, or a coordinate or weight is not finite.
+        If an argument is out of its range, a coordinate or weight is not finite, or there are more
+        than `MAX_CELLS` cells, `MAX_SIDE` on a side or, within an area, `MAX_STRIPS` strips.
 
     Examples
     --------
@@ -100,9 +105,9 @@ def density_surface(
     """
     points = _checked_points(xy)
     mass = _checked_weights(weights, len(points))
-    x, y = _cell_centres(_checked_bounds(bounds), _checked_shape(shape))
-    if not (math.isfinite(bandwidth_m) and bandwidth_m > 0):
-        raise ParameterError(f"Expected `bandwidth_m` > 0, got {bandwidth_m}.")
+    bounds = _checked_bounds(bounds)
+    x, y = _cell_centres(bounds, _checked_shape(shape))
+    _check_bandwidth(bandwidth_m, bounds)
     if correction not in get_args(Correction):
         known = ", ".join(f'"{name}"' for name in get_args(Correction))
         raise ParameterError(f'Expected `correction` among {known}, got "{correction}".')
@@ -179,8 +184,27 @@ def _filtered(
     return np.asarray((mass.T @ kernel_y.toarray()).T @ kernel_x.toarray())
 
 
+def _check_bandwidth(bandwidth_m: float, bounds: tuple[float, float, float, float]) -> None:
+    if not (math.isfinite(bandwidth_m) and bandwidth_m > 0):
+        raise ParameterError(f"Expected `bandwidth_m` > 0, got {bandwidth_m}.")
+    # Nodes that lie closer than neighbouring numbers do would be one.
+    least = NODES_PER_BANDWIDTH * float(np.spacing(np.abs(bounds).max()))
+    if bandwidth_m < least:
+        raise ParameterError(
+            f"Expected `bandwidth_m` of at least {least:.2g}, which coordinates such as those of"
+            f" `bounds` can tell apart, got {bandwidth_m}."
+        )
+
+
+def _numbers(name: str, given: ArrayLike) -> Floats:
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ParameterError(f"Expected `{name}` of numbers, got others.") from None
+
+
 def _checked_points(xy: ArrayLike) -> Floats:
-    points = np.asarray(xy, dtype=np.float64)
+    points = _numbers("xy", xy)
     if points.size == 0:
         return np.empty((0, 2))
     if points.shape[1:] != (2,):
@@ -197,7 +221,7 @@ def _checked_points(xy: ArrayLike) -> Floats:
 def _checked_weights(weights: ArrayLike | None, count: int) -> Floats:
     if weights is None:
         return np.ones(count)
-    mass = np.asarray(weights, dtype=np.float64)
+    mass = _numbers("weights", weights)
     if mass.shape != (count,):
         raise ParameterError(f"Expected `weights` of shape ({count},), got {mass.shape}.")
     if not (np.isfinite(mass) & (mass >= 0)).all():
@@ -206,16 +230,23 @@ def _checked_weights(weights: ArrayLike | None, count: int) -> Floats:
 
 
 def _checked_bounds(bounds: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    min_x, min_y, max_x, max_y = bounds
-    if not (np.isfinite(bounds).all() and min_x < max_x and min_y < max_y):
-        raise ParameterError(
-            f"Expected finite `bounds` (min_x, min_y, max_x, max_y) with min < max, got {bounds}."
-        )
-    return min_x, min_y, max_x, max_y
+    numbers = _numbers("bounds", bounds)
+    if numbers.shape == (4,) and np.isfinite(numbers).all():
+        min_x, min_y, max_x, max_y = (float(number) for number in numbers)
+        if min_x < max_x and min_y < max_y:
+            return min_x, min_y, max_x, max_y
+    raise ParameterError(
+        f"Expected finite `bounds` (min_x, min_y, max_x, max_y) with min < max, got {bounds}."
+    )
 
 
 def _checked_shape(shape: tuple[int, int]) -> tuple[int, int]:
-    ny, nx = shape
-    if not all(math.isfinite(cells) and cells == int(cells) and cells >= 1 for cells in shape):
+    cells = _numbers("shape", shape)
+    whole = np.isfinite(cells) & (cells == np.floor(cells)) & (cells >= 1)
+    if not (cells.shape == (2,) and whole.all()):
         raise ParameterError(f"Expected `shape` (ny, nx) of whole numbers >= 1, got {shape}.")
-    return int(ny), int(nx)
+    if cells.prod() > MAX_CELLS or cells.max() > MAX_SIDE:
+        raise ParameterError(
+            f"Expected `shape` of at most {MAX_CELLS} cells, {MAX_SIDE} on a side, got {shape}."
+        )
+    return int(cells[0]), int(cells[1])

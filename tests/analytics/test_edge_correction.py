@@ -6,6 +6,7 @@ import shapely
 from scipy.stats import norm
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
+from analytics import _edge_correction as edge_correction
 from analytics import density as module
 from analytics._edge_correction import Strips
 from analytics.density import density_surface
@@ -186,3 +187,25 @@ def test_a_kernel_almost_wholly_outside_is_not_raised_without_limit():
         [[0.0, 0.0]], bounds=(-1e-5, -1e-5, 1e-5, 1e-5), shape=(1, 1), bandwidth_m=50, within=needle
     )
     assert found[0, 0] == pytest.approx(1 / (2 * np.pi * 50**2) / module.LEAST_MASS, rel=1e-3)
+
+
+@pytest.mark.parametrize("correction", ["uniform", "diggle"])
+def test_a_bandwidth_of_too_many_strips_is_refused_at_once(monkeypatch, correction):
+    monkeypatch.setattr(shapely, "linestrings", lambda _: pytest.fail("strips were cut"))
+    with pytest.raises(ParameterError, match="`within` into at most 200000 strips, 16 a bandwidth"):
+        density_surface(
+            [[30.0, 60.0], [30.0, 90.0]],
+            bounds=BOUNDS,
+            shape=SHAPE,
+            bandwidth_m=1e-6,
+            within=QUARTER,
+            correction=correction,
+        )
+
+
+def test_strips_taken_some_at_a_time_are_all_counted(monkeypatch):
+    x, y = cell_centres()
+    strips = Strips.of_area(QUARTER, y, 10.0)
+    whole = strips.on_grid(x, y)
+    monkeypatch.setattr(edge_correction, "_RECTANGLES_AT_ONCE", 7)
+    assert strips.on_grid(x, y) == pytest.approx(whole, rel=1e-12)
