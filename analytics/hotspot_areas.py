@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
-from shapely import Polygon
+from shapely import MultiPolygon, Polygon
 
 from analytics._arguments import check_positive, checked_count
 from analytics._incident_input import SOURCE, checked_reports
@@ -99,7 +99,7 @@ def rank_areas(
     unplaced = examine_events(incidents, streets, source=SOURCE)
     timed = as_of is not None
     reported = checked_reports(incidents, unplaced=unplaced, timed=timed, as_of=as_of)
-    grid = _Grid(boundary, cell_m)
+    grid = _Grid(_checked_boundary(boundary), cell_m)
     points = geometry_of(reported, source=SOURCE)[0].to_numpy()
     xy = shapely.get_coordinates(points[shapely.intersects(boundary, points)])
     density = grid.density(xy, bandwidth_m)
@@ -136,9 +136,7 @@ def rank_areas(
 class _Grid:
     """Square cells over a zone, of which those with their middles in it belong to it."""
 
-    def __init__(self, boundary: Polygon, cell_m: float) -> None:
-        if not (shapely.is_valid(boundary) and boundary.area > 0):
-            raise ParameterError("Expected `boundary` of a valid polygon, got another shape.")
+    def __init__(self, boundary: Polygon | MultiPolygon, cell_m: float) -> None:
         min_x, min_y, max_x, max_y = boundary.bounds
         nx, ny = math.ceil((max_x - min_x) / cell_m), math.ceil((max_y - min_y) / cell_m)
         if nx * ny > MAX_CELLS:
@@ -170,7 +168,9 @@ class _Grid:
             )
             for points, weights in ((xy, None), (self.middles, known))
         )
-        return np.divide(plain, reach, out=np.zeros(self.shape), where=self.inside)
+        # Of a kernel so wide that nothing is left of it, no place stands out.
+        seen = self.inside & (reach > 0)
+        return np.divide(plain, reach, out=np.zeros(self.shape), where=seen)
 
     def cells_of(self, xy: Floats) -> tuple[Ints, Ints]:
         """Return row and column of the cell of each point."""
@@ -188,6 +188,12 @@ class _Grid:
             right, high = x + (column + 1) * self.cell_m, y + (row + 1) * self.cell_m
             shapes.append(shapely.union_all(shapely.box(left, low, right, high)))
         return np.array(shapes, dtype=np.object_)
+
+
+def _checked_boundary(boundary: object) -> Polygon | MultiPolygon:
+    if isinstance(boundary, Polygon | MultiPolygon) and boundary.is_valid and boundary.area > 0:
+        return boundary
+    raise ParameterError("Expected `boundary` of a valid polygon, got another shape.")
 
 
 def _names(shapes: NDArray[np.object_], streets: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -143,9 +143,10 @@ def test_incidents_all_on_one_point_make_one_area_around_it(count):
     assert found["area_m2"].iloc[0] == pytest.approx(np.pi * radius**2, rel=0.02)
 
 
-def test_a_bandwidth_larger_than_the_zone_sees_no_area():
-    found = rank_areas(SQUARE, grid_streets(), incident_frame(planted(0)), bandwidth_m=5000.0)
-    assert len(found) == 0
+@pytest.mark.parametrize("bandwidth_m", [5000.0, 1e12, 1e300])
+def test_a_bandwidth_larger_than_the_zone_sees_no_area(bandwidth_m):
+    incidents = incident_frame(planted(0))
+    assert not len(rank_areas(SQUARE, grid_streets(), incidents, bandwidth_m=bandwidth_m))
 
 
 def test_no_incidents_give_no_rows_of_the_same_columns():
@@ -198,7 +199,10 @@ def test_an_incident_of_tomorrow_is_refused_where_an_instant_is_given():
         ({"level": 1.0}, "Expected `level` > 1, got 1.0"),
         ({"min_area_m2": -1.0}, "Expected `min_area_m2` >= 0, got -1.0"),
         ({"count": 0}, "Expected whole `count` >= 1, got 0"),
+        ({"bandwidth_m": 1e-300}, "Expected `bandwidth_m` of at least"),
         ({"boundary": Polygon()}, "Expected `boundary` of a valid polygon"),
+        ({"boundary": 5}, "Expected `boundary` of a valid polygon"),
+        ({"boundary": None}, "Expected `boundary` of a valid polygon"),
         ({"boundary": box(0, 0, 1, 1).difference(box(0.2, 0.2, 1, 1))}, "leaves the zone some"),
     ],
 )
