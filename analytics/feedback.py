@@ -34,6 +34,8 @@ _LARGEST_SEED = 2**32 - 1
 _LEAST_REGIONS = 2
 # NumPy draws Poisson counts up to some 9e18; no region has so many incidents a day.
 _LARGEST_RATE = 1e6
+# A century: rules that add up all days before take a time that grows with the square of the days.
+_LONGEST_DAYS = 36_525
 
 
 class Estimator(Protocol):
@@ -111,7 +113,7 @@ def simulate_feedback(
     start_counts
         Incidents of unknown origin on record before the first day, one number >= 0 a region.
     days
-        How many days, >= 1.
+        How many days, from 1 to 36,525.
     discovery_rate
         Chance that a patrol discovers an incident of its region, reported or not, 0 to 1.
     report_rate
@@ -148,9 +150,7 @@ def simulate_feedback(
     """
     faults = _faults_of_regions(true_rates, start_counts)
     faults += _faults_of_numbers(days, discovery_rate, report_rate, seed)
-    if isinstance(estimator, str) and estimator not in ESTIMATORS:
-        known = ", ".join(ESTIMATORS)
-        faults.append(f"Expected an `estimator` among {known}, got {estimator!r}.")
+    faults += _faults_of_estimator(estimator)
     if faults:
         raise ParameterError("\n".join(faults))
     rule = ESTIMATORS[estimator] if isinstance(estimator, str) else estimator
@@ -227,6 +227,12 @@ def _faults_of_regions(true_rates: Sequence[float], start_counts: Sequence[float
     return faults
 
 
+def _faults_of_estimator(estimator: object) -> list[str]:
+    if callable(estimator) or (isinstance(estimator, str) and estimator in ESTIMATORS):
+        return []
+    return [f"Expected an `estimator` among {', '.join(ESTIMATORS)}, got {estimator!r}."]
+
+
 def _numbers(given: ArrayLike) -> Floats:
     """Return numbers as an array, of no number where there are others or none."""
     try:
@@ -239,8 +245,8 @@ def _faults_of_numbers(
     days: object, discovery_rate: object, report_rate: object, seed: object
 ) -> list[str]:
     faults = []
-    if not (isinstance(days, Integral) and int(days) >= 1):
-        faults.append(f"Expected whole `days` >= 1, got {days!r}.")
+    if not (isinstance(days, Integral) and 1 <= int(days) <= _LONGEST_DAYS):
+        faults.append(f"Expected whole `days` from 1 to {_LONGEST_DAYS}, got {days!r}.")
     for name, chance in (("discovery_rate", discovery_rate), ("report_rate", report_rate)):
         if not (isinstance(chance, Real) and 0 <= float(chance) <= 1):
             faults.append(f"Expected `{name}` from 0 to 1, got {chance!r}.")

@@ -169,8 +169,9 @@ def test_a_rule_that_returns_no_risk_is_told(risk):
         ({"start_counts": (1, 2, 3)}, "Expected finite `start_counts` >= 0, one for each"),
         ({"start_counts": (1, -2)}, "Expected finite `start_counts` >= 0"),
         ({"start_counts": (1, np.inf)}, "Expected finite `start_counts` >= 0"),
-        ({"days": 0}, "Expected whole `days` >= 1, got 0"),
-        ({"days": 1.5}, "Expected whole `days` >= 1, got 1.5"),
+        ({"days": 0}, "Expected whole `days` from 1 to 36525, got 0"),
+        ({"days": 1.5}, "Expected whole `days` from 1 to 36525, got 1.5"),
+        ({"days": 10**12}, "Expected whole `days` from 1 to 36525, got 1000000000000"),
         ({"discovery_rate": 1.1}, "Expected `discovery_rate` from 0 to 1, got 1.1"),
         ({"report_rate": np.nan}, "Expected `report_rate` from 0 to 1, got nan"),
         ({"report_rate": None}, "Expected `report_rate` from 0 to 1, got None"),
@@ -180,6 +181,12 @@ def test_a_rule_that_returns_no_risk_is_told(risk):
 def test_bad_arguments_are_named(changed, message):
     with pytest.raises(ParameterError, match=message):
         simulate_feedback("shipped", **ARGUMENTS | changed)
+
+
+@pytest.mark.parametrize("estimator", [None, 5, ["shipped"]])
+def test_a_rule_that_cannot_be_asked_is_refused(estimator):
+    with pytest.raises(ParameterError, match="Expected an `estimator` among shipped"):
+        simulate_feedback(estimator, **ARGUMENTS)
 
 
 def test_all_bad_arguments_are_named_at_once():
