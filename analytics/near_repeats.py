@@ -32,6 +32,8 @@ from geo.shapes import examine_shapes
 Floats: TypeAlias = NDArray[np.float64]
 
 DAY_US = 86_400_000_000
+# Bands beyond the size of the Earth, and of history, hold what is within.
+LARGEST_EDGE = 1e9
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,10 @@ def near_repeats(
     seed
         Seed of the permutations; the same gives the same p-values.
     distances_m
-        Upper edges of the bands of distance, ascending, >= 0. Each band leaves out the edge before
-        it, so that a first edge of 0 is the same place.
+        Upper edges of the bands of distance, ascending, from 0 to 1e9. Each band leaves out the
+        edge before it, so that a first edge of 0 is the same place.
     days
-        Upper edges of the bands of time, ascending, >= 0, likewise.
+        Upper edges of the bands of time, ascending, from 0 to 1e9, likewise.
     permutations
         How often to permute the times, >= 1.
     as_of
@@ -127,15 +129,21 @@ def near_repeats(
 
 
 def _checked_edges(name: str, edges: Sequence[float]) -> Floats:
-    values = np.asarray(edges, dtype=np.float64)
+    try:
+        values = np.asarray(edges, dtype=np.float64)
+    except (TypeError, ValueError):
+        values = np.empty(0)
     if not (
         values.ndim == 1
         and len(values)
         and np.isfinite(values).all()
         and values[0] >= 0
+        and values[-1] <= LARGEST_EDGE
         and all(before < after for before, after in pairwise(values))
     ):
-        raise ParameterError(f"Expected `{name}` ascending from >= 0, got {list(edges)}.")
+        raise ParameterError(
+            f"Expected `{name}` ascending from >= 0 up to {LARGEST_EDGE:g}, got {edges!r}."
+        )
     return values
 
 
