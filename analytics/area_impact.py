@@ -177,9 +177,9 @@ def _faults(buffer_m: object, before: Period, after: Period) -> list[str]:
     if not (isinstance(buffer_m, Real) and 0 <= float(buffer_m) < math.inf):
         faults.append(f"Expected finite `buffer_m` >= 0, got {buffer_m!r}.")
     periods = {"before": before, "after": after}
-    blind = [name for name, period in periods.items() if any(at.tzinfo is None for at in period)]
-    faults += [f"Expected `{name}` with offsets from UTC, got none." for name in blind]
-    if blind:
+    wrong = [text for name, period in periods.items() for text in _period_faults(name, period)]
+    faults += wrong
+    if wrong:
         return faults
     faults += [
         f"Expected `{name}` to end after its start {period.start}, got {period.end}."
@@ -192,3 +192,12 @@ def _faults(buffer_m: object, before: Period, after: Period) -> list[str]:
             f"got {after.start}."
         )
     return faults
+
+
+def _period_faults(name: str, period: object) -> list[str]:
+    """Say what is wrong with a period on its own but the order of its ends."""
+    if not (isinstance(period, Period) and all(isinstance(at, datetime) for at in period)):
+        return [f"Expected `{name}` as a Period of two instants, got {period!r}."]
+    if any(at.tzinfo is None for at in period):
+        return [f"Expected `{name}` with offsets from UTC, got none."]
+    return []

@@ -157,6 +157,12 @@ def test_no_incident_in_either_area_is_told():
             {"after": Period(*(at.replace(tzinfo=None) for at in AFTER))},
             "Expected `after` with offsets from UTC",
         ),
+        (
+            {"after": Period(AFTER.start.date(), AFTER.end.date())},
+            "Expected `after` as a Period of two instants, got Period",
+        ),
+        ({"before": None}, "Expected `before` as a Period of two instants, got None"),
+        ({"before": Period("2024", None)}, "Expected `before` as a Period of two instants"),
         ({"confidence": 0}, "Expected 0 < `confidence` < 1, got 0"),
     ],
 )
