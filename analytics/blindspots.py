@@ -19,8 +19,8 @@ from analytics._coverage_input import checked_coverage, examine_coverage, street
 from analytics._intervals import Floats, Ints
 from analytics._street_density import StreetDensity, lixel_faults
 from analytics._street_segments import StreetSegments
+from analytics.reported_incidents import examine_reporting
 from geo.errors import Fault, LayerError, ParameterError
-from geo.layers import column_of
 from geo.shapes import examine_shapes, system_faults
 
 RankBy: TypeAlias = Literal["length_m", "incidents", "risk"]
@@ -175,8 +175,8 @@ def blind_spots(
         If a parameter is out of its range, or what to rank by is not given.
     LayerError
         If a layer does not hold valid shapes of its kind, the CRS of the streets is not projected,
-        that of another layer differs, an incident became known in no way that its layer knows, or
-        the lixels do not make up the streets.
+        that of another layer differs, an incident is police work or became known in no way that its
+        layer knows, or the lixels do not make up the streets.
     """
     _refuse_parameters(
         min_length_m=min_length_m,
@@ -266,11 +266,10 @@ def _incident_places(
     # Their own system is a fault of the streets, and reported with the fields of view.
     systems = system_faults(lines, places, source="streets", other_source="incidents")
     faults += [fault for fault in systems if fault.source == "incidents"]
-    if "reporting" in incidents:
-        reporting, unfit = column_of(incidents, "incidents", "reporting", source="incidents")
-        faults += unfit
-        if not faults:
-            places = places[reporting == "reported"]
+    reported, unfit = examine_reporting(incidents, source="incidents")
+    faults += unfit
+    if not faults:
+        places = places[reported]
     return places, faults
 
 

@@ -285,6 +285,16 @@ def test_an_incident_that_does_not_say_how_it_became_known_is_a_fault(word):
     assert fault.found == ("nothing" if missing is None else repr(missing))
 
 
+def test_police_work_is_refused_whether_or_not_it_says_how_it_became_known():
+    streets = streets_of([(0, 0), (10, 0)])
+    for reporting in (None, ["reported", "discovered"]):
+        incidents = incidents_at((1, 0), (2, 0), reporting=reporting)
+        with pytest.raises(LayerError, match="row 2, `category`: expected an incident"):
+            blind_spots(
+                streets, fields_of(), incidents=incidents.assign(category=["theft", "arrest"])
+            )
+
+
 def test_risk_is_the_density_over_the_stretch_and_lixels_are_cut_at_its_ends():
     streets = streets_of([(0, 0), (95, 0)], [(95, 0), (95, 60)], index=["a", "b"])
     incidents = incidents_at((20, 1), (70, -1), (94, 30))
