@@ -8,6 +8,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -33,7 +34,7 @@ PLANNED: Final = ("unit", "order", "arrives_at", "leaves_at", "demand", "risk", 
 
 
 def public_merits(
-    zone: Zone, units: StreetUnits, *, on: date, posts: gpd.GeoDataFrame | None
+    zone: Zone, units: StreetUnits, *, on: date, posts: gpd.GeoDataFrame | gpd.GeoSeries | None
 ) -> dict[str, Floats]:
     """Measure what is public of each unit, in coarse classes.
 
@@ -88,7 +89,7 @@ def _public_cameras(zone: Zone, *, on: date) -> gpd.GeoDataFrame:
     return zone.cameras[np.isin(owners, PUBLIC_OWNERS) & ~refused]
 
 
-def _post_faults(zone: Zone, posts: gpd.GeoDataFrame | None) -> list[Fault]:
+def _post_faults(zone: Zone, posts: gpd.GeoDataFrame | gpd.GeoSeries | None) -> list[Fault]:
     if posts is None:
         return []
     shapes, faults = examine_shapes(posts, ("Point",), source="posts")
@@ -97,12 +98,14 @@ def _post_faults(zone: Zone, posts: gpd.GeoDataFrame | None) -> list[Fault]:
     faults += [
         Fault("posts", expected, "the column", field=name)
         for name in PLANNED
-        if name in posts.columns
+        if isinstance(posts, pd.DataFrame) and name in posts
     ]
     return faults
 
 
-def _near(points: gpd.GeoDataFrame, layer: gpd.GeoDataFrame, reach_m: float) -> NDArray[np.bool_]:
+def _near(
+    points: gpd.GeoDataFrame, layer: gpd.GeoDataFrame | gpd.GeoSeries, reach_m: float
+) -> NDArray[np.bool_]:
     near = np.zeros(len(points), dtype=np.bool_)
     if len(layer):
         tree = shapely.STRtree(points.geometry.to_numpy())

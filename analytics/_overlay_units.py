@@ -67,8 +67,8 @@ class StreetUnits:
         Raises
         ------
         LayerError
-            If a street or building has no valid shape, or the zone has too few addresses for a
-            single unit; names every fault.
+            If a street or building has no valid shape, streets share a label, or the zone has too
+            few addresses for a single unit; names every fault.
         """
         lines, faults = examine_shapes(streets, ("LineString",), source="streets")
         solids, of_solids = examine_shapes(
@@ -78,6 +78,11 @@ class StreetUnits:
         faults += system_faults(lines, solids, source="streets", other_source="buildings")
         if len(solids) < min_addresses:
             faults.append(Fault("buildings", f"at least {min_addresses}", str(len(solids))))
+        labels = streets.index.tolist()
+        faults += [
+            Fault("streets", "a label of its own", f"{labels[row]!r} again", int(row) + 1)
+            for row in np.flatnonzero(streets.index.duplicated())
+        ]
         if not len(lines):
             faults.append(Fault("streets", "at least one street", "none"))
         if faults:

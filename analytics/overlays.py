@@ -20,10 +20,11 @@ it hold against whoever has the secret, or where a window is released again beca
 thrown away.
 """
 
-import math
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import pairwise
+from numbers import Real
 from typing import Final, Self
 
 import geopandas as gpd
@@ -111,17 +112,17 @@ class OverlayState:
         for name, day in (("first_day", self.first_day), ("day", self.day)):
             if type(day) is not date:  # a datetime is a date too
                 wrong.append(f"Expected `{name}` a date without a time, got {day!r}.")
-        for name, number, least in (
-            ("window_days", self.window_days, MIN_WINDOW_DAYS),
-            ("min_addresses", self.min_addresses, MIN_ADDRESSES),
-        ):
-            if not (math.isfinite(number) and number == int(number) and number >= least):
-                wrong.append(f"Expected whole `{name}` >= {least}, got {number}.")
-        if not (math.isfinite(self.budget) and 0.0 < self.budget <= MAX_BUDGET):
-            wrong.append(f"Expected `budget` > 0 and <= {MAX_BUDGET}, got {self.budget}.")
-        pairs = zip(self.releases, self.releases[1:], strict=False)
-        if any(earlier.until > later.since for earlier, later in pairs):
-            wrong.append("Expected `releases` of windows that follow each other, got others.")
+        wrong += _number_faults(
+            self.budget,
+            window_days=(self.window_days, MIN_WINDOW_DAYS),
+            min_addresses=(self.min_addresses, MIN_ADDRESSES),
+        )
+        wrong += _release_faults(self.releases)
+        if not wrong and not _within_calendar(self.first_day, self.day, int(self.window_days)):
+            wrong.append(
+                f"Expected `first_day`, `day` and `window_days` of windows from {date.min} to"
+                f" {date.max}, got {self.first_day}, {self.day} and {self.window_days}."
+            )
         if wrong:
             raise ParameterError(" ".join(wrong))
 
@@ -187,6 +188,34 @@ class OverlayState:
         return replace(self, day=day)
 
 
+def _number_faults(budget: object, **numbers: tuple[object, int]) -> list[str]:
+    """Say which numbers of a state are out of their ranges; whole ones come with the least."""
+    wrong = [
+        f"Expected whole `{name}` >= {least}, got {number!r}."
+        for name, (number, least) in numbers.items()
+        if not (isinstance(number, Real) and float(number).is_integer() and float(number) >= least)
+    ]
+    if not (isinstance(budget, Real) and 0.0 < float(budget) <= MAX_BUDGET):
+        wrong.append(f"Expected `budget` > 0 and <= {MAX_BUDGET}, got {budget!r}.")
+    return wrong
+
+
+def _release_faults(releases: object) -> list[str]:
+    if not (isinstance(releases, tuple) and all(isinstance(one, Release) for one in releases)):
+        # What else is given is not repeated: it may be of the surface, which is private.
+        return [f"Expected `releases` a tuple of them, got another {type(releases).__name__}."]
+    if any(earlier.until > later.since for earlier, later in pairwise(releases)):
+        return ["Expected `releases` of windows that follow each other, got others."]
+    return []
+
+
+def _within_calendar(first_day: date, day: date, window_days: int) -> bool:
+    """Tell whether the windows before and after the day are of days that there are."""
+    first = first_day.toordinal()
+    until = first + (day.toordinal() - first) // window_days * window_days
+    return until - window_days >= 1 and until + window_days <= date.max.toordinal()
+
+
 def incident_surface(
     zone: Zone, incidents: gpd.GeoDataFrame, *, state: OverlayState, bandwidth_m: float = 60.0
 ) -> gpd.GeoDataFrame:
@@ -232,7 +261,7 @@ def next_state(
     surface: gpd.GeoDataFrame,
     *,
     state: OverlayState,
-    posts: gpd.GeoDataFrame | None = None,
+    posts: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
 ) -> OverlayState:
     """Release the closed window before the day asked, unless that was done.
 
@@ -274,7 +303,7 @@ def safe_areas(
     surface: gpd.GeoDataFrame,
     *,
     state: OverlayState,
-    posts: gpd.GeoDataFrame | None = None,
+    posts: gpd.GeoDataFrame | gpd.GeoSeries | None = None,
 ) -> gpd.GeoDataFrame:
     """Tell along which streets a visitor walks well, and nothing of any incident.
 
@@ -312,7 +341,10 @@ def safe_areas(
 
 
 def _shown(
-    zone: Zone, surface: gpd.GeoDataFrame, state: OverlayState, posts: gpd.GeoDataFrame | None
+    zone: Zone,
+    surface: gpd.GeoDataFrame,
+    state: OverlayState,
+    posts: gpd.GeoDataFrame | gpd.GeoSeries | None,
 ) -> Release:
     """Return the release of the day asked, made only where it was not made before."""
     if state.release is not None:

@@ -61,6 +61,23 @@ def test_a_zone_with_too_few_addresses_is_refused(zone, surface):
         safe_areas(few, surface, state=STATE)
 
 
+def test_streets_that_share_a_label_are_named(zone, surface):
+    streets = zone.streets.set_axis([0, *range(len(zone.streets) - 1)])
+    with pytest.raises(
+        LayerError, match="streets, row 2: expected a label of its own, got 0 again"
+    ):
+        safe_areas(replace(zone, streets=streets), surface, state=STATE)
+
+
+def test_posts_without_columns_count_as_those_with(zone, units):
+    posts = zone.places[["geometry"]].iloc[:3]
+    merits = [
+        public_merits(zone, units, on=FIRST_DAY, posts=one) for one in (posts, posts.geometry)
+    ]
+    assert merits[0]["posted"].any()
+    np.testing.assert_array_equal(merits[0]["posted"], merits[1]["posted"])
+
+
 def test_private_cameras_and_tonights_state_change_nothing(zone, units):
     def merits(cameras):
         return public_merits(replace(zone, cameras=cameras), units, on=FIRST_DAY, posts=None)

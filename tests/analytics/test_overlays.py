@@ -13,7 +13,7 @@ from analytics._overlay_merits import public_merits
 from analytics._overlay_noise import SENSITIVITY
 from analytics._overlay_surface import unit_sums
 from analytics._overlay_units import StreetUnits
-from analytics.overlays import BANDS, incident_surface, next_state, safe_areas
+from analytics.overlays import BANDS, OverlayState, incident_surface, next_state, safe_areas
 from geo.errors import ParameterError
 from geo.zone import Zone
 from tests.analytics.overlay_cases import FIRST_DAY, KEY, STATE, at_addresses, mass
@@ -180,12 +180,34 @@ def test_a_day_before_the_latest_release_shows_what_was_shown_or_is_refused(
         ({"min_addresses": 1}, "whole `min_addresses` >= 20, got 1"),
         ({"budget": 0.3}, "`budget` > 0 and <= 0.25, got 0.3"),
         ({"budget": float("nan")}, "`budget` > 0 and <= 0.25, got nan"),
+        ({"window_days": None}, "whole `window_days` >= 28, got None"),
+        ({"window_days": "ninety"}, "whole `window_days` >= 28, got 'ninety'"),
+        ({"window_days": float("inf")}, "whole `window_days` >= 28, got inf"),
+        ({"window_days": 10**9}, "of windows from 0001-01-01 to 9999-12-31, got 2025-09-01"),
+        ({"min_addresses": None}, "whole `min_addresses` >= 20, got None"),
+        ({"budget": None}, "`budget` > 0 and <= 0.25, got None"),
+        ({"budget": "small"}, "`budget` > 0 and <= 0.25, got 'small'"),
+        ({"releases": None}, "`releases` a tuple of them, got another NoneType"),
+        ({"releases": (5,)}, "`releases` a tuple of them, got another tuple"),
+        ({"day": date.min}, "of windows from 0001-01-01 to 9999-12-31"),
+        ({"day": date.max}, "of windows from 0001-01-01 to 9999-12-31"),
         ({"day": datetime(2025, 9, 1, 12)}, "`day` a date without a time"),  # noqa: DTZ001
     ],
 )
 def test_a_state_that_would_not_hide_an_incident_is_refused(change, told):
     with pytest.raises(ParameterError, match=told):
         replace(STATE, **change)
+
+
+def test_every_day_whose_windows_are_on_the_calendar_has_them():
+    state = OverlayState(key=KEY, first_day=date.min, day=date.min + timedelta(91))
+    assert (state.since, state.until) == (date.min, state.day)
+    with pytest.raises(ParameterError, match="of windows from 0001-01-01"):
+        state.on(date.min + timedelta(90))
+    state = OverlayState(key=KEY, first_day=date.max, day=date.max - timedelta(1))
+    assert state.shown_until == date.max
+    with pytest.raises(ParameterError, match="of windows from 0001-01-01"):
+        state.on(date.max)
 
 
 def test_all_that_is_wrong_with_a_state_is_told_at_once_and_the_secret_never():
