@@ -17,6 +17,6 @@ def test_hotspots_do_not_run_away():
 
 @pytest.mark.slow
 def test_hotspots_that_let_discovered_incidents_in_are_caught(monkeypatch):
-    monkeypatch.setattr(hotspots, "reported_incidents", lambda incidents: incidents)
+    monkeypatch.setattr(hotspots, "checked_reports", lambda incidents, **_: incidents)
     verdict = hotspot_verdict([(0.5, (60, 20)), (0.6, (1, 1))])
     assert not verdict.passed, verdict
