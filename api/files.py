@@ -10,7 +10,9 @@ from geo.errors import SourceError
 
 
 @contextmanager
-def replacing_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
+def replacing_together(
+    folder: Path, names: Sequence[str], *, outdated: Sequence[str] = ()
+) -> Iterator[Path]:
     """Write files of a folder beside it, then move them in together.
 
     What stood in the folder stays until the block has ended without an error. A failure or an
@@ -22,6 +24,8 @@ def replacing_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         Folder of the files; made where it is missing. Other files in it are left alone.
     names
         Names of the files; the block writes each of them into the folder it is given.
+    outdated
+        Names of files in the folder that go as the new ones come; none of `names`.
 
     Yields
     ------
@@ -38,7 +42,7 @@ def replacing_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         yield beside
-        _move_in(beside, folder, names)
+        _move_in(beside, folder, names, outdated)
     except OSError as error:
         if isinstance(error, SourceError):
             raise
@@ -48,7 +52,7 @@ def replacing_together(folder: Path, names: Sequence[str]) -> Iterator[Path]:
             shutil.rmtree(beside, ignore_errors=True)
 
 
-def _move_in(beside: Path, folder: Path, names: Sequence[str]) -> None:
+def _move_in(beside: Path, folder: Path, names: Sequence[str], outdated: Sequence[str]) -> None:
     """Put new files in the place of old ones; should one fail, put the old ones back."""
     folder.mkdir(exist_ok=True)
     for name in names:
@@ -63,10 +67,12 @@ def _move_in(beside: Path, folder: Path, names: Sequence[str]) -> None:
             if (folder / name).exists():
                 (folder / name).replace(aside / name)
             (beside / name).replace(folder / name)
+        for name in outdated:
+            (folder / name).replace(aside / name)
     except BaseException:
         for name in touched:
-            if (aside / name).exists():
-                (aside / name).replace(folder / name)
-            elif not (beside / name).exists():
+            if not (aside / name).exists() and not (beside / name).exists():
                 (folder / name).unlink(missing_ok=True)
+        for old in list(aside.iterdir()):
+            old.replace(folder / old.name)
         raise

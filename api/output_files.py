@@ -17,6 +17,7 @@ def write_files(
     *,
     texts: Mapping[str, str],
     layers: Mapping[str, Mapping[str, GeoDataFrame]],
+    outdated: Sequence[str] = (),
 ) -> Mapping[str, Path]:
     """Write files into a folder; what stood there before stays until every file is complete.
 
@@ -30,6 +31,8 @@ def write_files(
         Text of each file that is one.
     layers
         Layers of each GeoPackage, by its name and theirs.
+    outdated
+        Names of earlier files in the folder that go as these come.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def write_files(
     SourceError
         The folder cannot be written.
     """
-    with replacing_together(folder, names) as beside:
+    with replacing_together(folder, names, outdated=outdated) as beside:
         for name, text in texts.items():
             (beside / name).write_text(text, encoding="utf-8", newline="\n")
         for name, held in layers.items():

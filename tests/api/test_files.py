@@ -8,8 +8,8 @@ from geo.errors import SourceError
 NAMES = ["a.txt", "b.txt"]
 
 
-def write(folder, text, names=NAMES):
-    with replacing_together(folder, NAMES) as beside:
+def write(folder, text, names=NAMES, outdated=()):
+    with replacing_together(folder, NAMES, outdated=outdated) as beside:
         for name in names:
             (beside / name).write_text(text, encoding="utf-8")
 
@@ -65,3 +65,22 @@ def test_a_folder_in_the_place_of_a_file_is_never_lost(tmp_path):
     with pytest.raises(SourceError, match=r"Expected a file at .*, got a folder"):
         write(tmp_path / "out", "new")
     assert texts(tmp_path) == {"out/b.txt/inner.txt": "dear"}
+
+
+def test_outdated_files_go_as_the_new_ones_come(tmp_path):
+    write(tmp_path / "out", "old")
+    for name in ("c.txt", "d.txt", "mine.txt"):
+        (tmp_path / "out" / name).write_text("old", encoding="utf-8")
+    write(tmp_path / "out", "new", outdated=["c.txt", "d.txt"])
+    assert texts(tmp_path) == {"out/a.txt": "new", "out/b.txt": "new", "out/mine.txt": "old"}
+
+
+@pytest.mark.parametrize("names", [NAMES, ["a.txt"]])
+def test_outdated_files_stay_where_the_new_ones_do_not_come(tmp_path, names):
+    (tmp_path / "out").mkdir()
+    for name in ("b.txt", "c.txt"):
+        (tmp_path / "out" / name).write_text("old", encoding="utf-8")
+    before = texts(tmp_path)
+    with pytest.raises(SourceError, match="Expected to write into"):
+        write(tmp_path / "out", "new", names=names, outdated=["c.txt", "vanished.txt"])
+    assert texts(tmp_path) == before

@@ -17,10 +17,14 @@ from tests.api.small_zone import X, Y, frame
 NAMES = ("a.html", "b.gpkg", "c.json")
 
 
-def write(folder):
+def write(folder, outdated=()):
     layer = frame([Point(X, Y)], prefix="p")
     return write_files(
-        folder, NAMES, texts={"a.html": "<p>ก", "c.json": "{}"}, layers={"b.gpkg": {"dots": layer}}
+        folder,
+        NAMES,
+        texts={"a.html": "<p>ก", "c.json": "{}"},
+        layers={"b.gpkg": {"dots": layer}},
+        outdated=outdated,
     )
 
 
@@ -31,6 +35,12 @@ def test_every_file_is_written_in_the_order_of_its_name(tmp_path):
     assert files["a.html"].read_bytes() == "<p>ก".encode()
     assert json.loads(files["c.json"].read_text(encoding="utf-8")) == {}
     assert [name for name, _ in pyogrio.list_layers(files["b.gpkg"])] == ["dots"]
+
+
+def test_outdated_files_go(tmp_path):
+    (tmp_path / "old.html").write_text("", encoding="utf-8")
+    write(tmp_path, outdated=["old.html"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(NAMES)
 
 
 def test_what_stops_the_last_file_leaves_none(tmp_path, monkeypatch):
