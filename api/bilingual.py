@@ -44,6 +44,23 @@ class Both(NamedTuple):
             return Markup("{}").format(self.th)
         return Markup('<span lang="th">{}</span><span lang="en">{}</span>').format(*self)
 
+    def line(self) -> str:
+        """Give both texts in one line, for files that know no languages.
+
+        Returns
+        -------
+        str
+            Thai, a stroke, English; one text where both languages say the same.
+
+        Examples
+        --------
+        >>> Both("ถนน", "Street").line()
+        'ถนน / Street'
+        >>> Both("SOS", "SOS").line()
+        'SOS'
+        """
+        return self.th if self.th == self.en else f"{self.th} / {self.en}"
+
     def read(self, language: Language) -> str:
         """Give the text in one language.
 

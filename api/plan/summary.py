@@ -1,11 +1,13 @@
 """What a commander reads in the terminal when the plan is done."""
 
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from api.bilingual import Both, Phrases, rows
 from api.output_files import files_told
 from api.plan.document import synthetic_layers
+from api.plan.gpx import TOUR_FILES
 from api.plan.result import PlanResult
 from api.words import Language
 
@@ -15,6 +17,9 @@ _STOPS_TOLD = 4
 _FILES_TOLD = {
     "map.html": "summary.map",
     "report.html": "summary.report",
+    "shifts.csv": "summary.shifts",
+    "shifts.ics": "summary.calendar",
+    TOUR_FILES: "summary.tracks",
     "layers.gpkg": "summary.layers",
     "plan.json": "summary.plan",
 }
@@ -43,7 +48,7 @@ def summarise(
     """
     lines = [*_head(plan, phrases), *_findings(plan, phrases), *_patrols(plan, phrases)]
     told = [line.read(language) for line in lines]
-    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
+    told += files_told(_gathered(files), _FILES_TOLD, phrases=phrases, language=language)
     return "\n".join(told)
 
 
@@ -119,6 +124,15 @@ def _patrols(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
             yield _deeper(told)
         if len(own) > _STOPS_TOLD:
             yield _deeper(phrases.say("summary.more", count=len(own) - _STOPS_TOLD))
+
+
+def _gathered(files: Mapping[str, Path]) -> dict[str, Path]:
+    """Tell all tours in one line, by the pattern of their names."""
+    told: dict[str, Path] = {}
+    for name, path in files.items():
+        tour = fnmatchcase(name, TOUR_FILES)
+        told[TOUR_FILES if tour else name] = path.with_name(TOUR_FILES) if tour else path
+    return told
 
 
 def _deeper(told: Both) -> Both:

@@ -65,7 +65,9 @@ def test_plan_writes_all_files_and_sums_up(run, folder, tmp_path):
     result = run("plan", "--zone", folder, "--date", "2026-03-01", "--lang", "en")
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out" / "small"
-    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    tours = {path.name for path in out.glob("tour-*.gpx")}
+    assert tours
+    assert {path.name for path in out.iterdir()} == {*FILES, *tours}
     for part in ("Small Town, night of 1 March 2026", "Blind street:", "Foot patrol 1", "map.html"):
         assert part in result.stdout, part
     found = {name: pyogrio.read_info(out / "layers.gpkg", layer=name) for name in PRODUCTS}

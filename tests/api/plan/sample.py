@@ -1,5 +1,6 @@
 """A small made-up plan: two crossing streets, one camera, one unit; names that try to break out."""
 
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -201,3 +202,9 @@ def sample_plan():
 
 def phrases():
     return Phrases(Words.load(), BANGKOK)
+
+
+def changed(plan, layer, **columns):
+    """Give the plan with other columns of one layer."""
+    layers = {**plan.layers, layer: plan.layers[layer].assign(**columns)}
+    return replace(plan, layers=layers)

@@ -7,16 +7,25 @@ import pytest
 
 import api.output_files
 import api.plan.outputs
+from api.plan.gpx import tour_file
 from api.plan.outputs import FILES, write_outputs
 from api.plan.result import PRODUCTS
 from api.styles import Styles
 from api.words import Words
 from geo.errors import SourceError
-from tests.api.plan.sample import sample_plan
+from tests.api.plan.sample import changed, sample_plan
+
+NAMES = (*FILES, "tour-foot.gpx")
 
 
-def write(folder):
-    return write_outputs(sample_plan(), folder, words=Words.load(), styles=Styles.load())
+def write(folder, plan=None):
+    plan = plan or sample_plan()
+    return write_outputs(plan, folder, words=Words.load(), styles=Styles.load())
+
+
+def with_unit(name):
+    plan = changed(sample_plan(), "patrol_tours", unit=name)
+    return changed(plan, "patrol_stops", unit=name)
 
 
 def content(folder):
@@ -27,8 +36,8 @@ def content(folder):
 
 def test_all_files_are_written_and_nothing_else(tmp_path):
     files = write(tmp_path / "deep" / "out")
-    assert list(files) == list(FILES)
-    assert sorted(path.name for path in (tmp_path / "deep" / "out").iterdir()) == sorted(FILES)
+    assert list(files) == list(NAMES)
+    assert sorted(path.name for path in (tmp_path / "deep" / "out").iterdir()) == sorted(NAMES)
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
     assert all(path.stat().st_size for path in files.values())
 
@@ -46,7 +55,13 @@ def test_no_incident_leaves(tmp_path):
     assert "occurred_at" not in files["plan.json"].read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("failing", ["render_map", "render_report", "write_document"])
+@pytest.mark.parametrize(
+    "failing",
+    [
+        *("render_map", "render_report", "write_document", "write_tours", "write_calendar"),
+        *("write_shift_table", "write_layers"),
+    ],
+)
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_an_interruption_leaves_the_old_files_and_no_others(tmp_path, monkeypatch, failing, error):
     write(tmp_path / "out")
@@ -58,8 +73,18 @@ def test_an_interruption_leaves_the_old_files_and_no_others(tmp_path, monkeypatc
     where = api.output_files if failing == "write_layers" else api.plan.outputs
     monkeypatch.setattr(where, failing, stop)
     with pytest.raises(error):
-        write(tmp_path / "out")
+        write(tmp_path / "out", with_unit("boat"))
     assert content(tmp_path) == before
+
+
+def test_tours_of_units_off_duty_go_and_tracks_of_others_stay(tmp_path):
+    write(tmp_path / "out", with_unit("../boat"))
+    own = {path.name for path in (tmp_path / "out").glob("tour-*")}
+    assert own == {tour_file("../boat")}
+    ride = tmp_path / "out" / "tour-ride.gpx"
+    ride.write_text('<gpx version="1.1" creator="Watch 3"/>', encoding="utf-8")
+    write(tmp_path / "out")
+    assert {path.name for path in tmp_path.rglob("*.gpx")} == {"tour-foot.gpx", "tour-ride.gpx"}
 
 
 def test_a_first_run_that_fails_leaves_no_folder(tmp_path, monkeypatch):
@@ -93,7 +118,7 @@ def test_a_file_in_the_way_is_one_clear_error(tmp_path):
 
 def test_the_same_plan_gives_the_same_document_and_pages(tmp_path):
     first, second = write(tmp_path / "a"), write(tmp_path / "b")
-    for name in ("plan.json", "map.html", "report.html"):
+    for name in set(NAMES) - {"layers.gpkg"}:
         assert first[name].read_bytes() == second[name].read_bytes()
 
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
+import api.plan.outputs
 from api.plan.summary import summarise
 from tests.api.plan.sample import phrases, sample_plan
 
-FILES = {name: Path("out") / name for name in ("map.html", "report.html", "layers.gpkg")}
+FILES = {name: Path("out") / name for name in api.plan.outputs.FILES}
 
 
 def told(language):
@@ -37,6 +38,16 @@ def test_thai_speaks_thai_and_counts_years_in_the_buddhist_era():
 
 def test_unnamed_streets_are_called_so():
     assert "Unnamed street: 150 m" in told("en")
+
+
+def test_all_tours_are_told_in_one_line():
+    tours = {name: Path("out") / name for name in ("tour-boat.gpx", "tour-foot.gpx")}
+    text = summarise(sample_plan(), {**FILES, **tours}, phrases=phrases(), language="en")
+    (line,) = [line for line in text.splitlines() if ".gpx" in line]
+    assert line.split(maxsplit=1) == [
+        "out/tour-*.gpx",
+        "one tour a unit, for GPS devices and phones",
+    ]
 
 
 def test_cameras_inside_buildings_are_named():
