@@ -38,6 +38,8 @@ REACH_BANDWIDTHS = 8.0
 # A kernel that fills so much of its matrix reaches far across the grid: then the nodes are few,
 # and dense products are several times as fast.
 DENSE_FROM = 0.1
+# One that reaches so great a part of the centres is worked out for all of them at once.
+WHOLE_FROM = 0.5
 # So many cells are five kilometres square by the metre, and each array of them takes 200 MB.
 MAX_CELLS = 25_000_000
 # The kernels of one axis hold some 500 numbers a cell: of so many cells, 0.8 GB.
@@ -141,47 +143,72 @@ def _spread(points: Floats, mass: Floats, x: Floats, y: Floats, bandwidth_m: flo
     """Return the density of the events at the centres of cells."""
     reach = REACH_BANDWIDTHS * bandwidth_m * (1 + 1 / NODES_PER_BANDWIDTH)
     near = mass > 0
-    for axis, centres in enumerate((x, y)):
-        near &= points[:, axis] >= centres[0] - reach
-        near &= points[:, axis] <= centres[-1] + reach
+    places = np.ascontiguousarray(points.T)
+    for position, centres in zip(places, (x, y), strict=True):
+        near &= (position >= centres[0] - reach) & (position <= centres[-1] + reach)
     if not near.any():
         return np.zeros((len(y), len(x)))
-    points, mass = points[near], mass[near]
+    if not near.all():
+        places, mass = places[:, near], mass[near]
     spacing = bandwidth_m / NODES_PER_BANDWIDTH
-    along_x = linear_bins(points[:, 0], x[0], spacing)
-    along_y = linear_bins(points[:, 1], y[0], spacing)
+    along_x = linear_bins(places[0], x[0], spacing)
+    along_y = linear_bins(places[1], y[0], spacing)
+    grid = binned(along_y, along_x, mass)
     kernel_y = _gaussian(along_y.node, y, bandwidth_m)
     kernel_x = _gaussian(along_x.node, x, bandwidth_m)
-    return _filtered(binned(along_y, along_x, mass), kernel_y, kernel_x)
+    return _filtered(grid, kernel_y, kernel_x)
 
 
-def _gaussian(nodes: Floats, centres: Floats, bandwidth_m: float) -> sparse.csr_array:
-    """Return the kernel from each node (row) to the cell centres (columns) within its reach."""
+def _gaussian(nodes: Floats, centres: Floats, bandwidth_m: float) -> Floats | sparse.csr_array:
+    """Return the kernel from each node (row) to the cell centres (columns) within its reach.
+
+    Where most centres are, to all of them.
+    """
     count = len(centres)
     cell = centres[1] - centres[0] if count > 1 else math.inf
     reach = REACH_BANDWIDTHS * bandwidth_m
     width = count if cell * count <= 2 * reach else min(count, math.ceil(2 * reach / cell) + 1)
-    first = np.zeros(len(nodes), dtype=np.int64)
-    if width < count:
-        begin = np.ceil((nodes - reach - centres[0]) / cell)
-        first = np.clip(begin, 0, count - width).astype(np.int64)
+    if width > WHOLE_FROM * count:
+        return _bell(centres - nodes[:, None], bandwidth_m)
+    begin = np.ceil((nodes - reach - centres[0]) / cell)
+    first = np.clip(begin, 0, count - width).astype(np.int64)
     columns = first[:, None] + np.arange(width)
-    scaled = (centres[columns] - nodes[:, None]) / bandwidth_m
-    values = np.exp(-0.5 * scaled**2) / (bandwidth_m * math.sqrt(2 * math.pi))
+    values = _bell(centres[columns] - nodes[:, None], bandwidth_m)
     starts = np.arange(len(nodes) + 1) * width
     return sparse.csr_array((values.ravel(), columns.ravel(), starts), shape=(len(nodes), count))
 
 
+def _bell(away: Floats, bandwidth_m: float) -> Floats:
+    """Return the kernel so far away, in place of the distances."""
+    away /= bandwidth_m
+    np.square(away, out=away)
+    away *= -0.5
+    np.exp(away, out=away)
+    away /= bandwidth_m * math.sqrt(2 * math.pi)
+    return away
+
+
 def _filtered(
-    mass: Floats | sparse.csr_array, kernel_y: sparse.csr_array, kernel_x: sparse.csr_array
+    mass: Floats | sparse.csr_array,
+    kernel_y: Floats | sparse.csr_array,
+    kernel_x: Floats | sparse.csr_array,
 ) -> Floats:
     """Return kernel_y.T @ mass @ kernel_x."""
     if isinstance(mass, np.ndarray):
-        return np.asarray(kernel_y.toarray().T @ mass @ kernel_x.toarray())
-    filled = min(kernel.nnz / math.prod(kernel.shape) for kernel in (kernel_y, kernel_x))
-    if filled < DENSE_FROM:
-        return np.asarray((kernel_y.T @ mass @ kernel_x).toarray())
-    return np.asarray((mass.T @ kernel_y.toarray()).T @ kernel_x.toarray())
+        return np.asarray(_whole(kernel_y).T @ mass @ _whole(kernel_x))
+    if min(_filled_part(kernel_y), _filled_part(kernel_x)) < DENSE_FROM:
+        return np.asarray(
+            (sparse.csr_array(kernel_y).T @ mass @ sparse.csr_array(kernel_x)).toarray()
+        )
+    return np.asarray((mass.T @ _whole(kernel_y)).T @ _whole(kernel_x))
+
+
+def _filled_part(kernel: Floats | sparse.csr_array) -> float:
+    return 1.0 if isinstance(kernel, np.ndarray) else kernel.nnz / math.prod(kernel.shape)
+
+
+def _whole(kernel: Floats | sparse.csr_array) -> Floats:
+    return kernel if isinstance(kernel, np.ndarray) else np.asarray(kernel.toarray())
 
 
 def _check_bandwidth(bandwidth_m: float, bounds: tuple[float, float, float, float]) -> None:
@@ -209,8 +236,9 @@ def _checked_points(xy: ArrayLike) -> Floats:
         return np.empty((0, 2))
     if points.shape[1:] != (2,):
         raise ParameterError(f"Expected `xy` of shape (n, 2), got {points.shape}.")
-    faulty = np.flatnonzero(~np.isfinite(points).all(axis=1))
-    if len(faulty):
+    finite = np.isfinite(points)
+    if not finite.all():
+        faulty = np.flatnonzero(~finite.all(axis=1))
         raise ParameterError(
             f"Expected finite `xy`, got {points[faulty[0]].tolist()} in row {faulty[0]}"
             f" ({len(faulty)} such rows)."
