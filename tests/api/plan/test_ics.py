@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import icalendar
 import pandas as pd
 import pytest
 
@@ -49,6 +50,21 @@ def test_a_tour_is_an_event_on_the_clocks_of_the_zone():
     assert event["CLASS"][1] == "CONFIDENTIAL"
     lat, lon = map(float, event["GEO"][1].split(";"))
     assert (lat, lon) == pytest.approx((7.883782, 98.383121), abs=1e-6)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Bangkok", "Europe/London", "America/New_York"])
+def test_a_library_reads_the_same_calendar(zone):
+    plan = abroad(zone, "2026-03-28 20:00+00:00")
+    told = write_calendar(plan, phrases=Phrases(Words.load(), plan.timezone))
+    calendar = icalendar.Calendar.from_ical(told.encode("utf-8"))
+    (event,) = calendar.walk("VEVENT")
+    (tour,) = plan.layers["patrol_tours"].to_dict("records")
+    assert not event.errors
+    assert event.start.tzinfo is not None
+    assert (event.start, event.end) == (tour["starts_at"], tour["ends_at"])
+    assert event["SUMMARY"] == "สายตรวจเดินเท้า / Foot patrol"
+    (ours,) = events(read(plan))
+    assert event["DESCRIPTION"] == ours["DESCRIPTION"][1]
 
 
 def test_the_description_tells_every_stop_with_its_times():
