@@ -157,7 +157,7 @@ def test_lazy_greedy(benchmark, warm, kind):
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", INSTANCES)
 def test_mixed_integer_solver(benchmark, kind):
-    """HiGHS from nothing, in the time that the issue gives the siting."""
+    """HiGHS from nothing, in the time that a siting is given."""
     benchmark.group = f"siting: {kind}"
     size = size_of(benchmark)
     cover, demand = instance(kind, size)
