@@ -26,7 +26,7 @@ REACH_BANDWIDTHS = 6.0
 # A kernel of which less lies within the area is taken to have as much: its density is not raised
 # further than that.
 LEAST_MASS = 1e-6
-# So many take twenty seconds; an area of a kilometre has as many where the bandwidth is 8 cm.
+# An area of a kilometre has so many where the bandwidth is 8 cm: less is a unit mistaken.
 MAX_STRIPS = 200_000
 _POINTS_AT_ONCE = 4096
 _RECTANGLES_AT_ONCE = 4096

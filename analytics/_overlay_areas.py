@@ -26,18 +26,21 @@ PUBLIC_CRS: Final = "EPSG:4326"
 
 def public_areas(
     zone: Zone,
+    surface: gpd.GeoDataFrame,
     units: StreetUnits,
     level: NDArray[np.int64],
     merits: dict[str, NDArray[np.float64]],
     *,
     shown: tuple[date, date],
 ) -> gpd.GeoDataFrame:
-    """Return the overlay; nothing in it but the bands has seen an incident.
+    """Return the overlay; but for its bands it knows only whether an incident was made up.
 
     Parameters
     ----------
     zone
         The zone.
+    surface
+        The incident surface, of which no more is read than `synthetic`.
     units
         Its units.
     level
@@ -60,7 +63,7 @@ def public_areas(
         ]
         for language in (0, 1)
     ]
-    layers = (zone.buildings, zone.cameras, zone.lamps)
+    layers = (zone.buildings, zone.cameras, zone.lamps, zone.places, surface)
     made_up = any(bool(layer["synthetic"].any()) for layer in layers if "synthetic" in layer)
     areas = gpd.GeoDataFrame(
         {

@@ -50,7 +50,7 @@ def surface_of(
     Returns
     -------
     surface
-        Lixels with `street`, `length_m`, `density`, `since` and `until`.
+        Lixels with `street`, `length_m`, `density`, `since`, `until` and `synthetic`.
 
     Raises
     ------
@@ -65,7 +65,9 @@ def surface_of(
     addresses = shapely.point_on_surface(footprints[np.unique(nearest)])
     events = gpd.GeoDataFrame(geometry=addresses, crs=zone.crs)
     lixels = network_density(zone.streets, events, bandwidth_m=bandwidth_m, lixel_m=LIXEL_M)
-    return lixels.assign(since=since.isoformat(), until=until.isoformat())
+    # Of all incidents given, so that no real one decides on it.
+    made_up = "synthetic" in incidents and bool(incidents["synthetic"].any())
+    return lixels.assign(since=since.isoformat(), until=until.isoformat(), synthetic=made_up)
 
 
 def unit_sums(

@@ -241,7 +241,8 @@ def incident_surface(
     -------
     surface
         One lixel a row: `street`, `length_m`, `density` (incidents a metre), `since` and `until`
-        (first day of the window and first day after it). It is private.
+        (first day of the window and first day after it), `synthetic` (whether an incident was made
+        up). It is private.
 
     Raises
     ------
@@ -327,7 +328,7 @@ def safe_areas(
         "recommended") with `label_th` and `label_en`; `name_th` and `name_en`, the streets of the
         unit; `reason_th` and `reason_en`, what speaks for it, empty where nothing stands out;
         `valid_from` and `valid_until`, first day of the release and first day after it;
-        `synthetic`, whether a layer of the zone was made up.
+        `synthetic`, whether a layer of the zone or an incident was made up.
 
     Raises
     ------
@@ -368,7 +369,8 @@ def _shown(
         noise_sd=noise_sd(state.budget),
         previous=[BANDS.index(band) for band in alike[-1].areas["band"]] if alike else None,
     )
-    areas = public_areas(zone, units, bands, merits, shown=(state.until, state.shown_until))
+    shown = (state.until, state.shown_until)
+    areas = public_areas(zone, surface, units, bands, merits, shown=shown)
     return Release(state.since, state.until, design, tuple(noisy.tolist()), areas)
 
 

@@ -36,6 +36,18 @@ def released(zone, surface):
     return next_state(zone, surface, state=STATE)
 
 
+@pytest.mark.parametrize("made_up", [False, True])
+def test_made_up_incidents_alone_make_the_overlay_synthetic(zone, made_up):
+    real = {
+        name: getattr(zone, name).assign(synthetic=False)
+        for name in ("buildings", "cameras", "lamps", "places")
+    }
+    here = replace(zone, **real)
+    marked = zone.incidents.assign(synthetic=made_up)
+    areas = safe_areas(here, incident_surface(here, marked, state=STATE), state=STATE)
+    assert (areas["synthetic"] == made_up).all()
+
+
 @pytest.fixture(scope="module")
 def units(zone):
     return StreetUnits.gathered(zone.streets, zone.buildings, min_addresses=40)
