@@ -21,7 +21,7 @@ Places = NDArray[np.intp]
 
 
 def stops_in_reach(problem: "TourProblem") -> list[int]:
-    """Return the locations with a prize that a tour might serve.
+    """Return the locations with a prize, or required, that a tour might serve.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def stops_in_reach(problem: "TourProblem") -> list[int]:
     stops
         Locations, ascending.
     """
-    prized = np.flatnonzero(problem.prize > 0)
+    prized = np.flatnonzero(problem.worth > 0)
     reached = np.zeros(len(prized), dtype=np.bool_)
     for detours in (False, True):
         for profile in {vehicle.profile for vehicle in problem.vehicles}:
@@ -44,7 +44,8 @@ def stops_in_reach(problem: "TourProblem") -> list[int]:
 
 def _in_reach(problem: "TourProblem", profile: int, stops: Places, *, detours: bool) -> Flags:
     """Tell the stops that are not out of reach of the vehicles of a profile, taken as one."""
-    fleet = [vehicle for vehicle in problem.vehicles if vehicle.profile == profile]
+    numbers = [n for n, vehicle in enumerate(problem.vehicles) if vehicle.profile == profile]
+    fleet = [problem.vehicles[number] for number in numbers]
     travel = problem.travel_s[profile]
     starts, ends = (np.array([getattr(v, name) for v in fleet]) for name in ("start", "end"))
     out = travel[np.ix_(starts, stops)].min(axis=0)
@@ -64,7 +65,8 @@ def _in_reach(problem: "TourProblem", profile: int, stops: Places, *, detours: b
     in_time: Flags = (begins <= closes + ROUNDING_S) & np.isfinite(begins + away_s)
     in_shift: Flags = begins + service + back <= latest + ROUNDING_S
     brief: Flags = away_s <= max(vehicle.max_duration_s for vehicle in fleet) + ROUNDING_S
-    return in_time & in_shift & brief
+    allowed: Flags = np.any(problem.may_visit[numbers][:, stops], axis=0)
+    return in_time & in_shift & brief & allowed
 
 
 def _earliest(first: Floats, steps: Floats, opens: Floats, closes: Floats) -> Floats:

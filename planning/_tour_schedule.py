@@ -88,6 +88,41 @@ def _run(
     return begins, now + float(legs[-1])
 
 
+def what_fits(problem: "TourProblem", tours: Sequence[Sequence[int]]) -> list[list[int]]:
+    """
+    Return tours without the stops that break a rule, each in the order it is given in.
+
+    Parameters
+    ----------
+    problem
+        Locations and travel times.
+    tours
+        One a vehicle; a stop may be out of time, not allowed, or in two tours.
+
+    Returns
+    -------
+    kept
+        Feasible tours of stops with a prize or required.
+    """
+    done: set[int] = set()
+    kept = []
+    for number, (vehicle, given) in enumerate(zip(problem.vehicles, tours, strict=True)):
+        wanted = [
+            stop
+            for stop in dict.fromkeys(given)
+            if stop not in done and problem.worth[stop] > 0 and problem.may_visit[number, stop]
+        ]
+        if not schedule_tour(problem, vehicle, wanted):
+            fits: list[int] = []
+            for stop in wanted:
+                if schedule_tour(problem, vehicle, [*fits, stop]):
+                    fits.append(stop)
+            wanted = fits
+        done.update(wanted)
+        kept.append(wanted)
+    return kept
+
+
 def fill_tours(
     problem: "TourProblem", tours: list[list[int]], stops: Sequence[int], *, deadline_s: float
 ) -> list[list[int]]:
@@ -112,13 +147,13 @@ def fill_tours(
     """
     filled = []
     left = np.setdiff1d(stops, [stop for tour in tours for stop in tour]).astype(np.intp)
-    for vehicle, given in zip(problem.vehicles, tours, strict=True):
-        tour = given
+    for number, tour in enumerate(tours):
         while len(left) and time.perf_counter() < deadline_s:
-            longer = _with_one_more(problem, vehicle, tour, left)
+            able = left[problem.may_visit[number, left]]
+            longer = _with_one_more(problem, problem.vehicles[number], tour, able)
             if longer is None:
                 break
-            tour = longer
+            tour = longer  # noqa: PLW2901 - it grows
             left = left[~np.isin(left, tour)]
         filled.append(tour)
     return filled
@@ -142,7 +177,7 @@ def _with_one_more(
     spent = direct.sum() + problem.service_s[tour].sum()
     fits &= spent + added <= vehicle.max_duration_s + ROUNDING_S
     positions, columns = np.nonzero(fits)
-    worth = problem.prize[left][columns] / np.maximum(added[fits], ROUNDING_S)
+    worth = problem.worth[left][columns] / np.maximum(added[fits], ROUNDING_S)
     for choice in np.argsort(-worth, kind="stable"):
         at, stop = positions[choice], int(left[columns[choice]])
         longer = [*tour[:at], stop, *tour[at:]]

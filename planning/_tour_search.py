@@ -86,12 +86,17 @@ class Scaled:
         self._origin_s = min(vehicle.earliest_s for vehicle in problem.vehicles)
         self._horizon_s = horizon_s(problem, stops) - self._origin_s
         self._per_second = _units_per_second(problem, stops, self._origin_s, self._horizon_s)
-        self.vehicles = list(dict.fromkeys(problem.vehicles))
-        self.matrices = [
-            self._up(np.minimum(m, _BEYOND * self._horizon_s)) for m in problem.travel_s
+        # Vehicles of one kind share a type, and those that may visit the same stops a profile.
+        keys = [
+            (vehicle, problem.may_visit[number, stops].tobytes())
+            for number, vehicle in enumerate(problem.vehicles)
         ]
-        for matrix in self.matrices:
-            np.fill_diagonal(matrix, 0)
+        kinds = list(dict.fromkeys(keys))
+        self.kind = [kinds.index(key) for key in keys]
+        self.vehicles = [vehicle for vehicle, _ in kinds]
+        profiles = list(dict.fromkeys((vehicle.profile, able) for vehicle, able in kinds))
+        self.profile = [profiles.index((vehicle.profile, able)) for vehicle, able in kinds]
+        self.matrices = [self._matrix(*each) for each in profiles]
         self.budget = sum(self._longest(vehicle) for vehicle in problem.vehicles)
 
     def data(self, rate: float) -> pyvrp.ProblemData:
@@ -115,7 +120,7 @@ class Scaled:
             locations=[pyvrp.Location(0, 0)] * len(problem.prize),
             clients=[self._client(stop, rate) for stop in self.stops],
             depots=[pyvrp.Depot(place) for place in depots],
-            vehicle_types=[self._vehicle_type(vehicle, depots) for vehicle in self.vehicles],
+            vehicle_types=[self._vehicle_type(kind, depots) for kind in range(len(self.vehicles))],
             # PyVRP annotates its matrices as arrays of `int`, which numpy's stubs cannot say.
             distance_matrices=cast("list[Any]", self.matrices),
             duration_matrices=cast("list[Any]", self.matrices),
@@ -137,11 +142,19 @@ class Scaled:
         free = list(range(len(self.problem.vehicles)))
         tours: list[list[int]] = [[] for _ in free]
         for route in solution.routes():
-            kind = self.vehicles[route.vehicle_type()]
-            number = next(n for n in free if self.problem.vehicles[n] == kind)
+            number = next(n for n in free if self.kind[n] == route.vehicle_type())
             free.remove(number)
             tours[number] = [self.stops[step.idx] for step in route if step.is_client()]
         return tours
+
+    def _matrix(self, profile: int, able: bytes) -> Times:
+        """Return travel times; no leg leads to a stop that may not be visited."""
+        times = np.minimum(self.problem.travel_s[profile], _BEYOND * self._horizon_s)
+        barred = ~np.frombuffer(able, dtype=np.bool_)
+        times[:, np.asarray(self.stops)[barred]] = _BEYOND * self._horizon_s
+        matrix = self._up(times)
+        np.fill_diagonal(matrix, 0)
+        return matrix
 
     def _client(self, stop: int, rate: float) -> pyvrp.Client:
         problem = self.problem
@@ -154,14 +167,15 @@ class Scaled:
             tw_early=early,
             # A window shorter than a unit must not turn inside out.
             tw_late=max(early, late),
-            prize=round(rate * float(problem.prize[stop])),
+            prize=round(rate * float(problem.worth[stop])),
             required=False,
         )
 
-    def _vehicle_type(self, vehicle: "Vehicle", depots: list[int]) -> pyvrp.VehicleType:
+    def _vehicle_type(self, kind: int, depots: list[int]) -> pyvrp.VehicleType:
+        vehicle = self.vehicles[kind]
         shift_s = np.array([vehicle.earliest_s, vehicle.latest_s]) - self._origin_s
         return pyvrp.VehicleType(
-            self.problem.vehicles.count(vehicle),
+            self.kind.count(kind),
             start_depot=depots.index(vehicle.start),
             end_depot=depots.index(vehicle.end),
             tw_early=int(self._up(shift_s[0])),
@@ -169,7 +183,7 @@ class Scaled:
             shift_duration=self._longest(vehicle),
             unit_distance_cost=0,
             unit_duration_cost=1,
-            profile=vehicle.profile,
+            profile=self.profile[kind],
         )
 
     def _longest(self, vehicle: "Vehicle") -> int:
@@ -184,7 +198,12 @@ class Scaled:
 
 
 def search(
-    problem: "TourProblem", stops: list[int], *, limits: Limits, seed: int
+    problem: "TourProblem",
+    stops: list[int],
+    *,
+    start: list[list[int]],
+    limits: Limits,
+    seed: int,
 ) -> list[list[list[int]]]:
     """Return the tours found on each rung, from the best rung on, and after filling idle time.
 
@@ -194,6 +213,8 @@ def search(
         Locations, prizes and vehicles.
     stops
         Locations worth visiting.
+    start
+        Feasible tours to begin from beside new ones.
     limits
         When to stop.
     seed
@@ -208,7 +229,8 @@ def search(
     if span_s <= 0:
         return []
     scaled = Scaled(problem, stops)
-    total = float(problem.prize[stops].sum())
+    # Required stops are worth more than all others, whatever the rate.
+    total = float(problem.prize[stops].sum()) or float(problem.worth[stops].sum())
     base = max(scaled.budget, 1) / total
     found: list[tuple[float, float, list[list[int]]]] = []
 
@@ -220,16 +242,21 @@ def search(
         iterations = None if limits.iterations is None else max(1, round(share * limits.iterations))
         stop = _stop(min(share * span_s, left_s), iterations, stops=len(stops))
         tours = _run(scaled, rate, base=base, stop=stop, begin=begin, seed=seed)
-        prize = float(sum(problem.prize[tour].sum() for tour in tours))
-        found.append((prize, rate, tours))
+        found.append((_worth(problem, tours), rate, tours))
         return sum(map(len, tours)) < len(stops)
 
     if all(stage(rate, _SHARES["rung"], None) for rate in LADDER):
-        _, rate, tours = max(found, key=lambda entry: entry[0])
+        worth, rate, tours = max(found, key=lambda entry: entry[0])
+        if _worth(problem, start) > worth:
+            tours = start
         if stage(rate, _SHARES["climb"], tours):
-            filling = _filling_rate(problem.prize[stops], scaled.budget)
+            filling = _filling_rate(problem.worth[stops], scaled.budget)
             stage(filling, _SHARES["fill"], max(found, key=lambda entry: entry[0])[2])
     return [tours for _, _, tours in found]
+
+
+def _worth(problem: "TourProblem", tours: list[list[int]]) -> float:
+    return float(sum(problem.worth[tour].sum() for tour in tours))
 
 
 def _filling_rate(prizes: Floats, budget: int) -> float:
@@ -279,8 +306,8 @@ def _stop(time_limit_s: float, iterations: int | None, *, stops: int) -> Multipl
 def _rebuilt(scaled: Scaled, data: pyvrp.ProblemData, tours: list[list[int]]) -> pyvrp.Solution:
     client = {stop: number for number, stop in enumerate(scaled.stops)}
     routes = [
-        pyvrp.Route(data, [client[stop] for stop in tour], scaled.vehicles.index(vehicle))
-        for vehicle, tour in zip(scaled.problem.vehicles, tours, strict=True)
+        pyvrp.Route(data, [client[stop] for stop in tour], kind)
+        for kind, tour in zip(scaled.kind, tours, strict=True)
         if tour
     ]
     return pyvrp.Solution(data, routes)

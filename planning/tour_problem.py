@@ -1,7 +1,8 @@
 """What a tour problem is given: locations with prizes and windows, travel times, and vehicles."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -57,7 +58,7 @@ class TourProblem:
         shorter over another stop is open only to a tour that makes that stop.
     prize
         Prize of visiting each location once, >= 0, shape (n,); 0 at starts and ends. Locations
-        without a prize are not visited.
+        without a prize are not visited unless they are required.
     service_s
         Time spent at each location, >= 0; that of starts and ends is not read.
     earliest_s
@@ -66,6 +67,11 @@ class TourProblem:
         Time after which service does not begin any more; that of starts and ends is not read.
     vehicles
         Vehicles with their shifts.
+    allowed
+        Whether each vehicle may visit each location, shape (vehicles, n); starts and ends are not
+        read. None for all of them.
+    required
+        Whether each location must be visited, shape (n,); no start or end. None for none of them.
 
     Raises
     ------
@@ -79,6 +85,8 @@ class TourProblem:
     earliest_s: Floats
     latest_s: Floats
     vehicles: Sequence[Vehicle]
+    allowed: Flags | None = field(default=None, kw_only=True)
+    required: Flags | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         travel = _numbers("travel_s", self.travel_s)
@@ -86,6 +94,9 @@ class TourProblem:
         for name in _PER_LOCATION:
             object.__setattr__(self, name, _numbers(name, getattr(self, name)))
         object.__setattr__(self, "vehicles", _vehicles(self.vehicles))
+        for name in ("allowed", "required"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, _flags(name, getattr(self, name)))
         faults = self._faults_of_locations()
         if not faults:
             faults = [
@@ -93,8 +104,29 @@ class TourProblem:
                 for number, vehicle in enumerate(self.vehicles)
                 for fault in self._faults_of_vehicle(number, vehicle)
             ]
+            faults += self._faults_of_rules()
         if faults:
             raise ParameterError("\n".join(faults))
+
+    @cached_property
+    def may_visit(self) -> Flags:
+        """Whether each vehicle may visit each location, shape (vehicles, n)."""
+        if self.allowed is None:
+            return np.ones((len(self.vehicles), len(self.prize)), dtype=np.bool_)
+        return self.allowed
+
+    @cached_property
+    def must_visit(self) -> Flags:
+        """Whether each location must be visited, shape (n,)."""
+        if self.required is None:
+            return np.zeros(len(self.prize), dtype=np.bool_)
+        return self.required
+
+    @cached_property
+    def worth(self) -> Floats:
+        """What tours are to collect: prizes, and for a required location more than all of them."""
+        most = float(self.prize.sum())
+        return self.prize + self.must_visit * (2 * most if most else 1.0)
 
     def _faults_of_locations(self) -> list[str]:
         shape, profiles = self.prize.shape, self.travel_s.shape
@@ -132,6 +164,24 @@ class TourProblem:
                 if is_whole(place) and 0 <= place < len(read):
                     read[place] = False
         return read
+
+    def _faults_of_rules(self) -> list[str]:
+        """Return the faults of `allowed` and `required` beside locations and vehicles in order."""
+        count, vehicles, faults = len(self.prize), len(self.vehicles), []
+        if self.allowed is not None and self.allowed.shape != (vehicles, count):
+            faults.append(
+                f"Expected `allowed` of shape ({vehicles}, {count}), got {self.allowed.shape}."
+            )
+        if self.required is not None and self.required.shape != (count,):
+            faults.append(f"Expected `required` of shape ({count},), got {self.required.shape}.")
+        elif self.required is not None:
+            faults += [
+                f"Expected the `{name}` of vehicle {number} not to be `required`, got {place}."
+                for number, vehicle in enumerate(self.vehicles)
+                for name, place in (("start", vehicle.start), ("end", vehicle.end))
+                if is_whole(place) and 0 <= place < count and self.required[place]
+            ]
+        return faults
 
     def _faults_of_vehicle(self, number: int, vehicle: Vehicle) -> list[str]:
         count, who = len(self.prize), f"vehicle {number}"
@@ -175,6 +225,16 @@ def _numbers(name: str, values: object) -> Floats:
         raise ParameterError(f"Expected `{name}` to be an array of numbers: {error}.") from error
     numbers.setflags(write=False)
     return numbers
+
+
+def _flags(name: str, values: object) -> Flags:
+    """Return a copy of yes and no that nobody can change; 0 and 1 will do."""
+    numbers = _numbers(name, values)
+    if not np.isin(numbers, (0.0, 1.0)).all():
+        raise ParameterError(f"Expected `{name}` to be true or false everywhere.")
+    flags = numbers.astype(np.bool_)
+    flags.setflags(write=False)
+    return flags
 
 
 def is_whole(value: object) -> bool:

@@ -6,13 +6,14 @@ by the iterated local search of PyVRP (Wouda, Lan and Kool 2024, INFORMS Journal
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from geo.errors import ParameterError
 from planning._tour_reach import stops_in_reach
-from planning._tour_schedule import Schedule, fill_tours, schedule_tour
+from planning._tour_schedule import Schedule, fill_tours, schedule_tour, what_fits
 from planning._tour_search import Limits, search
 from planning.tour_problem import TourProblem, Vehicle, is_whole
 
@@ -35,8 +36,9 @@ class TourSolution:
     prize
         Prize collected by all.
     feasible
-        Whether every tour with stops obeys its windows, shift and duration, and no location is
-        visited twice. It says nothing of how an idle vehicle would get from its start to its end.
+        Whether every tour with stops obeys its windows, shift and duration and makes only visits
+        that it may, no location is visited twice, and none that is required is left out. It says
+        nothing of how an idle vehicle would get from its start to its end.
     schedules
         Times of each tour; none where a tour breaks a rule. A vehicle that stays has no stops, and
         leaves and returns at its `earliest_s`.
@@ -49,7 +51,12 @@ class TourSolution:
 
 
 def solve_tours(
-    problem: TourProblem, *, time_limit_s: float, seed: int, iterations: int | None = None
+    problem: TourProblem,
+    *,
+    time_limit_s: float,
+    seed: int,
+    iterations: int | None = None,
+    start: Sequence[Sequence[int]] | None = None,
 ) -> TourSolution:
     """
     Plan tours that collect the largest prize; among equal prizes, in less time.
@@ -75,6 +82,9 @@ def solve_tours(
     iterations
         Iterations after which the search stops, >= 1. With them, the result depends on the seed
         alone unless the time limit comes first; without, on the speed of the machine too.
+    start
+        Tours to begin from, one a vehicle; what they collect is not lost. Stops that do not fit,
+        or may not be made, are left out of them.
 
     Returns
     -------
@@ -84,7 +94,7 @@ def solve_tours(
     Raises
     ------
     ParameterError
-        A limit or the seed is out of range.
+        A limit or the seed is out of range, or `start` is not one tour of locations a vehicle.
     """
     if not time_limit_s > 0:
         raise ParameterError(f"Expected `time_limit_s` > 0, got {time_limit_s}.")
@@ -92,18 +102,37 @@ def solve_tours(
         raise ParameterError(f"Expected `iterations` >= 1, got {iterations}.")
     if not (is_whole(seed) and 0 <= seed < _SEEDS):
         raise ParameterError(f"Expected `seed` from 0 to 2**32 - 1, got {seed}.")
-    start_s = time.perf_counter()
-    deadline_s = start_s + time_limit_s
-    prized = np.flatnonzero(problem.prize > 0).tolist()
-    idle: list[list[int]] = [[] for _ in problem.vehicles]
-    tours = fill_tours(problem, idle, prized, deadline_s=deadline_s)
+    deadline_s = time.perf_counter() + time_limit_s
+    begin = what_fits(problem, _checked(problem, start))
+    prized = np.flatnonzero(problem.worth > 0).tolist()
+    tours = fill_tours(problem, begin, prized, deadline_s=deadline_s)
     stops = stops_in_reach(problem)
     if stops:
         limits = Limits(deadline_s - _LEFT_FOR_FILLING * time_limit_s, iterations)
-        found = search(problem, stops, limits=limits, seed=int(seed))
+        found = search(problem, stops, start=tours, limits=limits, seed=int(seed))
         tours = max([tours, *found], key=lambda candidate: _merit(problem, candidate))
         tours = fill_tours(problem, tours, stops, deadline_s=deadline_s)
     return _solution(problem, tours)
+
+
+def _checked(problem: TourProblem, start: Sequence[Sequence[int]] | None) -> list[list[int]]:
+    if start is None:
+        return [[] for _ in problem.vehicles]
+    tours = [list(tour) for tour in start]
+    if len(tours) != len(problem.vehicles):
+        raise ParameterError(
+            f"Expected `start` of {len(problem.vehicles)} tours, one a vehicle, got {len(tours)}."
+        )
+    count = len(problem.prize)
+    faults = [
+        f"Expected locations from 0 to {count - 1} in tour {number} of `start`, got {stop!r}."
+        for number, tour in enumerate(tours)
+        for stop in tour
+        if not (is_whole(stop) and 0 <= stop < count)
+    ]
+    if faults:
+        raise ParameterError("\n".join(faults))
+    return [[int(stop) for stop in tour] for tour in tours]
 
 
 def _solution(problem: TourProblem, tours: list[list[int]]) -> TourSolution:
@@ -115,12 +144,17 @@ def _solution(problem: TourProblem, tours: list[list[int]]) -> TourSolution:
     return TourSolution(
         tours=tours,
         prize=float(problem.prize[visited].sum()),
-        feasible=None not in schedules and len(set(visited)) == len(visited),
+        feasible=None not in schedules
+        and len(set(visited)) == len(visited)
+        and set(np.flatnonzero(problem.must_visit)) <= set(visited)
+        and all(problem.may_visit[number, tour].all() for number, tour in enumerate(tours)),
         schedules=schedules,
     )
 
 
 def _merit(problem: TourProblem, tours: list[list[int]]) -> tuple[bool, float, float]:
+    """Return what tours that obey the rules are compared by."""
     solution = _solution(problem, tours)
+    worth = float(sum(problem.worth[tour].sum() for tour in tours))
     away_s = sum(times.returns_s - times.leaves_s for times in solution.schedules if times)
-    return solution.feasible, solution.prize, -away_s
+    return None not in solution.schedules, worth, -away_s

@@ -58,12 +58,94 @@ def test_equals_exhaustive_search_off_the_map(seed):
     assert solution.prize == pytest.approx(exhaustive_optimum(problem), rel=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_equals_exhaustive_search_where_visits_are_barred_and_required(seed):
+    problem = random_problem(seed, stops=5 + seed % 2, vehicles=1 + seed % 2, ruled=True)
+    solution = solve_tours(problem, time_limit_s=20.0, seed=seed, iterations=1000)
+    assert faults_of(problem, solution) == []
+    assert faults_of_schedules(problem, solution) == []
+    best = exhaustive_optimum(problem)
+    assert solution.feasible == (best is not None)
+    if best is not None:
+        assert solution.prize == pytest.approx(best)
+
+
+def test_random_rules_can_and_cannot_be_kept():
+    """The cases above are of both kinds, and the rules matter in them."""
+    cases = [random_problem(seed, stops=5, vehicles=1 + seed % 2, ruled=True) for seed in range(20)]
+    best = [exhaustive_optimum(case) for case in cases]
+    free = [exhaustive_optimum(replace(case, allowed=None, required=None)) for case in cases]
+    assert None in best
+    assert sum(one is not None and one < other for one, other in zip(best, free, strict=True)) > 3
+
+
+def test_a_required_visit_that_nobody_may_make_is_no_error():
+    allowed = np.ones((1, 4), dtype=bool)
+    allowed[0, 2] = False
+    must = np.arange(4) == 2
+    solution = solve_tours(
+        line_problem(allowed=allowed, required=must), time_limit_s=5.0, seed=0, iterations=50
+    )
+    assert (sorted(solution.tours[0]), solution.feasible) == ([1, 3], False)
+
+
+def test_a_required_visit_comes_before_any_prize():
+    """There is time for the far stop of prize 5, or for the near one that must be visited."""
+    apart = np.array([[0, 10, 10], [10, 0, 20], [10, 20, 0]])
+    far = TourProblem(
+        apart,
+        [0, 0, 5],
+        [0] * 3,
+        [0] * 3,
+        [inf] * 3,
+        [Vehicle(0, 0, 0, 100, 30)],
+        required=[False, True, False],
+    )
+    solution = solve_tours(far, time_limit_s=5.0, seed=0, iterations=50)
+    assert (solution.tours, solution.prize, solution.feasible) == ([[1]], 0.0, True)
+
+
+def test_begins_from_given_tours():
+    """What good tours collect is not lost, and given stops that break a rule are left out."""
+    problem = random_problem(7, stops=40, vehicles=3)
+    good = solve_tours(problem, time_limit_s=60.0, seed=4, iterations=400)
+    again = solve_tours(problem, time_limit_s=60.0, seed=5, iterations=1, start=good.tours)
+    assert again.prize >= good.prize
+    assert faults_of(problem, again) == []
+    one = solve_tours(
+        line_problem(vehicles=[Vehicle(0, 0, 0, 100, 45)]),
+        time_limit_s=5.0,
+        seed=0,
+        iterations=1,
+        start=[[2, 1, 2, 3]],
+    )
+    assert faults_of(line_problem(vehicles=[Vehicle(0, 0, 0, 100, 45)]), one) == []
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [
+        ([[1], [2]], "Expected `start` of 1 tours, one a vehicle, got 2."),
+        ([[1, 9]], "Expected locations from 0 to 3 in tour 0 of `start`, got 9."),
+        ([[1.0]], "Expected locations from 0 to 3 in tour 0 of `start`, got 1.0."),
+    ],
+)
+def test_tours_that_do_not_fit_the_problem(start, message):
+    with pytest.raises(ParameterError, match=re.escape(message)):
+        solve_tours(line_problem(), time_limit_s=1.0, seed=0, start=start)
+
+
 def test_the_checker_catches_planted_faults():
     problem = line_problem()
     honest = solve_tours(problem, time_limit_s=5.0, seed=0, iterations=50)
     assert faults_of(problem, honest) == []
     twice = TourSolution([[1, 1]], 2.0, feasible=True, schedules=[])
     assert "a location is visited twice" in faults_of(problem, twice)
+    must = line_problem(required=np.arange(4) == 2)
+    missed = TourSolution([[1]], 1.0, feasible=True, schedules=[])
+    assert faults_of(must, missed) == ["a required location is left out"]
+    barred = line_problem(allowed=[[True, False, True, True]])
+    assert faults_of(barred, missed) == ["tour 0 makes a visit that it may not"]
     late = replace(problem.vehicles[0], latest_s=61.0)
     assert faults_of(line_problem(vehicles=[late]), honest) == ["tour 0 is not feasible"]
 
@@ -303,6 +385,10 @@ def test_windows_upside_down_and_limits_out_of_range():
         ({"service_s": None}, "`service_s` of shape (4,), got ()"),
         ({"travel_s": 3.0}, "`travel_s` of shape (profiles, 4, 4), got ()"),
         ({"travel_s": [[0, 1], [1]]}, "`travel_s` to be an array of numbers"),
+        ({"allowed": [True] * 4}, "`allowed` of shape (1, 4), got (4,)"),
+        ({"allowed": [[0, 1, 2, 1]]}, "`allowed` to be true or false everywhere"),
+        ({"required": [[True]]}, "`required` of shape (4,), got (1, 1)"),
+        ({"required": [1, 0, 0, 0]}, "the `start` of vehicle 0 not to be `required`, got 0"),
         ({"vehicles": [Vehicle(0, 0, -inf, 9, 9)]}, "a finite `earliest_s` of vehicle 0, got -inf"),
         ({"vehicles": [Vehicle(0, 0, 0, nan, 9)]}, "`earliest_s` <= `latest_s` of vehicle 0"),
     ],

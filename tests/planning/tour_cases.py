@@ -8,8 +8,11 @@ import numpy as np
 from planning.tours import TourProblem, Vehicle
 
 
-def random_problem(seed, *, stops=6, vehicles=2):
-    """Return a small problem: fractional times, windows, two profiles, different ends."""
+def random_problem(seed, *, stops=6, vehicles=2, ruled=False):
+    """Return a small problem: fractional times, windows, two profiles, different ends.
+
+    With `ruled`, vehicles may not make every visit, and some must be made, by chance too many.
+    """
     rng = np.random.default_rng(seed)
     count = stops + 2
     xy = 60 * rng.random((count, 2))
@@ -31,7 +34,12 @@ def random_problem(seed, *, stops=6, vehicles=2):
         )
         for _ in range(vehicles)
     ]
-    return TourProblem(travel, prize, 12 * rng.random(count), earliest, latest, fleet)
+    service, rules = 12 * rng.random(count), {}
+    if ruled:
+        rules["allowed"] = rng.random((vehicles, count)) < 0.7
+        rules["required"] = np.append([False, False], rng.random(stops) < 0.3)
+        prize[rules["required"]] *= rng.choice([0, 1], rules["required"].sum())
+    return TourProblem(travel, prize, service, earliest, latest, fleet, **rules)
 
 
 def rough_problem(seed, *, stops=5, far=(inf, 1e12)):
@@ -102,9 +110,14 @@ def faults_of(problem, solution):
         faults.append("not one tour a vehicle")
     if abs(problem.prize[visited].sum() - solution.prize) > 1e-9:
         faults.append("the prize is not the sum of the prizes")
+    missed = [] if problem.required is None else np.setdiff1d(np.where(problem.required), visited)
+    if solution.feasible and len(missed):
+        faults.append("a required location is left out")
     for number, (vehicle, tour) in enumerate(zip(problem.vehicles, solution.tours, strict=True)):
         if {vehicle.start, vehicle.end} & set(tour):
             faults.append(f"tour {number} visits a depot")
+        if problem.allowed is not None and not problem.allowed[number, tour].all():
+            faults.append(f"tour {number} makes a visit that it may not")
         if tour and not is_feasible(problem, vehicle, tour):
             faults.append(f"tour {number} is not feasible")
     return faults
@@ -137,14 +150,21 @@ def faults_of_schedules(problem, solution):
 
 
 def exhaustive_optimum(problem):
-    """Return the largest prize: best sets a vehicle, by every order, combined by every split."""
-    stops = np.flatnonzero(problem.prize > 0).tolist()
+    """Return the largest prize: best sets a vehicle, by every order, combined by every split.
+
+    None where no tours make every required visit.
+    """
+    must = set() if problem.required is None else set(np.flatnonzero(problem.required).tolist())
+    stops = sorted(must | set(np.flatnonzero(problem.prize > 0).tolist()))
     best = {frozenset(): 0.0}
-    for vehicle in problem.vehicles:
+    for number, vehicle in enumerate(problem.vehicles):
+        mine = stops
+        if problem.allowed is not None:
+            mine = [stop for stop in stops if problem.allowed[number, stop]]
         able = {
             frozenset(tour)
-            for size in range(len(stops) + 1)
-            for tour in permutations(stops, size)
+            for size in range(len(mine) + 1)
+            for tour in permutations(mine, size)
             if not tour or is_feasible(problem, vehicle, tour)
         }
         best = {
@@ -153,7 +173,7 @@ def exhaustive_optimum(problem):
             for more in able
             if not done & more
         }
-    return max(best.values())
+    return max((prize for done, prize in best.items() if must <= done), default=None)
 
 
 def chao_problem(folder, name):
