@@ -1,4 +1,4 @@
-"""How long help takes to every point of some pieces of street: the least of rising and falling lines.
+"""How long help takes to every point of street: the least of rising and falling lines.
 
 Along a piece of street whoever comes from its start needs longer the farther in, whoever comes from
 its end needs less, each by a pace of its own. The time of the first is the lower envelope of these

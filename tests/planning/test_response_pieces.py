@@ -43,7 +43,7 @@ def test_the_longest_time_is_that_of_dense_samples(seed):
     in_m, times = sampled(pieces)
     longest, at_m = pieces.longest()
     finite = np.isfinite(longest)
-    assert 0 < finite.sum()
+    assert finite.sum() > 0
     assert (np.isinf(times).all(axis=1) == ~finite).all()
     # A sample lies within half a step of the highest point.
     step_s = (pieces.length_m / 20_000) * pieces.pace_s.max(axis=1)
