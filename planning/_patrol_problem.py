@@ -1,6 +1,6 @@
 """A night's patrol as a tour problem: visits with windows, and travel times along streets."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from shapely import LineString
+from shapely import LineString, Point
 
 from geo.errors import Fault, LayerError
 from geo.street_graph import StreetGraph
@@ -46,7 +46,8 @@ class Ways:
     graph
         The streets.
     places
-        Places on the streets: first the posts of the units, then the points of demand.
+        Places on the streets: the posts of the units, the points of demand, the places of all
+        breaks in the order of the units, and the end posts of units that have one.
     """
 
     graph: StreetGraph
@@ -122,25 +123,46 @@ def find_ways(
     Returns
     -------
     ways
-        Places of all posts and points, and the ways between them.
+        Places of all posts, points and breaks, and the ways between them.
     """
     graph = StreetGraph.from_streets(streets)
-    points = [unit.post for unit in units] + list(demand.geometry)
-    places = graph.snap(gpd.GeoSeries(points, crs=streets.crs))
+    sites = list(_sites(units, demand))
+    places = graph.snap(gpd.GeoSeries([site.place for site in sites], crs=streets.crs))
     faults = [
         Fault(
-            "units" if row < len(units) else "demand",
+            site.source,
             f"a street within {snap_limit_m:g} m",
             f"the nearest at {distance_m:.0f} m",
-            row=row + 1 if row < len(units) else row + 1 - len(units),
-            field="geometry",
+            row=site.row,
+            field=site.field,
         )
-        for row, distance_m in enumerate(places["distance_m"])
+        for site, distance_m in zip(sites, places["distance_m"], strict=True)
         if distance_m > snap_limit_m
     ]
     if faults:
         raise LayerError(faults)
     return Ways(graph, places)
+
+
+class _Site(NamedTuple):
+    place: Point
+    source: str
+    row: int
+    field: str
+
+
+def _sites(units: Sequence[Unit], demand: gpd.GeoDataFrame) -> Iterator[_Site]:
+    """Name every place of a night, in the order of `Ways.places`."""
+    for row, unit in enumerate(units, 1):
+        yield _Site(unit.post, "units", row, "geometry")
+    for row, place in enumerate(demand.geometry, 1):
+        yield _Site(place, "demand", row, "geometry")
+    for row, unit in enumerate(units, 1):
+        for pause in unit.breaks:
+            yield _Site(pause.at or unit.post, "units", row, "breaks")
+    for row, unit in enumerate(units, 1):
+        if unit.end_post is not None:
+            yield _Site(unit.end_post, "units", row, "end_post")
 
 
 def offer_visits(
