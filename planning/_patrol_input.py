@@ -1,6 +1,9 @@
 """What a patrol plan is given, checked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from numbers import Real
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -9,12 +12,17 @@ import shapely
 
 from geo.errors import Fault, LayerError
 from geo.zone import Zone
+from planning._arguments import is_whole
 from planning.units import Unit
 
 _TEXTS = ("name_th", "name_en", "reason_th", "reason_en")
+# Who must come to a visit at one time.
+_MOST_UNITS = 2
 
 
-def check_input(zone: Zone, units: Sequence[Unit], demand: gpd.GeoDataFrame) -> None:
+def check_input(
+    zone: Zone, units: Sequence[Unit], demand: gpd.GeoDataFrame, *, least_gap_s: float
+) -> None:
     """Refuse units that share an id, and points of demand that break their rules.
 
     Parameters
@@ -25,6 +33,8 @@ def check_input(zone: Zone, units: Sequence[Unit], demand: gpd.GeoDataFrame) -> 
         Units of the night.
     demand
         Points worth a visit.
+    least_gap_s
+        Shortest time between the beginnings of two visits to a point.
 
     Raises
     ------
@@ -44,6 +54,7 @@ def check_input(zone: Zone, units: Sequence[Unit], demand: gpd.GeoDataFrame) -> 
         again = demand.index[demand.index.duplicated()][0]
         faults.append(Fault("demand", "unique labels", f"{again!r} twice"))
     faults += _faults_of_points(demand) + _faults_of_numbers(demand)
+    faults += _faults_of_hours(demand) + _faults_of_wishes(demand, least_gap_s)
     if faults:
         raise LayerError(faults)
 
@@ -77,3 +88,46 @@ def _faults_of_numbers(demand: gpd.GeoDataFrame) -> list[Fault]:
                 for row in np.flatnonzero(~right).tolist()
             ]
     return faults
+
+
+def _faults_of_hours(demand: gpd.GeoDataFrame) -> list[Fault]:
+    """Find hours that are no instants with a timezone, or close before they open."""
+    faults, hours = [], {}
+    for name in ("opens_at", "closes_at"):
+        given = demand[name] if name in demand else pd.Series(pd.NaT, index=demand.index)
+        right = [value is pd.NaT or _is_instant(value) for value in given]
+        hours[name] = [value if ok else pd.NaT for value, ok in zip(given, right, strict=True)]
+        faults += [
+            Fault("demand", "an instant with a timezone", str(given.iloc[row]), row + 1, name)
+            for row in np.flatnonzero(~np.array(right, dtype=bool)).tolist()
+        ]
+    return faults + [
+        Fault("demand", f"an instant >= `opens_at`, {opens}", str(closes), row, "closes_at")
+        for row, (opens, closes) in enumerate(zip(*hours.values(), strict=True), 1)
+        if opens is not pd.NaT and closes is not pd.NaT and closes < opens
+    ]
+
+
+def _is_instant(value: object) -> bool:
+    return isinstance(value, datetime) and value.tzinfo is not None
+
+
+def _faults_of_wishes(demand: gpd.GeoDataFrame, least_gap_s: float) -> list[Fault]:
+    """Find numbers of units, skills and spans that are none."""
+    rules: dict[str, tuple[str, Callable[[Any], bool]]] = {
+        "needs_units": ("1 or 2", lambda value: is_whole(value, least=1) and value <= _MOST_UNITS),
+        "skill": ("a text", lambda value: isinstance(value, str)),
+        "revisit_s": (
+            f"a number > `least_gap_s`, {least_gap_s:g}, or none",
+            lambda value: (
+                isinstance(value, Real) and (np.isnan(float(value)) or float(value) > least_gap_s)
+            ),
+        ),
+    }
+    return [
+        Fault("demand", expected, str(value), row, name)
+        for name, (expected, is_right) in rules.items()
+        if name in demand
+        for row, value in enumerate(demand[name], 1)
+        if not is_right(value)
+    ]

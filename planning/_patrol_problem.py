@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple
+from datetime import datetime
+from functools import cached_property
+from itertools import count, pairwise
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -13,28 +15,15 @@ from shapely import LineString, Point
 
 from geo.errors import Fault, LayerError
 from geo.street_graph import StreetGraph
-from planning.tours import TourProblem, Vehicle, schedule_tour
+from planning._patrol_points import ANYBODY
+from planning._patrol_teams import Segment, Stay
+from planning.patrol_params import PatrolParams
+from planning.tour_problem import TourProblem, Vehicle
 from planning.units import Unit
 
-Floats = NDArray[np.float64]
-
-
-class Shift(NamedTuple):
-    """Some time in which a unit is free.
-
-    Attributes
-    ----------
-    unit
-        Number of the unit.
-    earliest_s
-        When it may leave its post, in seconds from the night's beginning.
-    latest_s
-        When it must be back.
-    """
-
-    unit: int
-    earliest_s: float
-    latest_s: float
+Floats = NDArray[Any]
+Flags = NDArray[np.bool_]
+Pace = tuple[float, str]
 
 
 @dataclass(frozen=True)
@@ -165,115 +154,180 @@ def _sites(units: Sequence[Unit], demand: gpd.GeoDataFrame) -> Iterator[_Site]:
             yield _Site(unit.end_post, "units", row, "end_post")
 
 
-def offer_visits(
-    count: int, *, span_s: float, revisit_s: float, least_gap_s: float, rng: np.random.Generator
-) -> pd.DataFrame:
-    """
-    Offer each point once in every `revisit_s`, from a moment of its own.
+def end_rows(units: Sequence[Unit], demand: gpd.GeoDataFrame) -> list[int]:
+    """Return the row of `Ways.places` at which each unit ends its shift.
 
     Parameters
     ----------
-    count
-        Number of points.
-    span_s
-        Length of the night.
-    revisit_s
-        Length of the spans.
-    least_gap_s
-        How long each span stays closed at its end, so that visits keep their distance.
-    rng
-        Source of the moments.
-
-    Returns
-    -------
-    visits
-        A row a visit: `point`, `earliest_s` and `latest_s` of its beginning, from the night's
-        beginning. What is cut short by the night's ends to less than half its length is left out,
-        unless it is the point's only one.
-    """
-    open_s = revisit_s - least_gap_s
-    # The first span is open from the beginning, so that a short shift finds something to do.
-    first_s = -rng.random(count) * open_s / 2
-    rows = []
-    for point, begin_s in enumerate(first_s.tolist()):
-        starts = begin_s + revisit_s * np.arange(int(np.ceil(span_s / revisit_s)) + 1)
-        early, late = np.clip(starts, 0, span_s), np.clip(starts + open_s, 0, span_s)
-        kept = late - early >= min(open_s, span_s) / 2
-        kept[np.argmax(late - early)] = True
-        rows += [(point, *window) for window in zip(early[kept], late[kept], strict=True)]
-    return pd.DataFrame(rows, columns=["point", "earliest_s", "latest_s"])
-
-
-def tour_problem(
-    ways: Ways,
-    units: Sequence[Unit],
-    demand: gpd.GeoDataFrame,
-    visits: pd.DataFrame,
-    shifts: Sequence[Shift],
-) -> TourProblem:
-    """Return the tour problem whose locations are the units' posts and then the visits.
-
-    Parameters
-    ----------
-    ways
-        Places and ways.
     units
         Units of the night.
     demand
-        Points with dwell_s.
-    visits
-        Visits offered: point, earliest_s, latest_s and what each counts, weight.
-    shifts
-        Who is free, and when.
+        Points of demand.
 
     Returns
     -------
-    problem
-        Locations, prizes and a vehicle a shift.
+    rows
+        One a unit: that of its end post, or else of its post.
     """
-    point = visits["point"].to_numpy(dtype=np.intp)
-    place = np.concatenate([np.arange(len(units)), len(units) + point])
-    paces = list(dict.fromkeys((unit.speed_mps, unit.on_foot) for unit in units))
-    sample = {(unit.speed_mps, unit.on_foot): unit for unit in units}
-    travel = [ways.travel_s(sample[pace])[np.ix_(place, place)] for pace in paces]
-    none = np.zeros(len(units))
-    dwell_s = demand["dwell_s"].to_numpy(np.float64)[point]
-    return TourProblem(
-        travel_s=np.stack(travel),
-        prize=np.concatenate([none, visits["weight"].to_numpy(np.float64)]),
-        service_s=np.concatenate([none, dwell_s]),
-        earliest_s=np.concatenate([none, visits["earliest_s"].to_numpy(np.float64)]),
-        latest_s=np.concatenate([none, visits["latest_s"].to_numpy(np.float64)]),
-        vehicles=[
-            Vehicle(
-                start=shift.unit,
-                end=shift.unit,
-                earliest_s=shift.earliest_s,
-                latest_s=shift.latest_s,
-                max_duration_s=shift.latest_s - shift.earliest_s,
-                profile=paces.index((units[shift.unit].speed_mps, units[shift.unit].on_foot)),
-            )
-            for shift in shifts
-        ],
-    )
+    own = count(len(units) + len(demand) + sum(len(unit.breaks) for unit in units))
+    return [row if unit.end_post is None else next(own) for row, unit in enumerate(units)]
 
 
-def can_do_anything(problem: TourProblem, number: int) -> bool:
-    """Tell whether a vehicle could make any single visit and be back within its shift.
+@dataclass(frozen=True)
+class Night:
+    """What is given of a night: who is out when, what there is to stop for, and the ways between.
+
+    Attributes
+    ----------
+    ways
+        Ways between posts and points.
+    units
+        Units of the night.
+    demand
+        Points of demand, with their names.
+    points
+        What the night stops for, as `night_points` lists it; the place of point `p` is row
+        `len(units) + p` of the ways' places.
+    segments
+        Times in which units move.
+    stays
+        Times that units spend at their posts because of a rule.
+    origin
+        The night's beginning, from which seconds are counted.
+    span_s
+        Length of the night.
+    params
+        Limits of the plan.
+    """
+
+    ways: Ways
+    units: Sequence[Unit]
+    demand: gpd.GeoDataFrame
+    points: pd.DataFrame
+    segments: Sequence[Segment]
+    stays: Sequence[Stay]
+    origin: datetime
+    span_s: float
+    params: PatrolParams
+
+    @cached_property
+    def travel_s(self) -> dict[Pace, Floats]:
+        """Travel times between all places, by the pace of those who move."""
+        movers = {self.pace(segment): self.units[segment.units[0]] for segment in self.segments}
+        return {pace: self.ways.travel_s(mover) for pace, mover in movers.items()}
+
+    def pace(self, segment: Segment) -> Pace:
+        """Return how a segment moves: as its leader does.
+
+        Parameters
+        ----------
+        segment
+            Who moves.
+
+        Returns
+        -------
+        pace
+            Speed in metres a second, and mode.
+        """
+        leader = self.units[segment.units[0]]
+        return leader.speed_mps, leader.mode
+
+    @cached_property
+    def may_stop(self) -> Flags:
+        """Whether each segment may stop at each point, shape (segments, points).
+
+        A visit may ask for a skill, which one of those who move together has; a break belongs to
+        one segment.
+        """
+        own = self.points["segment"].to_numpy(np.intp)
+        may: Flags = (own == ANYBODY) | (own == np.arange(len(self.segments))[:, None])
+        asked = self.points["skill"].to_numpy(dtype=object)
+        for skill in set(asked) - {""}:
+            able = [
+                any(skill in self.units[one].skills for one in segment.units)
+                for segment in self.segments
+            ]
+            may &= (asked != skill) | np.array(able, dtype=np.bool_)[:, None]
+        return may
+
+    @cached_property
+    def lone_stops(self) -> tuple[Floats, Floats]:
+        """First and last moment at which each segment could begin its only stop at each point.
+
+        Two arrays of shape (segments, points): infinite where there is no way there, minus infinite
+        where there is none back; the last is before the first where there is no time.
+        """
+        place = len(self.units) + np.arange(len(self.points))
+        dwell_s = self.points["dwell_s"].to_numpy(np.float64)
+        first = np.empty((len(self.segments), len(self.points)))
+        last = np.empty_like(first)
+        for number, segment in enumerate(self.segments):
+            travel = self.travel_s[self.pace(segment)]
+            first[number] = segment.earliest_s + travel[segment.start, place]
+            last[number] = segment.latest_s - travel[place, segment.end] - dwell_s
+        return first, last
+
+
+def terminals(segments: Sequence[Segment]) -> list[int]:
+    """Return the rows of `Ways.places` at which segments begin or end, each once.
 
     Parameters
     ----------
-    problem
-        The tour problem of the night.
-    number
-        Which vehicle.
+    segments
+        Times in which units move.
 
     Returns
     -------
-    able
-        Whether there is such a visit.
+    rows
+        The first locations of the tour problem of these segments, in its order.
     """
-    return any(
-        schedule_tour(problem, problem.vehicles[number], [stop])
-        for stop in np.flatnonzero(problem.prize > 0).tolist()
+    return list(dict.fromkeys(row for each in segments for row in (each.start, each.end)))
+
+
+def tour_problem(night: Night, visits: pd.DataFrame, *, may: Flags) -> TourProblem:
+    """Return the tour problem whose locations are the segments' terminals and then the visits.
+
+    Parameters
+    ----------
+    night
+        Who is out, and what there is to stop for.
+    visits
+        Visits offered: point, earliest_s, latest_s, what each counts, weight, and required.
+    may
+        Whether each segment is offered each visit, shape (segments, visits).
+
+    Returns
+    -------
+    problem
+        Locations, prizes and a vehicle a segment.
+    """
+    point = visits["point"].to_numpy(dtype=np.intp)
+    ends = terminals(night.segments)
+    row = {place: number for number, place in enumerate(ends)}
+    place = np.concatenate([np.array(ends, dtype=np.intp), len(night.units) + point])
+    paces = list(night.travel_s)
+
+    def after_ends(values: Floats) -> Floats:
+        return np.concatenate([np.zeros(len(ends), dtype=values.dtype), values])
+
+    anywhere = np.ones((len(night.segments), len(ends)), dtype=np.bool_)
+    return TourProblem(
+        travel_s=np.stack([night.travel_s[pace][np.ix_(place, place)] for pace in paces]),
+        prize=after_ends(visits["weight"].to_numpy(np.float64)),
+        service_s=after_ends(night.points["dwell_s"].to_numpy(np.float64)[point]),
+        earliest_s=after_ends(visits["earliest_s"].to_numpy(np.float64)),
+        latest_s=after_ends(visits["latest_s"].to_numpy(np.float64)),
+        vehicles=[
+            Vehicle(
+                start=row[segment.start],
+                end=row[segment.end],
+                earliest_s=segment.earliest_s,
+                latest_s=segment.latest_s,
+                max_duration_s=segment.latest_s - segment.earliest_s,
+                profile=paces.index(night.pace(segment)),
+            )
+            for segment in night.segments
+        ],
+        allowed=np.hstack([anywhere, night.may_stop[:, point] & may]),
+        required=after_ends(visits["required"].to_numpy(np.bool_)),
     )

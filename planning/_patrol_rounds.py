@@ -1,217 +1,238 @@
-"""A night in rounds: first the visits that are due, then more of them in the time that is left."""
+"""A night in rounds: the visits due, then those that end long waits, then what there is time for.
 
-from collections.abc import Sequence
+Each round is a tour problem of its own. What the rounds before have found is offered again close to
+the times it was found at, and their tours are where the search begins, so that a later round fills
+the waiting times of a tour as well as its ends. What must not be lost is required: breaks, and
+appointments of several units once all of them come.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geo.errors import InfeasiblePlanError
-from planning._patrol_problem import Shift, Ways, tour_problem
-from planning.tours import Schedule, TourProblem, solve_tours
-from planning.units import Unit
+from planning._patrol_meetings import NO_MEETING, arrange, rows_that_meet
+from planning._patrol_points import ANYBODY
+from planning._patrol_problem import Night, terminals, tour_problem
+from planning._patrol_teams import Segment
+from planning._patrol_windows import Window, visits_of, windows_left, windows_overdue
+from planning.tours import Schedule, solve_tours
 
-# Rounds after the first: for the free time of every unit, then for whoever is still without a stop.
-_SHARES_OF_TIME = (0.6, 0.25, 0.15)
-_SHARES_OF_ITERATIONS = (1.0, 0.5, 0.5)
+_SHARES_OF_TIME = (0.5, 0.2, 0.2, 0.1)
+_SHARES_OF_ITERATIONS = (1.0, 0.5, 0.5, 0.25)
+# The round for those who have nothing to do yet.
+_FOR_IDLE = 3
+# How far a later round may move a visit, so that others fit beside it.
+_GIVE_S = 120.0
+
+Windows = Callable[..., Iterator[Window]]
 
 
 @dataclass(frozen=True)
 class Outing:
-    """Where a unit stops, and when.
+    """Where those of a segment stop, and when.
 
     Attributes
     ----------
     points
-        Rows of the demand in the order of the visits.
+        Rows of the night's points in the order of the stops.
     times
-        When it leaves its post, begins each visit and is back.
+        When they leave, begin each stop and are back; without stops, when they go from start to
+        end.
     """
 
     points: tuple[int, ...]
     times: Schedule
 
 
-@dataclass(frozen=True)
-class Night:
-    """What all rounds of a night share.
+class _Found(NamedTuple):
+    """Visits offered, the tours of each segment as rows of them, and the tours' times."""
 
-    Attributes
-    ----------
-    ways
-        Ways between posts and points.
-    units
-        Units of the night.
-    demand
-        Points with weight and dwell_s.
-    shifts
-        Shift of each unit.
-    revisit_s
-        Span in which a point is due once.
-    least_gap_s
-        Shortest time between the beginnings of two visits to a point.
-    time_limit_s
-        Seconds for all rounds.
-    iterations
-        Iterations of the first round.
-    seed
-        Seed of the searches.
-    """
-
-    ways: Ways
-    units: Sequence[Unit]
-    demand: gpd.GeoDataFrame
-    shifts: Sequence[Shift]
-    revisit_s: float
-    least_gap_s: float
-    time_limit_s: float
-    iterations: int
-    seed: int
-
-    def problem(self, visits: pd.DataFrame, shifts: Sequence[Shift]) -> TourProblem:
-        """Return the tour problem of some visits and shifts.
-
-        Parameters
-        ----------
-        visits
-            Visits offered: point, earliest_s, latest_s, weight.
-        shifts
-            Who is free, and when.
-
-        Returns
-        -------
-        problem
-            Its vehicles are the shifts.
-        """
-        return tour_problem(self.ways, self.units, self.demand, visits, shifts)
-
-    def outings(self, due: pd.DataFrame) -> list[Outing]:
-        """Plan the visits that are due, and then more of them in the time that is left.
-
-        Parameters
-        ----------
-        due
-            Visits that are due.
-
-        Returns
-        -------
-        outings
-            One a unit, in the order of the units; without points where it stays.
-        """
-        done = [
-            Outing((), Schedule(shift.earliest_s, (), shift.earliest_s)) for shift in self.shifts
-        ]
-        done = self._round(done, due, self.shifts, number=0)
-        done = self._round(done, self._more(done), self._free(done), number=1)
-        idle = [shift for shift in self._free(done) if not done[shift.unit].points]
-        return self._round(done, self._more(done), idle, number=2)
-
-    def _round(
-        self,
-        done: list[Outing],
-        visits: pd.DataFrame,
-        shifts: Sequence[Shift],
-        *,
-        number: int,
-    ) -> list[Outing]:
-        """Add to what is done what the given shifts can do of the visits."""
-        if not shifts:
-            return done
-        solution = solve_tours(
-            self.problem(visits, shifts),
-            time_limit_s=_SHARES_OF_TIME[number] * self.time_limit_s,
-            seed=self.seed,
-            iterations=max(1, round(_SHARES_OF_ITERATIONS[number] * self.iterations)),
-        )
-        point = visits["point"].to_list()
-        parts: list[list[Outing]] = [[outing] if outing.points else [] for outing in done]
-        for shift, tour, times in zip(shifts, solution.tours, solution.schedules, strict=True):
-            if times is None:
-                name = self.units[shift.unit].id
-                raise InfeasiblePlanError(f"Expected a tour of {name} within its shift, got none.")
-            if tour:
-                rows = tuple(point[stop - len(self.units)] for stop in tour)
-                parts[shift.unit].append(Outing(rows, times))
-        return [_joined(some) if some else idle for some, idle in zip(parts, done, strict=True)]
-
-    def _free(self, done: list[Outing]) -> list[Shift]:
-        """Return the time of each unit before and after what it does."""
-        free = []
-        for shift, outing in zip(self.shifts, done, strict=True):
-            if outing.points:
-                free += [
-                    shift._replace(latest_s=outing.times.leaves_s),
-                    shift._replace(earliest_s=outing.times.returns_s),
-                ]
-            else:
-                free.append(shift)
-        return [shift for shift in free if shift.latest_s > shift.earliest_s]
-
-    def _more(self, done: list[Outing]) -> pd.DataFrame:
-        """Offer further visits between those made; each visit made makes the next count less."""
-        begun: list[list[float]] = [[] for _ in range(len(self.demand))]
-        for outing in done:
-            for point, begin_s in zip(outing.points, outing.times.begins_s, strict=True):
-                begun[point].append(begin_s)
-        weight = self.demand["weight"].to_numpy(np.float64)
-        end_s = max(shift.latest_s for shift in self.shifts)
-        rows = [
-            (point, *window, weight[point] / (1 + len(times)))
-            for point, times in enumerate(begun)
-            for window in further_windows(
-                sorted(times),
-                end_s=end_s,
-                revisit_s=self.revisit_s,
-                least_gap_s=self.least_gap_s,
-            )
-        ]
-        return pd.DataFrame(rows, columns=["point", "earliest_s", "latest_s", "weight"])
+    visits: pd.DataFrame
+    tours: list[list[int]]
+    times: list[Schedule]
 
 
-def further_windows(
-    times: Sequence[float], *, end_s: float, revisit_s: float, least_gap_s: float
-) -> list[tuple[float, float]]:
-    """Return when further visits to a point may begin.
+def plan_outings(night: Night, due: pd.DataFrame, *, seed: int) -> list[Outing]:
+    """Plan the visits that are due, and then more of them in the time that is left.
 
     Parameters
     ----------
-    times
-        When the visits made begin, ascending.
-    end_s
-        When the night ends.
-    revisit_s
-        Span in which a point is due once: longer times without a visit get several windows.
-    least_gap_s
-        Shortest time between the beginnings of two visits.
+    night
+        Who is out, and what there is to stop for.
+    due
+        Visits that are due: point, earliest_s, latest_s, weight.
+    seed
+        Seed of the searches and of the instants of appointments.
 
     Returns
     -------
-    windows
-        First and last moment of each, ascending.
+    outings
+        One a segment, in the order of the segments.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        Breaks cannot be kept; their units are named.
     """
-    opens = [0.0, *(time_s + least_gap_s for time_s in times)]
-    closes = [*(time_s - least_gap_s for time_s in times), end_s]
-    windows = []
-    for start_s, stop_s in zip(opens, closes, strict=True):
-        if start_s >= stop_s:
-            continue
-        count = max(1, int((stop_s - start_s + least_gap_s) // revisit_s))
-        open_s = (stop_s - start_s - (count - 1) * least_gap_s) / count
-        begins = start_s + (open_s + least_gap_s) * np.arange(count)
-        windows += [(begin_s, begin_s + open_s) for begin_s in begins.tolist()]
-    return windows
+    if not night.segments:
+        return []
+    rng = np.random.default_rng([seed, len(_SHARES_OF_TIME)])
+    offers = pd.concat([_breaks(night), arrange(night, due, rng=rng)], ignore_index=True)
+    tours: list[list[int]] = [[] for _ in night.segments]
+    may = np.ones((len(tours), len(offers)), dtype=np.bool_)
+    found = _search(night, offers, tours, may=may, number=0, seed=seed)
+    for number, windows in enumerate((windows_overdue, windows_left, windows_left), 1):
+        kept, tours = _kept(night, found)
+        idle = np.array([not tour for tour in tours])
+        if number == _FOR_IDLE and not idle.any():
+            break
+        more = arrange(night, _further(night, kept, windows), rng=rng)
+        if number > 1:
+            # There is no round after it that could fill the place of who waits in vain.
+            more = more[more["meeting"] == NO_MEETING]
+        offers = pd.concat([kept, more], ignore_index=True)
+        may = np.ones((len(idle), len(offers)), dtype=np.bool_)
+        if number == _FOR_IDLE:
+            may[:, len(kept) :] = idle[:, None]
+        found = _search(night, offers, tours, may=may, number=number, seed=seed)
+    return [
+        Outing(tuple(found.visits["point"].iloc[tour].tolist()), times)
+        for tour, times in zip(found.tours, found.times, strict=True)
+    ]
 
 
-def _joined(parts: list[Outing]) -> Outing:
-    """Return one outing of several that follow each other."""
-    parts = sorted(parts, key=lambda outing: outing.times.leaves_s)
-    return Outing(
-        tuple(chain.from_iterable(outing.points for outing in parts)),
-        Schedule(
-            parts[0].times.leaves_s,
-            tuple(chain.from_iterable(outing.times.begins_s for outing in parts)),
-            parts[-1].times.returns_s,
-        ),
+def _breaks(night: Night) -> pd.DataFrame:
+    """Return the breaks as visits that must be made."""
+    breaks = night.points[night.points["segment"] != ANYBODY]
+    return pd.DataFrame(
+        {
+            "point": breaks.index,
+            "earliest_s": breaks["opens_s"],
+            "latest_s": breaks["closes_s"],
+            "weight": 0.0,
+            "required": True,
+            "meeting": NO_MEETING,
+        }
     )
+
+
+def _search(
+    night: Night,
+    visits: pd.DataFrame,
+    tours: list[list[int]],
+    *,
+    may: NDArray[np.bool_],
+    number: int,
+    seed: int,
+) -> _Found:
+    """Find tours of a round, beginning from some; `may` tells who is offered what."""
+    problem = tour_problem(night, visits, may=may)
+    first = len(terminals(night.segments))
+    solution = solve_tours(
+        problem,
+        time_limit_s=_SHARES_OF_TIME[number] * night.params.time_limit_s,
+        seed=seed,
+        iterations=max(1, round(_SHARES_OF_ITERATIONS[number] * night.params.iterations)),
+        start=[[first + row for row in tour] for tour in tours],
+    )
+    found = [[stop - first for stop in tour] for tour in solution.tours]
+    if not solution.feasible:
+        raise InfeasiblePlanError(_broken(night, visits, found))
+    times = [
+        schedule if tour else _moved(night, segment)
+        for segment, tour, schedule in zip(night.segments, found, solution.schedules, strict=True)
+        if schedule is not None
+    ]
+    return _Found(visits, found, times)
+
+
+def _moved(night: Night, segment: Segment) -> Schedule:
+    """Return when those who make no stop go from the start to the end: as late as they can."""
+    if segment.start == segment.end:
+        return Schedule(segment.earliest_s, (), segment.earliest_s)
+    needed_s = float(night.travel_s[night.pace(segment)][segment.start, segment.end])
+    if needed_s > segment.latest_s - segment.earliest_s:
+        names = " and ".join(night.units[unit].id for unit in segment.units)
+        raise InfeasiblePlanError(
+            f"Expected {names} to reach the end within {segment.latest_s - segment.earliest_s:.0f} "
+            f"s, got a way of {needed_s:.0f} s."
+        )
+    return Schedule(segment.latest_s - needed_s, (), segment.latest_s)
+
+
+def _broken(night: Night, visits: pd.DataFrame, tours: list[list[int]]) -> str:
+    """Say whose breaks tours leave out."""
+    missed = visits["required"].to_numpy(np.bool_).copy()
+    missed[[row for tour in tours for row in tour]] = False
+    segments = night.points["segment"].iloc[visits["point"][missed]]
+    names = sorted({night.units[night.segments[one].units[0]].id for one in segments if one >= 0})
+    return f"Expected time for every break, got none for that of {', '.join(names) or 'anybody'}."
+
+
+def _kept(night: Night, found: _Found) -> tuple[pd.DataFrame, list[list[int]]]:
+    """Return the visits made, each about when it is made, and the tours as rows of them."""
+    begins = np.full(len(found.visits), np.nan)
+    for tour, times in zip(found.tours, found.times, strict=True):
+        begins[tour] = times.begins_s
+    met = rows_that_meet(night, found.visits, found.tours)
+    made = np.isfinite(begins) & (met | (found.visits["meeting"] == NO_MEETING).to_numpy())
+    kept = found.visits.assign(
+        earliest_s=np.fmax(found.visits["earliest_s"], begins - _GIVE_S),
+        latest_s=np.fmin(found.visits["latest_s"], begins + _GIVE_S),
+        required=found.visits["required"] | met,
+    )[made]
+    row = np.cumsum(made) - 1
+    tours = [[int(row[visit]) for visit in tour if made[visit]] for tour in found.tours]
+    return kept.reset_index(drop=True), tours
+
+
+def _further(night: Night, kept: pd.DataFrame, windows: Windows) -> pd.DataFrame:
+    """Offer further visits beside those made; each visit made makes the next count less."""
+    made: list[set[Window]] = [set() for _ in range(len(night.points))]
+    for point, *window in kept[["point", "earliest_s", "latest_s"]].itertuples(index=False):
+        made[point].add((window[0], window[1]))
+    columns = ["opens_s", "closes_s", "revisit_s", "weight", "segment"]
+    rows = [
+        (point, *window, weight / (1 + len(made[point])))
+        for point, (opens_s, closes_s, revisit_s, weight, segment) in enumerate(
+            night.points[columns].itertuples(index=False)
+        )
+        if segment == ANYBODY and not (made[point] and np.isinf(revisit_s))
+        for window in windows(
+            sorted(made[point]),
+            (max(opens_s, 0.0), min(closes_s, night.span_s)),
+            revisit_s=revisit_s,
+            least_gap_s=night.params.least_gap_s,
+        )
+    ]
+    return visits_of(rows)
+
+
+def stops_made(night: Night, outings: Sequence[Outing]) -> pd.DataFrame:
+    """List the stops of all outings.
+
+    Parameters
+    ----------
+    night
+        What there is to stop for.
+    outings
+        One a segment.
+
+    Returns
+    -------
+    stops
+        A row a stop: segment, point, begins_s and ends_s, by segment and time.
+    """
+    rows = [
+        (number, point, begins_s)
+        for number, outing in enumerate(outings)
+        for point, begins_s in zip(outing.points, outing.times.begins_s, strict=True)
+    ]
+    stops = pd.DataFrame(rows, columns=["segment", "point", "begins_s"])
+    dwell_s = night.points["dwell_s"].to_numpy()[stops["point"].to_numpy(dtype=np.intp)]
+    return stops.assign(ends_s=stops["begins_s"] + dwell_s)

@@ -1,23 +1,22 @@
 """Patrol plans in a town of square blocks, where every distance is known."""
 
 from dataclasses import replace
-from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import pytest
 import shapely
 
 from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from planning import _patrol_rounds
-from planning._patrol_problem import Shift, offer_visits
-from planning._patrol_rounds import further_windows
+from planning._patrol_night import make_ready, visits_due
+from planning._patrol_windows import visits_of
 from planning.patrol import PatrolParams, plan_patrol
-from planning.tours import Schedule
+from planning.patrol_rules import PatrolRules
 from tests.planning.grid_town import at, demand, grid_streets, grid_zone, unit
+from tests.planning.patrol_cases import faults_of_plan
 
-NO_VISITS = pd.DataFrame(columns=["point", "earliest_s", "latest_s", "weight"], dtype=float)
+NO_VISITS = visits_of([])
 QUICK = PatrolParams(iterations=60)
 CORNERS = [(0, 100), (300, 300), (400, 0), (250, 200), (100, 350), (200, 0)]
 
@@ -34,30 +33,8 @@ def block_distance_m(one, other):
 
 
 def faults_of(result, points, units, params=QUICK):
-    """Check a plan of a two-way grid with points at junctions or on rows, by block distances."""
-    faults = []
-    begun = {}
-    for tour in result.tours:
-        here, now = tour.unit.post, tour.starts_at
-        for stop in tour.stops:
-            way_s = block_distance_m(here, stop.geometry) / tour.unit.speed_mps
-            if stop.arrives_at < now + timedelta(seconds=way_s - 0.01):
-                faults.append(f"{stop.point} is reached too early")
-            dwell = timedelta(seconds=float(points["dwell_s"][stop.point]))
-            if stop.leaves_at - stop.arrives_at != dwell:
-                faults.append(f"{stop.point} is left too early")
-            begun.setdefault(stop.point, []).append(stop.arrives_at)
-            here, now = stop.geometry, stop.leaves_at
-        back_s = block_distance_m(here, tour.unit.post) / tour.unit.speed_mps
-        if tour.ends_at < now + timedelta(seconds=back_s - 0.01):
-            faults.append(f"{tour.unit.id} is back too early")
-        if tour.starts_at < tour.unit.starts_at or tour.ends_at > tour.unit.ends_at:
-            faults.append(f"{tour.unit.id} breaks its shift")
-    for point, moments in begun.items():
-        gaps_s = [gap.total_seconds() for gap in np.diff(sorted(moments))]
-        if any(gap < params.least_gap_s - 0.01 for gap in gaps_s):
-            faults.append(f"{point} is visited again too soon")
-    return faults
+    """Check a plan of a two-way grid."""
+    return faults_of_plan(grid_zone(grid_streets()), units, points, params, None, result)
 
 
 def test_a_night_obeys_every_rule():
@@ -67,7 +44,7 @@ def test_a_night_obeys_every_rule():
     assert faults_of(result, points, units) == []
     assert result.unserved.empty
     visited = [stop.point for tour in result.tours for stop in tour.stops]
-    assert result.prize == pytest.approx(points["weight"][visited].sum())
+    assert 0 < result.value <= points["weight"][visited].sum() + 1e-9
     assert 0 < result.share_served <= 1
 
 
@@ -149,7 +126,7 @@ def test_a_shift_too_short_leaves_the_unit_at_its_post():
     assert result.unserved["name_en"].tolist() == ["Point 0"]
     assert result.share_served == 0.0
     assert result.tours_layer().empty
-    assert list(result.stops_layer().columns)[:3] == ["unit", "order", "name_th"]
+    assert list(result.stops_layer().columns)[:3] == ["unit", "order", "kind"]
 
 
 def test_the_time_left_goes_to_further_visits():
@@ -166,55 +143,19 @@ def test_the_time_left_goes_to_further_visits():
 
 def test_no_visit_on_top_without_the_rounds_after_the_first(monkeypatch):
     """The planted fault: with nothing offered after the first round, somebody idles."""
-    monkeypatch.setattr(_patrol_rounds.Night, "_more", lambda *_: NO_VISITS)
+    monkeypatch.setattr(_patrol_rounds, "_further", lambda *_: NO_VISITS)
     cars = [unit("car", 0, 400, speed_mps=5.0, hours=8), unit("van", speed_mps=5.0, hours=8)]
     walkers = [unit(f"walker-{number}", 400, 400, hours=8) for number in range(3)]
     result = plan([*cars, *walkers], demand(*CORNERS))
     assert not all(tour.stops for tour in result.tours)
 
 
-def test_points_nobody_came_to_go_first():
-    """Time for one point more: the light one, unseen so far, and not the heavy one again."""
-    night = _patrol_rounds.Night(
-        ways=None,
-        units=[unit()],
-        demand=demand((0, 0), (100, 0), weight=[5.0, 3.0]),
-        shifts=[Shift(0, 0.0, 14_400.0)],
-        revisit_s=7200.0,
-        least_gap_s=1800.0,
-        time_limit_s=1.0,
-        iterations=1,
-        seed=0,
-    )
-    done = [_patrol_rounds.Outing((0,), Schedule(0.0, (600.0,), 1400.0))]
-    more = night._more(done)
-    assert more.loc[more["point"] == 0, "weight"].tolist() == [2.5]
-    assert more.loc[more["point"] == 1, "weight"].tolist() == [3.0, 3.0]
-
-
-@pytest.mark.parametrize("gap_s", [0.0, 900.0, 1800.0])
-def test_further_visits_keep_their_distance(gap_s):
-    rng = np.random.default_rng(0)
-    for _ in range(50):
-        made = np.sort(rng.uniform(0, 28_800, rng.integers(0, 6))).tolist()
-        windows = further_windows(made, end_s=28_800.0, revisit_s=7200.0, least_gap_s=gap_s)
-        assert all(0 <= opens <= closes <= 28_800 for opens, closes in windows)
-        for (_, closes), (opens, _) in pairwise(windows):
-            assert opens - closes >= gap_s - 1e-6
-        for begin in made:
-            assert all(
-                opens >= begin + gap_s - 1e-6 or closes <= begin - gap_s + 1e-6
-                for opens, closes in windows
-            )
-
-
 def test_share_served_counts_the_windows_in_which_somebody_came():
     """Recounted stop by stop from the windows that the seed offers."""
     units, points = [unit(hours=8)], demand(*CORNERS, *CORNERS, weight=range(1, 13))
     result = plan(units, points, seed=4)
-    due = offer_visits(
-        12, span_s=28_800.0, revisit_s=7200.0, least_gap_s=1800.0, rng=np.random.default_rng(4)
-    )
+    night = make_ready(grid_zone(grid_streets()), units, points, params=QUICK, rules=PatrolRules())
+    due = visits_due(night, seed=4)
     begun = [
         (int(stop.point[1:]), (stop.arrives_at - units[0].starts_at).total_seconds())
         for stop in result.tours[0].stops
@@ -244,13 +185,20 @@ def test_too_little_time_serves_the_weightiest():
     result = plan([unit(hours=0.3)], points)
     assert [stop.point for stop in result.tours[0].stops] == ["p1"]
     assert result.unserved.to_dict("records") == [
-        {"name_th": "จุด 0", "name_en": "Point 0", "weight": 1.0}
+        {
+            "name_th": "จุด 0",
+            "name_en": "Point 0",
+            "weight": 1.0,
+            "code": "no_time",
+            "reason_th": "เวลาของหน่วยไม่พอ",
+            "reason_en": "the units have no time left for it",
+        }
     ]
 
 
 def test_no_demand_is_a_quiet_night():
     result = plan([unit()], demand())
-    assert (result.prize, result.share_served, len(result.unserved)) == (0.0, 1.0, 0)
+    assert (result.value, result.share_served, len(result.unserved)) == (0.0, 1.0, 0)
 
 
 def test_no_units():
@@ -320,17 +268,3 @@ def test_params_are_finite(name, value):
 def test_iterations_are_whole():
     with pytest.raises(ParameterError, match="Expected whole `iterations` >= 1"):
         PatrolParams(iterations=2.5)
-
-
-@pytest.mark.parametrize("span_s", [600.0, 7200.0, 28800.0])
-def test_visits_keep_their_distance(span_s):
-    visits = offer_visits(
-        30, span_s=span_s, revisit_s=7200.0, least_gap_s=1800.0, rng=np.random.default_rng(0)
-    )
-    assert visits["point"].nunique() == 30
-    assert visits["earliest_s"].between(0, span_s).all()
-    assert (visits["latest_s"] <= span_s).all()
-    for _, windows in visits.groupby("point"):
-        gap = windows["earliest_s"].to_numpy()[1:] - windows["latest_s"].to_numpy()[:-1]
-        assert (gap >= 1800.0 - 1e-6).all()
-        assert len(windows) <= np.ceil(span_s / 7200.0) + 1

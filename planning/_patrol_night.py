@@ -1,0 +1,172 @@
+"""A night made ready for planning, and a plan made of its outings."""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.errors import InfeasiblePlanError
+from geo.zone import Zone
+from planning._patrol_input import check_input
+from planning._patrol_points import ANYBODY, night_points
+from planning._patrol_problem import Night, end_rows, find_ways
+from planning._patrol_rounds import Outing, stops_made
+from planning._patrol_teams import form_segments
+from planning._patrol_tours import patrol_tours
+from planning._patrol_unserved import unserved_points
+from planning._patrol_windows import offer_visits, times_due, worth_of_visits
+from planning.patrol_params import PatrolParams
+from planning.patrol_plan import PatrolPlan
+from planning.patrol_rules import PatrolRules
+from planning.units import Unit
+
+# Beyond these the travel times of all pairs of places no longer fit into memory.
+_MOST_UNITS = 2000
+_MOST_VISITS = 8000
+
+
+def make_ready(
+    zone: Zone,
+    units: Sequence[Unit],
+    demand: gpd.GeoDataFrame,
+    *,
+    params: PatrolParams,
+    rules: PatrolRules,
+) -> Night:
+    """Check what a night is planned from, and bring it onto the streets.
+
+    Parameters
+    ----------
+    zone
+        Zone of the patrols.
+    units
+        Units of the night.
+    demand
+        Points worth a visit.
+    params
+        Limits of the plan.
+    rules
+        Rules of the zone.
+
+    Returns
+    -------
+    night
+        Who is out, what there is to stop for, and the ways between.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        There is no unit, there are too many, or no plan keeps the rules.
+    LayerError
+        Points of demand or units break their rules; every fault is named.
+    """
+    if not units:
+        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
+    if len(units) > _MOST_UNITS:
+        raise InfeasiblePlanError(
+            f"Expected at most {_MOST_UNITS} units in one plan, got {len(units)}: share them out "
+            "among several."
+        )
+    check_input(zone, units, demand, least_gap_s=params.least_gap_s)
+    ways = find_ways(zone.streets, units, demand, snap_limit_m=params.snap_limit_m)
+    origin = min(unit.starts_at for unit in units)
+    teams = form_segments(units, rules, ways, origin, ends=end_rows(units, demand))
+    return Night(
+        ways=ways,
+        units=tuple(units),
+        demand=demand,
+        points=night_points(
+            demand, units, teams.segments, origin=origin, revisit_s=params.revisit_s
+        ),
+        segments=tuple(teams.segments),
+        stays=tuple(teams.stays),
+        origin=origin,
+        span_s=(max(unit.ends_at for unit in units) - origin).total_seconds(),
+        params=params,
+    )
+
+
+def visits_due(night: Night, *, seed: int) -> pd.DataFrame:
+    """Return the visits that are due in a night, from moments drawn by the seed.
+
+    Parameters
+    ----------
+    night
+        What there is to stop for.
+    seed
+        Seed of the moments.
+
+    Returns
+    -------
+    visits
+        A row a visit: point, earliest_s, latest_s, weight.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        There are too many.
+    """
+    due = offer_visits(
+        night.points[night.points["segment"] == ANYBODY],
+        span_s=night.span_s,
+        least_gap_s=night.params.least_gap_s,
+        rng=np.random.default_rng(seed),
+    )
+    if len(due) > _MOST_VISITS:
+        raise InfeasiblePlanError(
+            f"Expected at most {_MOST_VISITS} visits due in one night, got {len(due)}: share the "
+            "points out among several plans."
+        )
+    return due
+
+
+def plan_of(night: Night, due: pd.DataFrame, outings: Sequence[Outing], *, seed: int) -> PatrolPlan:
+    """Return the plan that outings make.
+
+    Parameters
+    ----------
+    night
+        Who is out, what there is to stop for, and the ways between.
+    due
+        Visits that were due, at the weights that count.
+    outings
+        One a segment.
+    seed
+        Seed that they were made from.
+
+    Returns
+    -------
+    plan
+        Tours, what they are worth, and what is left unserved.
+    """
+    return PatrolPlan(
+        tours=patrol_tours(night, outings),
+        unserved=unserved_points(night, outings),
+        value=_value(night, outings),
+        share_served=_share_served(night, due, outings),
+        crs=night.demand.crs,
+        params=night.params,
+        seed=seed,
+    )
+
+
+def _value(night: Night, outings: Sequence[Outing]) -> float:
+    stops = stops_made(night, outings).groupby("point")["begins_s"]
+    # Units that come together make one visit.
+    count = stops.apply(lambda begins: begins.round(3).nunique())
+    made = count.reindex(range(len(night.points)), fill_value=0).to_numpy(dtype=np.intp)
+    due = times_due(night.points, span_s=night.span_s)
+    return worth_of_visits(night.points["weight"].to_numpy(np.float64), due, made)
+
+
+def _share_served(night: Night, due: pd.DataFrame, outings: Sequence[Outing]) -> float:
+    """Return the share of weight of the windows due in which somebody comes."""
+    offered = float(due["weight"].sum())
+    if offered <= 0:
+        return 1.0
+    made = np.zeros(len(due), dtype=bool)
+    for _, point, begins_s, _ in stops_made(night, outings).itertuples(index=False):
+        inside = due["earliest_s"].le(begins_s + 1e-6) & due["latest_s"].ge(begins_s - 1e-6)
+        made |= (inside & due["point"].eq(point)).to_numpy()
+    return float(due["weight"][made].sum()) / offered

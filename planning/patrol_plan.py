@@ -1,0 +1,248 @@
+"""A night's patrol plan: who stops where, when, and moves by which streets."""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import datetime
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
+from shapely import LineString, Point
+
+from planning.patrol_params import PatrolParams
+from planning.units import Unit
+
+
+@dataclass(frozen=True)
+class PatrolStop:
+    """One stop of a tour.
+
+    Attributes
+    ----------
+    point
+        Label of the point in the demand; none where the stop is no visit.
+    name_th
+        Name in Thai.
+    name_en
+        Name in English.
+    reason_th
+        Why to stop here, in Thai.
+    reason_en
+        Why to stop here, in English.
+    arrives_at
+        When the stop begins, UTC.
+    leaves_at
+        When it ends, UTC.
+    geometry
+        The point, in the zone's CRS.
+    kind
+        What it is for: visit, break, or meeting, where units that go on together come together.
+    with_units
+        Ids of the other units that are there on purpose.
+    """
+
+    point: object
+    name_th: str
+    name_en: str
+    reason_th: str
+    reason_en: str
+    arrives_at: datetime
+    leaves_at: datetime
+    geometry: Point
+    kind: str = "visit"
+    with_units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One movement of a tour.
+
+    Attributes
+    ----------
+    leaves_at
+        When it begins, UTC.
+    arrives_at
+        When it ends, UTC; the stop it leads to may begin later.
+    line
+        Its way along the streets, in the zone's CRS.
+    """
+
+    leaves_at: datetime
+    arrives_at: datetime
+    line: LineString
+
+
+@dataclass(frozen=True)
+class PatrolTour:
+    """What one unit does in a night.
+
+    Attributes
+    ----------
+    unit
+        The unit.
+    stops
+        Its stops in order; none where it stays at its post.
+    legs
+        Its movements in order.
+    starts_at
+        When it leaves its post, UTC.
+    ends_at
+        When it is back, UTC.
+    route
+        Its way along the streets; none where it stays at its post without a stop.
+    note_th
+        Why it stays at its post, all night or for some of it, in Thai; empty where it does not.
+    note_en
+        The same in English.
+    """
+
+    unit: Unit
+    stops: tuple[PatrolStop, ...]
+    legs: tuple[Leg, ...]
+    starts_at: datetime
+    ends_at: datetime
+    route: LineString | None
+    note_th: str
+    note_en: str
+
+    def position_at(self, instant: datetime) -> Point:
+        """
+        Return where the unit is.
+
+        Between two places it moves along its way at one pace; before it first moves it is where
+        that way begins, after it last moved where it ends.
+
+        Parameters
+        ----------
+        instant
+            When, timezone-aware.
+
+        Returns
+        -------
+        place
+            A point on the streets, in the zone's CRS; the post itself where it never moves.
+        """
+        if not self.legs:
+            return self.unit.post
+        after = bisect_right(self.legs, instant, key=lambda leg: leg.leaves_at)
+        leg = self.legs[max(after - 1, 0)]
+        gone = (instant - leg.leaves_at) / (leg.arrives_at - leg.leaves_at)
+        return leg.line.interpolate(min(max(gone, 0.0), 1.0), normalized=True)
+
+    def is_free_at(self, instant: datetime) -> bool:
+        """
+        Tell whether the unit can be called: it is on duty and not on a break.
+
+        Parameters
+        ----------
+        instant
+            When, timezone-aware.
+
+        Returns
+        -------
+        free
+            Whether it can.
+        """
+        on_duty = self.unit.starts_at <= instant < self.unit.ends_at
+        return on_duty and not any(
+            stop.kind == "break" and stop.arrives_at <= instant < stop.leaves_at
+            for stop in self.stops
+        )
+
+
+@dataclass(frozen=True)
+class PatrolPlan:
+    """The tours of a night.
+
+    Attributes
+    ----------
+    tours
+        One a unit, in the order of the units.
+    unserved
+        Points of demand that nobody visits, labelled as in the demand: name_th, name_en, weight,
+        code (why: no_skill, unreachable, outside_shifts, too_few_units or no_time), reason_th and
+        reason_en.
+    value
+        What the visits are worth: each counts the weight of its point as often as the point is due
+        in the night; the k-th visit beyond that counts a k-th of it.
+    share_served
+        Share of the weight of all visits due that is made, from 0 to 1.
+    crs
+        CRS of stops and routes.
+    params
+        Limits that it keeps.
+    seed
+        Seed that it was made from.
+    """
+
+    tours: tuple[PatrolTour, ...]
+    unserved: pd.DataFrame
+    value: float
+    share_served: float
+    crs: CRS
+    params: PatrolParams
+    seed: int
+
+    def tours_layer(self) -> gpd.GeoDataFrame:
+        """
+        Return the tours as a layer.
+
+        Returns
+        -------
+        tours
+            LineStrings: unit, name_th, name_en, starts_at, ends_at, length_m, stops (their number),
+            synthetic. Units that stay at their posts without a stop are left out.
+        """
+        rows = [
+            {
+                "unit": tour.unit.id,
+                "name_th": tour.unit.name_th,
+                "name_en": tour.unit.name_en,
+                "starts_at": pd.Timestamp(tour.starts_at),
+                "ends_at": pd.Timestamp(tour.ends_at),
+                "length_m": tour.route.length,
+                "stops": len(tour.stops),
+                "synthetic": tour.unit.synthetic,
+                "geometry": tour.route,
+            }
+            for tour in self.tours
+            if tour.route is not None
+        ]
+        columns = ["unit", "name_th", "name_en", "starts_at", "ends_at", "length_m", "stops"]
+        return _layer(rows, [*columns, "synthetic"], self.crs)
+
+    def stops_layer(self) -> gpd.GeoDataFrame:
+        """
+        Return the stops as a layer.
+
+        Returns
+        -------
+        stops
+            Points: unit, order (from 1 in each tour), kind, with_units (ids, with commas), name_th,
+            name_en, arrives_at, leaves_at, reason_th, reason_en, synthetic.
+        """
+        rows = [
+            {
+                "unit": tour.unit.id,
+                "order": order,
+                "kind": stop.kind,
+                "with_units": ", ".join(stop.with_units),
+                "name_th": stop.name_th,
+                "name_en": stop.name_en,
+                "arrives_at": pd.Timestamp(stop.arrives_at),
+                "leaves_at": pd.Timestamp(stop.leaves_at),
+                "reason_th": stop.reason_th,
+                "reason_en": stop.reason_en,
+                "synthetic": tour.unit.synthetic,
+                "geometry": stop.geometry,
+            }
+            for tour in self.tours
+            for order, stop in enumerate(tour.stops, 1)
+        ]
+        columns = ["unit", "order", "kind", "with_units", "name_th", "name_en", "arrives_at"]
+        columns += ["leaves_at", "reason_th", "reason_en", "synthetic"]
+        return _layer(rows, columns, self.crs)
+
+
+def _layer(rows: list[dict[str, object]], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(rows, columns=[*columns, "geometry"], geometry="geometry", crs=crs)
