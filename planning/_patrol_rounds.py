@@ -30,6 +30,7 @@ _FOR_IDLE = 3
 _GIVE_S = 120.0
 
 Windows = Callable[..., Iterator[Window]]
+Offered = Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,13 @@ class _Found(NamedTuple):
     times: list[Schedule]
 
 
-def plan_outings(night: Night, due: pd.DataFrame, *, seed: int) -> list[Outing]:
+def _as_it_is(visits: pd.DataFrame, _made: pd.DataFrame) -> pd.DataFrame:
+    return visits
+
+
+def plan_outings(
+    night: Night, due: pd.DataFrame, *, seed: int, offered: Offered = _as_it_is
+) -> list[Outing]:
     """Plan the visits that are due, and then more of them in the time that is left.
 
     Parameters
@@ -68,6 +75,8 @@ def plan_outings(night: Night, due: pd.DataFrame, *, seed: int) -> list[Outing]:
         Visits that are due: point, earliest_s, latest_s, weight.
     seed
         Seed of the searches and of the instants of appointments.
+    offered
+        Asked what of the further visits of a round to offer, given these and the visits made.
 
     Returns
     -------
@@ -91,7 +100,7 @@ def plan_outings(night: Night, due: pd.DataFrame, *, seed: int) -> list[Outing]:
         idle = np.array([not tour for tour in tours])
         if number == _FOR_IDLE and not idle.any():
             break
-        more = arrange(night, _further(night, kept, windows), rng=rng)
+        more = arrange(night, offered(_further(night, kept, windows), kept), rng=rng)
         if number > 1:
             # There is no round after it that could fill the place of who waits in vain.
             more = more[more["meeting"] == NO_MEETING]
