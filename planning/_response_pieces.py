@@ -8,6 +8,7 @@ is one interval.
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
-# Bisections of a time after which nothing of it is left that a clock could show.
-_BISECTIONS = 60
+# How closely times are found that a share of the length decides.
+_EXACT_S = 1e-9
 # Share of a sum of lengths that rounding may make of nothing.
 _ROUNDING = 1e-12
 
@@ -49,6 +50,21 @@ class Pieces:
     from_end_s: Floats
     pace_s: Floats
 
+    def at(self, kept: NDArray[np.bool_]) -> Self:
+        """Return some of the pieces.
+
+        Parameters
+        ----------
+        kept
+            Which, shape (pieces,).
+
+        Returns
+        -------
+        pieces
+            Those, in their order.
+        """
+        return type(self)(*(getattr(self, name)[kept] for name in self.__dataclass_fields__))
+
     def longest(self) -> tuple[Floats, Floats]:
         """Return the longest time to any point of each piece, and where on its street that is.
 
@@ -80,52 +96,55 @@ class Pieces:
         time_s = np.minimum(start + up * in_m, end + down * (self.length_m - in_m))
         return time_s, in_m
 
-    def longer_than(self, limit_s: float) -> Floats:
+    def longer_than(self, limit_s: Floats) -> Floats:
         """Return how much of each piece takes longer than a limit.
 
         Parameters
         ----------
         limit_s
-            Seconds, finite.
+            Seconds, finite, one for each piece.
 
         Returns
         -------
         length_m
             Metres.
         """
-        ahead_m = ((limit_s - self.from_start_s) / self.pace_s).max(axis=1, initial=0.0)
-        back_m = ((limit_s - self.from_end_s) / self.pace_s).max(axis=1, initial=0.0)
+        limit = limit_s[:, None]
+        ahead_m = ((limit - self.from_start_s) / self.pace_s).max(axis=1, initial=0.0)
+        back_m = ((limit - self.from_end_s) / self.pace_s).max(axis=1, initial=0.0)
         return np.asarray(np.maximum(self.length_m - ahead_m - back_m, 0.0))
 
-    def within(self, share: float) -> float:
-        """Return the time in which a share of the length is reached.
+    def within(self, share: float, group: Integers, count: int) -> Floats:
+        """Return the time in which a share of the length of each group is reached.
 
         Parameters
         ----------
         share
-            Share in (0, 1] of the length of all pieces.
+            Share in (0, 1] of the length of all pieces of a group.
+        group
+            Group that each piece belongs to, from 0.
+        count
+            Number of groups.
 
         Returns
         -------
         time_s
-            Seconds, to about a billionth of the longest time; infinite where nobody comes to more
-            than the rest.
+            Seconds, shape (groups,), to a billionth; infinite where nobody comes to more than the
+            rest, NaN for a group without pieces.
         """
         longest, _ = self.longest()
-        finite = np.isfinite(longest)
-        total_m = float(self.length_m.sum())
+        reached = np.isfinite(longest)
+        total_m = np.bincount(group, self.length_m, count)
         rest_m = (1 - share) * total_m + _ROUNDING * total_m
-        # Of a piece that nobody enters all of it is beyond any time.
-        if float(self.length_m[~finite].sum()) > rest_m:
-            return np.inf
-        low, high = 0.0, float(longest[finite].max(initial=0.0))
-        for _ in range(_BISECTIONS):
+        lost_m = np.bincount(group[~reached], self.length_m[~reached], count)
+        low, high = np.zeros(count), np.zeros(count)
+        np.maximum.at(high, group[reached], longest[reached])
+        while (high - low - _EXACT_S * (1 + high)).max(initial=0.0) > 0:
             middle = (low + high) / 2
-            if float(self.longer_than(middle).sum()) <= rest_m:
-                high = middle
-            else:
-                low = middle
-        return high
+            over = np.bincount(group, self.longer_than(middle[group]), count) > rest_m
+            low, high = np.where(over, middle, low), np.where(over, high, middle)
+        # Of a piece that nobody enters all of it is beyond any time.
+        return np.where(total_m > 0, np.where(lost_m > rest_m, np.inf, high), np.nan)
 
 
 def together(parts: list[Pieces]) -> Pieces:

@@ -59,18 +59,31 @@ def test_the_length_beyond_a_limit_is_that_of_dense_samples(limit_s):
     pieces = random_pieces()
     _, times = sampled(pieces)
     expected = pieces.length_m * (times > limit_s).mean(axis=1)
-    assert pieces.longer_than(limit_s) == pytest.approx(expected, abs=0.03)
+    assert pieces.longer_than(np.full(40, limit_s)) == pytest.approx(expected, abs=0.03)
+
+
+def beyond(pieces, limit_s):
+    """Return how much of all pieces takes longer than one limit."""
+    return pieces.longer_than(np.full(len(pieces.street), limit_s)).sum()
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 1.0])
 def test_a_share_is_reached_in_time_and_no_sooner(share):
     pieces = random_pieces(missing=0.05)
-    time_s = pieces.within(share)
+    (time_s,) = pieces.within(share, np.zeros(40, dtype=np.intp), 1)
     total = pieces.length_m.sum()
-    assert pieces.longer_than(time_s).sum() <= (1 - share) * total + 1e-6
-    assert pieces.longer_than(time_s * (1 - 1e-6)).sum() > (1 - share) * total
+    assert beyond(pieces, time_s) <= (1 - share) * total + 1e-6
+    assert beyond(pieces, time_s - 1e-6) > (1 - share) * total
     if share == 1.0:
         assert time_s == pytest.approx(pieces.longest()[0].max())
+
+
+def test_every_group_has_a_time_of_its_own():
+    one, other = random_pieces(seed=1, missing=0.0), random_pieces(seed=2, missing=0.0)
+    alone = [part.within(0.95, np.zeros(40, dtype=np.intp), 1)[0] for part in (one, other)]
+    both = together([one, other]).within(0.95, np.repeat([0, 2], 40), 3)
+    assert both[[0, 2]] == pytest.approx(alone, abs=1e-8)
+    assert np.isnan(both[1])
 
 
 def test_where_nobody_comes_no_time_is_enough():
@@ -80,18 +93,17 @@ def test_where_nobody_comes_no_time_is_enough():
         from_end_s=np.full((2, 3), np.inf),
         length_m=np.array([10.0, 90.0]),
     )
+    alone = np.zeros(2, dtype=np.intp)
     assert lost.longest()[0][0] == np.inf
-    assert lost.within(0.95) == np.inf
-    assert np.isfinite(lost.within(0.9))
+    assert lost.within(0.95, alone, 1)[0] == np.inf
+    assert np.isfinite(lost.within(0.9, alone, 1)[0])
 
 
 def test_a_sum_of_lots_is_all_of_them():
     one, other = random_pieces(seed=1), random_pieces(seed=2)
     both = together([one, other])
     assert both.longest()[0].tolist() == [*one.longest()[0], *other.longest()[0]]
-    assert both.longer_than(50.0).sum() == pytest.approx(
-        one.longer_than(50.0).sum() + other.longer_than(50.0).sum()
-    )
+    assert beyond(both, 50.0) == pytest.approx(beyond(one, 50.0) + beyond(other, 50.0))
 
 
 def test_a_lost_crossing_is_caught(monkeypatch):
