@@ -12,12 +12,11 @@ import shapely
 
 from geo.errors import Fault, LayerError
 from geo.zone import Zone
-from planning._arguments import is_whole
 from planning.units import Unit
 
 _TEXTS = ("name_th", "name_en", "reason_th", "reason_en")
 # Who must come to a visit at one time.
-_MOST_UNITS = 2
+_NEEDS = (1, 2)
 
 
 def check_input(
@@ -115,7 +114,7 @@ def _is_instant(value: object) -> bool:
 def _faults_of_wishes(demand: gpd.GeoDataFrame, least_gap_s: float) -> list[Fault]:
     """Find numbers of units, skills and spans that are none."""
     rules: dict[str, tuple[str, Callable[[Any], bool]]] = {
-        "needs_units": ("1 or 2", lambda value: is_whole(value, least=1) and value <= _MOST_UNITS),
+        "needs_units": ("1 or 2", lambda value: isinstance(value, Real) and value in _NEEDS),
         "skill": ("a text", lambda value: isinstance(value, str)),
         "revisit_s": (
             f"a number > `least_gap_s`, {least_gap_s:g}, or none",

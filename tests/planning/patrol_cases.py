@@ -31,7 +31,9 @@ def faults_of_plan(zone, units, demand, params, rules, plan):  # noqa: PLR0917  
     if [tour.unit for tour in plan.tours] != list(units):
         faults.append("the tours are not those of the units in their order")
     for tour in plan.tours:
-        faults += [f"{tour.unit.id}: {fault}" for fault in faults_of_tour(streets, tour, params)]
+        walks = walked_legs(plan, tour)
+        wrong = faults_of_tour(streets, tour, params, walks)
+        faults += [f"{tour.unit.id}: {fault}" for fault in wrong]
         faults += [f"{tour.unit.id}: {fault}" for fault in faults_of_breaks(tour, plan)]
     visits = visits_of(plan)
     faults += faults_of_company(plan)
@@ -46,7 +48,13 @@ def faults_of_plan(zone, units, demand, params, rules, plan):  # noqa: PLR0917  
     return faults
 
 
-def faults_of_tour(streets, tour, params):
+def walked_legs(plan, tour):
+    """Return the legs of a tour that are made on foot, by the unit or with one that walks."""
+    on_foot = {leg for other in plan.tours if other.unit.on_foot for leg in other.legs}
+    return [leg in on_foot for leg in tour.legs]
+
+
+def faults_of_tour(streets, tour, params, walks):
     unit = tour.unit
     if tour.starts_at < unit.starts_at - SLACK or tour.ends_at > unit.ends_at + SLACK:
         yield "breaks its shift"
@@ -54,25 +62,25 @@ def faults_of_tour(streets, tour, params):
         if there.arrives_at < here.leaves_at - SLACK:
             yield f"stops at {there.name_en} before it has left {here.name_en}"
     if tour.legs:
-        for fault in faults_of_legs(streets, tour), faults_of_places(streets, tour, params):
-            yield from fault
+        yield from faults_of_legs(streets, tour, walks)
+        yield from faults_of_places(streets, tour, params)
     elif any(beside(stop, unit.post) > 2 * params.snap_limit_m for stop in tour.stops):
         yield "stops away from its post without moving"
 
 
-def faults_of_legs(streets, tour):
+def faults_of_legs(streets, tour, walks):
     unit = tour.unit
     for here, there in pairwise(tour.legs):
         if there.leaves_at < here.arrives_at - SLACK:
             yield "moves on before it is there"
         if shapely.distance(last(here), first(there)) > SLACK_M:
             yield "jumps between two legs"
-    for leg in tour.legs:
+    for leg, walked in zip(tour.legs, walks, strict=True):
         if leg.leaves_at < unit.starts_at - SLACK or leg.arrives_at > unit.ends_at + SLACK:
             yield "moves outside its shift"
         if not streets.carry(leg.line):
             yield "leaves the streets"
-        least_m = streets.distance_m(first(leg), last(leg), on_wheels=not unit.on_foot)
+        least_m = streets.distance_m(first(leg), last(leg), on_wheels=not walked)
         took = leg.arrives_at - leg.leaves_at + SLACK
         if not max(least_m, leg.line.length) / unit.speed_mps <= took.total_seconds():
             yield f"moves too fast at {leg.leaves_at}"
