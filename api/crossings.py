@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
-from shapely import Point, get_point, line_interpolate_point
-from shapely.geometry.base import BaseGeometry
+from shapely import Point, get_point
 
 from api.bilingual import Both
+from geo.shapes import middle
 
 _End: TypeAlias = tuple[float, float]
 
@@ -71,26 +71,6 @@ def junction_m(places: GeoDataFrame, streets: GeoDataFrame) -> NDArray[np.float6
         )
         away.append(distance if len(crossings.get(near, ())) > 1 else np.nan)
     return np.array(away, dtype=np.float64)
-
-
-def middle(shape: BaseGeometry) -> Point:
-    """Give the middle of a line, or of the longest of several lines.
-
-    Parameters
-    ----------
-    shape
-        LineString or MultiLineString; a Point is its own middle.
-
-    Returns
-    -------
-    Point
-        The middle.
-    """
-    if isinstance(shape, Point):
-        return shape
-    longest = max(getattr(shape, "geoms", [shape]), key=lambda part: part.length)
-    point: Point = line_interpolate_point(longest, 0.5, normalized=True)
-    return point
 
 
 def _crossings(streets: GeoDataFrame) -> dict[_End, set[Both]]:

@@ -6,6 +6,8 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
 
 from geo._positions import shape_faults
 from geo.errors import Fault
@@ -118,3 +120,23 @@ def system_faults(
         expected = f"the coordinate reference system of the {source}, {wanted}"
         faults.append(Fault(other_source, expected, found, field="geometry"))
     return faults
+
+
+def middle(shape: BaseGeometry) -> Point:
+    """Give the middle of a line, or of the longest of several lines.
+
+    Parameters
+    ----------
+    shape
+        LineString or MultiLineString; a Point is its own middle.
+
+    Returns
+    -------
+    Point
+        The middle.
+    """
+    if isinstance(shape, Point):
+        return shape
+    longest = max(getattr(shape, "geoms", [shape]), key=lambda part: part.length)
+    point: Point = shapely.line_interpolate_point(longest, 0.5, normalized=True)
+    return point

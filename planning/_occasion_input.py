@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from shapely import Point
+from shapely.geometry.base import BaseGeometry
 
 from geo.errors import Fault, LayerError, SourceError
 from geo.layers import contract_of
@@ -101,6 +102,15 @@ class Entry(NamedTuple):
                 meant["name_th"], meant["name_en"], meant.geometry, strict=True
             )
         ]
+
+    def area(self, zone: Zone) -> BaseGeometry:
+        """Give the whole street, or the place, that a faultless table means."""
+        if "street" in self.values:
+            named = zone.streets["name_en"].eq(self.values["street"])
+            street: BaseGeometry = zone.streets.geometry[named].union_all()
+            return street
+        place: Point = zone.places.geometry[self.values["place"]]
+        return place
 
     def windows(
         self, zone: Zone, *, night: date, until: datetime

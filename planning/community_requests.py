@@ -9,6 +9,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Literal
 
+from shapely.geometry.base import BaseGeometry
+
 from geo.zone import Zone
 from planning._occasion_input import Spot, clock, day, flag, one_of, read_entries, text, weekdays
 
@@ -42,7 +44,9 @@ class CommunityRequest:
     closes_at
         Until when, UTC.
     spots
-        Where: at a place or along a street.
+        Where to stand: at a place or along a street.
+    area
+        The place or the street itself.
     synthetic
         Whether the request is made up.
     """
@@ -54,6 +58,7 @@ class CommunityRequest:
     opens_at: datetime
     closes_at: datetime
     spots: tuple[Spot, ...]
+    area: BaseGeometry
     synthetic: bool
 
 
@@ -98,6 +103,7 @@ def read_requests(
             opens_at=opens_at,
             closes_at=closes_at,
             spots=tuple(entry.spots(zone)),
+            area=entry.area(zone),
             synthetic=entry.values["synthetic"],
         )
         for entry in read_entries(Path(path), "request", _FIELDS, zone, kinds=False)

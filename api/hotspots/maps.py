@@ -13,7 +13,6 @@ from shapely import Point
 
 from analytics.evaluation import AREA_SHARES
 from api.bilingual import Phrases
-from api.crossings import middle
 from api.drawing import Sheet
 from api.hotspots.result import HotspotsResult
 from api.zone_maps import (
@@ -25,6 +24,7 @@ from api.zone_maps import (
     street_names,
     zone_sheet,
 )
+from geo.shapes import middle
 
 DENSITY_BANDS: Final = 4
 """Bands of density along streets, of equal width from 0 to the greatest."""

@@ -15,8 +15,8 @@ from geopandas import GeoDataFrame
 from shapely import Point
 
 from api.bilingual import Both, Phrases, rows
-from api.crossings import middle
 from geo.errors import ParameterError
+from geo.shapes import middle
 
 
 @dataclass(frozen=True)
