@@ -1,6 +1,7 @@
 """A night made ready for planning, and a plan made of its outings."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import geopandas as gpd
 import numpy as np
@@ -12,12 +13,12 @@ from planning._patrol_input import check_input
 from planning._patrol_points import ANYBODY, night_points
 from planning._patrol_problem import Night, end_rows, find_ways
 from planning._patrol_rounds import Outing, stops_made
-from planning._patrol_teams import form_segments
+from planning._patrol_teams import Segment, form_segments
 from planning._patrol_tours import patrol_tours
 from planning._patrol_unserved import unserved_points
 from planning._patrol_windows import offer_visits, times_due, worth_of_visits
 from planning.patrol_params import PatrolParams
-from planning.patrol_plan import PatrolPlan
+from planning.patrol_plan import PatrolPlan, Team
 from planning.patrol_rules import PatrolRules
 from planning.units import Unit
 
@@ -148,7 +149,22 @@ def plan_of(night: Night, due: pd.DataFrame, outings: Sequence[Outing], *, seed:
         crs=night.demand.crs,
         params=night.params,
         seed=seed,
+        teams=tuple(_team(night, segment) for segment in night.segments),
     )
+
+
+def _team(night: Night, segment: Segment) -> Team:
+    ends = [unit.end_post for unit in night.units if unit.end_post is not None]
+    # The end posts are the last of the places.
+    start, end = (
+        night.units[row].post if row < len(night.units) else ends[row - len(night.ways.places)]
+        for row in (segment.start, segment.end)
+    )
+    starts_at, ends_at = (
+        night.origin + timedelta(seconds=seconds)
+        for seconds in (segment.earliest_s, segment.latest_s)
+    )
+    return Team(tuple(night.units[one].id for one in segment.units), start, end, starts_at, ends_at)
 
 
 def _value(night: Night, outings: Sequence[Outing]) -> float:

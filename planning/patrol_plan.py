@@ -151,6 +151,31 @@ class PatrolTour:
 
 
 @dataclass(frozen=True)
+class Team:
+    """Some time in which units move together, or one by itself.
+
+    Attributes
+    ----------
+    units
+        Ids of the units, the leader first.
+    start
+        Where they leave from.
+    end
+        Where they come back to.
+    starts_at
+        When they may leave, UTC.
+    ends_at
+        When they must be back, UTC.
+    """
+
+    units: tuple[str, ...]
+    start: Point
+    end: Point
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True)
 class PatrolPlan:
     """The tours of a night.
 
@@ -173,6 +198,8 @@ class PatrolPlan:
         Limits that it keeps.
     seed
         Seed that it was made from.
+    teams
+        Who moves with whom, and when.
     """
 
     tours: tuple[PatrolTour, ...]
@@ -182,6 +209,7 @@ class PatrolPlan:
     crs: CRS
     params: PatrolParams
     seed: int
+    teams: tuple[Team, ...] = ()
 
     def tours_layer(self) -> gpd.GeoDataFrame:
         """
