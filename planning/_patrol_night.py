@@ -25,6 +25,7 @@ from planning.units import Unit
 # Beyond these the travel times of all pairs of places no longer fit into memory.
 _MOST_UNITS = 2000
 _MOST_VISITS = 8000
+_ROUNDING_S = 1e-6
 
 
 def make_ready(
@@ -181,8 +182,9 @@ def _share_served(night: Night, due: pd.DataFrame, outings: Sequence[Outing]) ->
     offered = float(due["weight"].sum())
     if offered <= 0:
         return 1.0
-    made = np.zeros(len(due), dtype=bool)
-    for _, point, begins_s, _ in stops_made(night, outings).itertuples(index=False):
-        inside = due["earliest_s"].le(begins_s + 1e-6) & due["latest_s"].ge(begins_s - 1e-6)
-        made |= (inside & due["point"].eq(point)).to_numpy()
-    return float(due["weight"][made].sum()) / offered
+    made = stops_made(night, outings)[["point", "begins_s"]]
+    served = due.reset_index(names="visit").merge(made, on="point")
+    inside = served["begins_s"].between(
+        served["earliest_s"] - _ROUNDING_S, served["latest_s"] + _ROUNDING_S
+    )
+    return float(due["weight"][served["visit"][inside].unique()].sum()) / offered

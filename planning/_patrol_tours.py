@@ -6,12 +6,11 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from shapely import LineString, Point, get_coordinates
 
 from planning._patrol_points import ANYBODY
 from planning._patrol_problem import Night
-from planning._patrol_rounds import Outing, stops_made
+from planning._patrol_rounds import Outing
 from planning.patrol_plan import Leg, PatrolStop, PatrolTour
 from planning.units import Unit
 
@@ -30,6 +29,10 @@ _MEETING = ("พบ {}", "Meeting {}")
 _MEETING_REASON = ("ออกตรวจด้วยกันตามกติกา", "going on together by the rules")
 # Stops of one appointment begin within this.
 _TOGETHER_S = 1e-3
+
+
+# Numbers of the units at a visit, by its point and when it begins.
+Company = dict[tuple[int, int], tuple[int, ...]]
 
 
 class _Part(NamedTuple):
@@ -57,13 +60,15 @@ def patrol_tours(night: Night, outings: Sequence[Outing]) -> tuple[PatrolTour, .
         One a unit, in their order.
     """
     parts = [_part(night, number, outing) for number, outing in enumerate(outings)]
-    made = stops_made(night, outings)
+    company = _company(night, outings)
     of_unit: list[list[int]] = [[] for _ in night.units]
     for number, segment in enumerate(night.segments):
         for unit in segment.units:
             of_unit[unit].append(number)
     return tuple(
-        _tour(night, unit, sorted(own, key=lambda one: night.segments[one].earliest_s), parts, made)
+        _tour(
+            night, unit, sorted(own, key=lambda one: night.segments[one].earliest_s), parts, company
+        )
         for unit, own in enumerate(of_unit)
     )
 
@@ -95,10 +100,10 @@ def _part(night: Night, number: int, outing: Outing) -> _Part:
 
 
 def _tour(
-    night: Night, number: int, own: list[int], parts: list[_Part], made: pd.DataFrame
+    night: Night, number: int, own: list[int], parts: list[_Part], company: Company
 ) -> PatrolTour:
     unit = night.units[number]
-    stops = tuple(stop for one in own for stop in _stops(night, number, one, parts[one], made))
+    stops = tuple(stop for one in own for stop in _stops(night, number, one, parts[one], company))
     legs = tuple(leg for one in own for leg in parts[one].legs)
     busy = [one for one in own if parts[one].legs or parts[one].stops]
     begins = [_at(night, parts[one].begins_s) for one in busy]
@@ -120,28 +125,32 @@ def _tour(
 
 
 def _stops(
-    night: Night, unit: int, number: int, part: _Part, made: pd.DataFrame
+    night: Night, unit: int, number: int, part: _Part, company: Company
 ) -> Iterator[PatrolStop]:
     segment = night.segments[number]
     team = [night.units[one] for one in segment.units if one != unit]
     if team and part.stops:
         yield _meeting(night, number, part, team)
     for point, begins_s, ends_s in part.stops:
-        together = made[
-            made["point"].eq(point) & made["begins_s"].sub(begins_s).abs().lt(_TOGETHER_S)
-        ]
-        met = [
-            night.units[one]
-            for other in together["segment"]
-            for one in night.segments[other].units
-            if other != number
-        ]
+        there = company.get((point, round(begins_s / _TOGETHER_S)), segment.units)
         yield PatrolStop(
             **_told(night, point),
             arrives_at=_at(night, begins_s),
             leaves_at=_at(night, ends_s),
-            with_units=tuple(one.id for one in [*team, *met]),
+            with_units=tuple(night.units[one].id for one in there if one != unit),
         )
+
+
+def _company(night: Night, outings: Sequence[Outing]) -> Company:
+    """Tell who comes to each visit that needs several units."""
+    needs = night.points["needs_units"].to_numpy(np.intp)
+    company: Company = {}
+    for segment, outing in zip(night.segments, outings, strict=True):
+        for point, begins_s in zip(outing.points, outing.times.begins_s, strict=True):
+            if needs[point] > 1:
+                met = point, round(begins_s / _TOGETHER_S)
+                company[met] = (*company.get(met, ()), *segment.units)
+    return company
 
 
 def _meeting(night: Night, number: int, part: _Part, team: list[Unit]) -> PatrolStop:
