@@ -14,6 +14,7 @@ from planning import _response_night
 from planning.patrol_params import PatrolParams
 from planning.patrol_plan import Leg, PatrolPlan, PatrolStop, PatrolTour
 from planning.patrol_response import response_promise
+from planning.travel_modes import TRAVEL_MODES
 from tests.planning.grid_town import NIGHT, TOWN_CRS, at, grid_streets, grid_zone, unit
 
 SPACING_M = 0.5
@@ -58,6 +59,13 @@ def evening(hours=1.0):
     return plan_of(walker, resting, rider)
 
 
+def times_from(zone, tour, instant, places):
+    """Return the times from a unit to places by the matrix of its mode."""
+    network = TRAVEL_MODES[tour.unit.mode].network(zone.streets, speed_mps=tour.unit.speed_mps)
+    here = network.graph.snap(gpd.GeoSeries([tour.position_at(instant)], crs=TOWN_CRS))
+    return network.travel_times(here, places)[0]
+
+
 def sampled(plan, zone, instants):
     """Return the times from the nearest free unit to points everywhere: the oracle."""
     graph = StreetGraph.from_streets(zone.streets)
@@ -73,14 +81,8 @@ def sampled(plan, zone, instants):
     for row, instant in enumerate(instants):
         for tour in plan.tours:
             if tour.is_free_at(instant):
-                here = graph.snap(gpd.GeoSeries([tour.position_at(instant)], crs=TOWN_CRS))
-                reached = graph.travel_times(
-                    here,
-                    places,
-                    speed_mps=tour.unit.speed_mps,
-                    respect_oneway=not tour.unit.on_foot,
-                )
-                np.minimum(times[row], reached[0], out=times[row])
+                reached = times_from(zone, tour, instant, places)
+                np.minimum(times[row], reached, out=times[row])
     return places, times
 
 
@@ -110,11 +112,7 @@ def test_the_worst_place_is_where_the_time_says():
     for instant, row in promise.minutes.iterrows():
         there = graph.snap(gpd.GeoSeries([row.geometry], crs=TOWN_CRS))
         times = [
-            graph.travel_times(
-                graph.snap(gpd.GeoSeries([tour.position_at(instant)], crs=TOWN_CRS)),
-                there,
-                speed_mps=tour.unit.speed_mps,
-            )[0, 0]
+            times_from(zone, tour, instant, there)[0]
             for tour in evening().tours
             if tour.is_free_at(instant)
         ]
