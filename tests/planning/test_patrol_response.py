@@ -92,7 +92,8 @@ def test_the_promise_is_that_of_dense_samples(oneway):
     plan = evening()
     promise = response_promise(plan, zone, step_s=150.0)
     places, times = sampled(plan, zone, promise.minutes.index)
-    step_s = SPACING_M / 1.2
+    # From the farthest point to the next sample it is up to a whole step.
+    step_s = SPACING_M / 1.2 + 1e-6
     assert promise.worst_s == pytest.approx(times.max(), abs=step_s)
     assert promise.worst_s >= times.max() - 1e-6
     assert promise.share_s == pytest.approx(np.quantile(times, 0.95), abs=2 * step_s)
