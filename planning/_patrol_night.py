@@ -11,11 +11,12 @@ from geo.errors import InfeasiblePlanError
 from geo.zone import Zone
 from planning._patrol_input import check_input
 from planning._patrol_points import ANYBODY, night_points
-from planning._patrol_problem import Night, end_rows, find_ways
+from planning._patrol_problem import Night
 from planning._patrol_rounds import Outing, stops_made
 from planning._patrol_teams import Segment, form_segments
 from planning._patrol_tours import patrol_tours
 from planning._patrol_unserved import unserved_points
+from planning._patrol_ways import end_rows, find_ways
 from planning._patrol_windows import offer_visits, times_due, worth_of_visits
 from planning.patrol_params import PatrolParams
 from planning.patrol_plan import PatrolPlan, Team

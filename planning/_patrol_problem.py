@@ -1,22 +1,19 @@
 """A night's patrol as a tour problem: visits with windows, and travel times along streets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from itertools import count, pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from shapely import LineString, Point
 
-from geo.errors import Fault, LayerError
-from geo.street_graph import StreetGraph
 from planning._patrol_points import ANYBODY
 from planning._patrol_teams import Segment, Stay
+from planning._patrol_ways import Ways
 from planning.patrol_params import PatrolParams
 from planning.tour_problem import TourProblem, Vehicle
 from planning.units import Unit
@@ -24,153 +21,6 @@ from planning.units import Unit
 Floats = NDArray[Any]
 Flags = NDArray[np.bool_]
 Pace = tuple[float, str]
-
-
-@dataclass(frozen=True)
-class Ways:
-    """Posts and points of demand on the streets, and the ways between them.
-
-    Attributes
-    ----------
-    graph
-        The streets.
-    places
-        Places on the streets: the posts of the units, the points of demand, the places of all
-        breaks in the order of the units, and the end posts of units that have one.
-    """
-
-    graph: StreetGraph
-    places: pd.DataFrame
-
-    def travel_s(self, unit: Unit) -> Floats:
-        """Return travel times between all places for a unit, shape (places, places).
-
-        Parameters
-        ----------
-        unit
-            Who moves.
-
-        Returns
-        -------
-        time_s
-            Seconds, infinite where there is no way.
-        """
-        return self.graph.travel_times(
-            self.places, self.places, speed_mps=unit.speed_mps, respect_oneway=not unit.on_foot
-        )
-
-    def route(self, unit: Unit, places: Sequence[int]) -> LineString:
-        """Return the way of a unit along the given places in turn.
-
-        Parameters
-        ----------
-        unit
-            Who moves.
-        places
-            Rows of `places`, at least two.
-
-        Returns
-        -------
-        way
-            Line along the streets.
-        """
-        xy = [
-            np.asarray(
-                self.graph.route(
-                    self.places.iloc[here],
-                    self.places.iloc[there],
-                    respect_oneway=not unit.on_foot,
-                ).coords
-            )
-            for here, there in pairwise(places)
-        ]
-        line = np.vstack(xy)
-        moves = np.append(True, (np.diff(line, axis=0) != 0).any(axis=1))
-        return LineString(line[moves] if moves.sum() > 1 else line[:2])
-
-
-def find_ways(
-    streets: gpd.GeoDataFrame,
-    units: Sequence[Unit],
-    demand: gpd.GeoDataFrame,
-    *,
-    snap_limit_m: float,
-) -> Ways:
-    """Snap posts and points of demand to the streets; too far from any is a fault.
-
-    Parameters
-    ----------
-    streets
-        Streets of the zone.
-    units
-        Units with their posts.
-    demand
-        Points of demand.
-    snap_limit_m
-        Farthest that any of them may lie from a street.
-
-    Returns
-    -------
-    ways
-        Places of all posts, points and breaks, and the ways between them.
-    """
-    graph = StreetGraph.from_streets(streets)
-    sites = list(_sites(units, demand))
-    places = graph.snap(gpd.GeoSeries([site.place for site in sites], crs=streets.crs))
-    faults = [
-        Fault(
-            site.source,
-            f"a street within {snap_limit_m:g} m",
-            f"the nearest at {distance_m:.0f} m",
-            row=site.row,
-            field=site.field,
-        )
-        for site, distance_m in zip(sites, places["distance_m"], strict=True)
-        if distance_m > snap_limit_m
-    ]
-    if faults:
-        raise LayerError(faults)
-    return Ways(graph, places)
-
-
-class _Site(NamedTuple):
-    place: Point
-    source: str
-    row: int
-    field: str
-
-
-def _sites(units: Sequence[Unit], demand: gpd.GeoDataFrame) -> Iterator[_Site]:
-    """Name every place of a night, in the order of `Ways.places`."""
-    for row, unit in enumerate(units, 1):
-        yield _Site(unit.post, "units", row, "geometry")
-    for row, place in enumerate(demand.geometry, 1):
-        yield _Site(place, "demand", row, "geometry")
-    for row, unit in enumerate(units, 1):
-        for pause in unit.breaks:
-            yield _Site(pause.at or unit.post, "units", row, "breaks")
-    for row, unit in enumerate(units, 1):
-        if unit.end_post is not None:
-            yield _Site(unit.end_post, "units", row, "end_post")
-
-
-def end_rows(units: Sequence[Unit], demand: gpd.GeoDataFrame) -> list[int]:
-    """Return the row of `Ways.places` at which each unit ends its shift.
-
-    Parameters
-    ----------
-    units
-        Units of the night.
-    demand
-        Points of demand.
-
-    Returns
-    -------
-    rows
-        One a unit: that of its end post, or else of its post.
-    """
-    own = count(len(units) + len(demand) + sum(len(unit.breaks) for unit in units))
-    return [row if unit.end_post is None else next(own) for row, unit in enumerate(units)]
 
 
 @dataclass(frozen=True)
