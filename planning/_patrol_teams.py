@@ -1,70 +1,27 @@
-"""Who moves with whom, and when."""
+"""Who moves with whom, and when.
+
+A unit that a rule forbids to move by itself at night stays at its post until another meets it
+there; the two move together until the other has to go. Which units meet is a matching in a graph
+whose edges weigh the seconds they gain together less the way there and back: the heaviest matching
+is found exactly (Edmonds 1965, "Maximum matching and a polyhedron with 0,1-vertices", Journal of
+Research of the National Bureau of Standards 69B, 125-130; Galil 1986, ACM Computing Surveys 18,
+23-38). Where more than sixty need company, each takes the best that is left, in their order.
+"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import NamedTuple
 
 from geo.errors import InfeasiblePlanError
+from planning._patrol_conflicts import Clause, conflicts_of_time, in_words, smallest_conflict
+from planning._patrol_pairs import Journeys, Pairing, Ways
+from planning._patrol_rests import with_rests
+from planning._patrol_shifts import Segment, Stay
 from planning.patrol_rules import PatrolRules
 from planning.units import Unit
 
-
-class Ways(Protocol):
-    """Travel times between places, the posts of the units first."""
-
-    def travel_s(self, unit: Unit) -> NDArray[np.float64]:
-        """Return travel times between all places for a unit, shape (places, places)."""
-
-
-class Segment(NamedTuple):
-    """Some time in which units move together, or one by itself.
-
-    Attributes
-    ----------
-    units
-        Numbers of the units, the leader first: it gives post, pace and streets.
-    start
-        Row of the ways' places from which they leave.
-    end
-        Row of the place to which they come back.
-    earliest_s
-        When they may leave, in seconds from the night's beginning.
-    latest_s
-        When they must be back.
-    """
-
-    units: tuple[int, ...]
-    start: int
-    end: int
-    earliest_s: float
-    latest_s: float
-
-
-class Stay(NamedTuple):
-    """Some time that a unit spends at its post because of a rule.
-
-    Attributes
-    ----------
-    unit
-        Number of the unit.
-    earliest_s
-        When it begins, in seconds from the night's beginning.
-    latest_s
-        When it ends.
-    note_th
-        Why, in Thai.
-    note_en
-        Why, in English.
-    """
-
-    unit: int
-    earliest_s: float
-    latest_s: float
-    note_th: str
-    note_en: str
+__all__ = ["Segment", "Stay", "Teams", "form_segments"]
 
 
 class Teams(NamedTuple):
@@ -77,26 +34,35 @@ class Teams(NamedTuple):
         night.
     stays
         Times that units spend at their posts because of a rule.
+    units
+        The units, the windows of their breaks narrowed where a rule of rest binds them.
     """
 
     segments: list[Segment]
     stays: list[Stay]
+    units: list[Unit]
 
 
 def form_segments(
     units: Sequence[Unit],
-    rules: PatrolRules,  # noqa: ARG001  nothing binds anybody yet
+    rules: PatrolRules,
     ways: Ways,
     origin: datetime,
     *,
     ends: Sequence[int] | None = None,
 ) -> Teams:
-    """Let every unit move by itself from the beginning of its shift to the end.
+    """
+    Join units so that the rules of a zone are kept.
+
+    A unit that may move by itself does so from the beginning of its shift to the end. One that may
+    not is met at its own post by a unit in the same mode or on foot, and the two keep every rule
+    together; each unit meets another at most once. Whoever nobody can meet stays at its post.
 
     Parameters
     ----------
     units
-        Units of the night; the posts are the first places of the ways, in their order.
+        Units of the night, each with an id of its own; their posts are the first places of the
+        ways, in their order.
     rules
         Rules of the zone.
     ways
@@ -104,38 +70,71 @@ def form_segments(
     origin
         The night's beginning.
     ends
-        Row of the places where each unit ends; its post where none are given.
+        Row of the place where each unit ends; its post where none are given.
 
     Returns
     -------
     teams
-        Segments in the order of the units.
+        Who moves with whom and when, and who stays.
 
     Raises
     ------
     InfeasiblePlanError
-        Units cannot reach their end posts within their shifts; each is named.
+        There is no unit; breaks or the way home do not fit a shift; nobody may move; an end post
+        cannot be reached; nobody who may move has a skill that is binding. The smallest sets of
+        what cannot hold together are named.
     """
+    if not units:
+        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
     ends = range(len(units)) if ends is None else ends
-    segments = [
-        Segment(
-            (number,),
-            number,
-            ends[number],
-            (unit.starts_at - origin).total_seconds(),
-            (unit.ends_at - origin).total_seconds(),
-        )
-        for number, unit in enumerate(units)
+    night = Pairing(units, rules, Journeys(ways), origin, ends)
+    conflicts = conflicts_of_time(
+        units, rules, [night.travel(number)(number, end) for number, end in enumerate(ends)]
+    )
+    if not conflicts:
+        teams, complete = _join(night)
+        if complete:
+            return teams
+        conflicts = [_conflict_of_night(night)]
+    raise InfeasiblePlanError(in_words(conflicts, units, rules))
+
+
+def _conflict_of_night(night: Pairing) -> list[Clause]:
+    """Return the smallest set of rules and end posts that nobody's company can reconcile."""
+    units, rules, ends = night.units, night.rules, night.ends
+    clauses = [
+        Clause("rule", rule.id) for rule in (*rules.companies, *rules.strengths, *rules.skills)
     ]
-    late = [
-        units[number].id
-        for number, segment in enumerate(segments)
-        if segment.start != segment.end
-        and ways.travel_s(units[number])[segment.start, segment.end]
-        > segment.latest_s - segment.earliest_s
-    ]
-    if late:
-        raise InfeasiblePlanError(
-            f"Expected end posts within reach of the shifts, got none of {', '.join(late)}."
+    own = [unit.id for number, unit in enumerate(units) if ends[number] != number]
+    clauses += [Clause("end post", name) for name in own]
+
+    def feasible(some: Sequence[Clause]) -> bool:
+        asked = set(some)
+        kept = rules.only(
+            {rule.id for rule in rules.rests}
+            | {clause.name for clause in asked if clause.kind == "rule"}
         )
-    return Teams(segments, [])
+        goals = [
+            end if Clause("end post", unit.id) in asked else number
+            for number, (unit, end) in enumerate(zip(units, ends, strict=True))
+        ]
+        return _join(replace(night, rules=kept, ends=goals))[1]
+
+    return smallest_conflict(clauses, feasible)
+
+
+def _join(night: Pairing) -> tuple[Teams, bool]:
+    """Return the teams of a night, and whether they are all that it asks for."""
+    rules = night.rules
+    units = [with_rests(unit, rules) for unit in night.units]
+    pairing = replace(night, units=units)
+    joint: dict[int, Segment] = {}
+    for meeting in pairing.pairs():
+        joint |= dict.fromkeys((meeting.host, meeting.guest), meeting.joint)
+    shifts = [pairing.shift(number, joint.get(number)) for number in range(len(units))]
+    segments = list(dict.fromkeys(segment for shift in shifts for segment in shift.segments))
+    stays = [stay for shift in shifts for stay in shift.stays]
+    skills = {skill for segment in segments for one in segment.units for skill in units[one].skills}
+    complete = bool(segments) and all(shift.holds for shift in shifts)
+    complete &= all(rule.skill in skills for rule in rules.skills if rule.binding)
+    return Teams(segments, stays, units), complete
