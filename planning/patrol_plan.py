@@ -9,8 +9,13 @@ import pandas as pd
 from pyproj import CRS
 from shapely import LineString, Point
 
+from geo.errors import ParameterError
+from planning._street_passage import passed_shares, stopped_on
 from planning.patrol_params import PatrolParams
 from planning.units import Unit
+
+# Share of a street's length that rounding may take.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -210,6 +215,42 @@ class PatrolPlan:
     params: PatrolParams
     seed: int
     teams: tuple[Team, ...] = ()
+
+    def streets_covered(
+        self, streets: gpd.GeoDataFrame, *, least_share: float = 0.5
+    ) -> "pd.Series[bool]":
+        """
+        Tell the streets on which somebody is seen: passed for most of their length, or stopped on.
+
+        Parameters
+        ----------
+        streets
+            Streets in the CRS of the plan.
+        least_share
+            Share of a street's length that tours must pass together for it to count, in (0, 1].
+
+        Returns
+        -------
+        covered
+            A flag a street, labelled as the streets are.
+
+        Raises
+        ------
+        ParameterError
+            `least_share` is out of range.
+        """
+        if not 0 < least_share <= 1:
+            raise ParameterError(f"Expected `least_share` in (0, 1], got {least_share}.")
+        lines = [leg.line for tour in self.tours for leg in tour.legs]
+        places = [
+            tour.position_at(stop.arrives_at)
+            for tour in self.tours
+            for stop in tour.stops
+            if stop.kind == "visit"
+        ]
+        covered = passed_shares(streets.geometry, lines) >= least_share - _ROUNDING
+        covered |= stopped_on(streets.geometry, places)
+        return pd.Series(covered, index=streets.index, name="covered")
 
     def tours_layer(self) -> gpd.GeoDataFrame:
         """
