@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-import networkx as nx
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,42 +26,7 @@ class Ways(Protocol):
     """Travel times between places, the posts of the units first."""
 
     def travel_s(self, unit: Unit) -> Floats:
-        """Return travel times between all places for a unit, shape (places, places)."""
-
-
-@dataclass(frozen=True)
-class Journeys:
-    """Travel times, looked up once for each pace.
-
-    Attributes
-    ----------
-    ways
-        Ways between the places.
-    """
-
-    ways: Ways
-
-    def travel_s(self, unit: Unit) -> Floats:
-        """Return travel times between all places for a unit.
-
-        Parameters
-        ----------
-        unit
-            Who moves.
-
-        Returns
-        -------
-        time_s
-            Seconds, shape (places, places).
-        """
-        pace = unit.speed_mps, unit.mode
-        if pace not in self._by_pace:
-            self._by_pace[pace] = self.ways.travel_s(unit)
-        return self._by_pace[pace]
-
-    @cached_property
-    def _by_pace(self) -> dict[tuple[float, str], Floats]:
-        return {}
+        """Return travel times between all places for a unit, worked out once for each pace."""
 
 
 class Meeting(NamedTuple):
@@ -97,7 +61,7 @@ class Pairing:
         Units of the night.
     rules
         Rules of the zone.
-    journeys
+    ways
         Travel times between places.
     origin
         The night's beginning.
@@ -107,7 +71,7 @@ class Pairing:
 
     units: Sequence[Unit]
     rules: PatrolRules
-    journeys: Journeys
+    ways: Ways
     origin: datetime
     ends: Sequence[int]
 
@@ -135,7 +99,7 @@ class Pairing:
             0 between a place and itself, without a look at the ways.
         """
         return lambda here, there: (
-            0.0 if here == there else float(self.journeys.travel_s(self.units[unit])[here, there])
+            0.0 if here == there else float(self.ways.travel_s(self.units[unit])[here, there])
         )
 
     def shift(self, unit: int, joint: Segment | None = None) -> Shift:
@@ -166,8 +130,13 @@ class Pairing:
             No unit in two of them.
         """
         hosts = np.flatnonzero(self.bound).tolist()
+        if not hosts:
+            return []
         if len(hosts) > _MOST_EXACT:
             return list(self._one_after_another(hosts))
+        # It takes a third of a second to import, which a night without such rules can do without.
+        import networkx as nx  # noqa: PLC0415
+
         graph: nx.Graph[int] = nx.Graph()
         for host in hosts:
             # The others take fewer than these, so that one of the best is always left.
@@ -217,7 +186,7 @@ class Pairing:
         end = host if moves_again else self.ends[host]
         there, back = np.empty(len(self.units)), np.empty(len(self.units))
         for members in self._by_pace.values():
-            travel = self.journeys.travel_s(self.units[members[0]])
+            travel = self.ways.travel_s(self.units[members[0]])
             there[members] = travel[members, host]
             back[members] = travel[end, self._ends[members]]
         begins = np.maximum(self._shifts[:, 0] + there, spans[number].earliest_s)

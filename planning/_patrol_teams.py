@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from geo.errors import InfeasiblePlanError
 from planning._patrol_conflicts import Clause, conflicts_of_time, in_words, smallest_conflict
-from planning._patrol_pairs import Journeys, Pairing, Ways
+from planning._patrol_pairs import Pairing, Ways
 from planning._patrol_rests import with_rests
 from planning._patrol_shifts import Segment, Stay
 from planning.patrol_rules import PatrolRules
@@ -87,7 +87,7 @@ def form_segments(
     if not units:
         raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
     ends = range(len(units)) if ends is None else ends
-    night = Pairing(units, rules, Journeys(ways), origin, ends)
+    night = Pairing(units, rules, ways, origin, ends)
     conflicts = conflicts_of_time(
         units, rules, [night.travel(number)(number, end) for number, end in enumerate(ends)]
     )

@@ -423,7 +423,7 @@ def test_shifts_too_short_for_what_they_hold(monkeypatch):
     assert len(text.splitlines()) == 4
 
 
-@pytest.mark.parametrize("count", [200, 10_000])
+@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_many_units_do_not_hang(count):
     units = [
         volunteer(f"v{number}") if number % 3 == 0 else police(f"p{number}")
