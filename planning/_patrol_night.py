@@ -20,7 +20,7 @@ from planning._patrol_ways import end_rows, find_ways
 from planning._patrol_windows import offer_visits, times_due, worth_of_visits
 from planning.patrol_params import PatrolParams
 from planning.patrol_plan import PatrolPlan, Team
-from planning.patrol_rules import PatrolRules
+from planning.patrol_rules import PatrolRules, skills_near
 from planning.units import Unit
 
 # Beyond these the travel times of all pairs of places no longer fit into memory.
@@ -80,7 +80,10 @@ def make_ready(
         units=tuple(units),
         demand=demand,
         points=night_points(
-            demand, units, teams.segments, origin=origin, revisit_s=params.revisit_s
+            _with_skills(zone, teams.units, demand, rules),
+            teams,
+            origin=origin,
+            revisit_s=params.revisit_s,
         ),
         segments=tuple(teams.segments),
         stays=tuple(teams.stays),
@@ -88,6 +91,19 @@ def make_ready(
         span_s=(max(unit.ends_at for unit in units) - origin).total_seconds(),
         params=params,
     )
+
+
+def _with_skills(
+    zone: Zone, units: Sequence[Unit], demand: gpd.GeoDataFrame, rules: PatrolRules
+) -> gpd.GeoDataFrame:
+    """Add what the rules ask for where a point asks for nothing itself, if anybody has it."""
+    if not rules.skills:
+        return demand
+    asked = skills_near(rules, demand.geometry, zone.places)
+    known = frozenset[str]().union(*(unit.skills for unit in units))
+    wanted = asked.where(asked.isin(known), "")
+    own = demand["skill"] if "skill" in demand else pd.Series("", index=demand.index)
+    return demand.assign(skill=own.where(own.ne(""), wanted))
 
 
 def visits_due(night: Night, *, seed: int) -> pd.DataFrame:

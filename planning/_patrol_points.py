@@ -1,6 +1,5 @@
 """What a night stops for: the points of demand, and the breaks of its units."""
 
-from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +8,14 @@ import numpy as np
 import pandas as pd
 
 from geo.errors import InfeasiblePlanError
-from planning._patrol_teams import Segment
-from planning.units import Break, Unit
+from planning._patrol_teams import Teams
+from planning.units import Break
 
+# Who stops at a point: whoever may; nobody who is out, but a unit that stays at its post.
 ANYBODY = -1
+AT_POST = -2
+_Moments = tuple[float, float, int]
+
 _USUAL: dict[str, Any] = {
     "opens_at": pd.NaT,
     "closes_at": pd.NaT,
@@ -23,12 +26,7 @@ _USUAL: dict[str, Any] = {
 
 
 def night_points(
-    demand: gpd.GeoDataFrame,
-    units: Sequence[Unit],
-    segments: Sequence[Segment],
-    *,
-    origin: datetime,
-    revisit_s: float,
+    demand: gpd.GeoDataFrame, teams: Teams, *, origin: datetime, revisit_s: float
 ) -> pd.DataFrame:
     """List what a night stops for: first the points of demand, then the breaks.
 
@@ -36,10 +34,8 @@ def night_points(
     ----------
     demand
         Points of demand, checked.
-    units
-        Units of the night with their breaks.
-    segments
-        Times in which they move.
+    teams
+        Units with their breaks, when they move and when they stay.
     origin
         The night's beginning.
     revisit_s
@@ -50,12 +46,13 @@ def night_points(
     points
         A row a point: weight, dwell_s, opens_s and closes_s (first and last moment at which a stop
         may begin, in seconds from the night's beginning; infinite where all night), needs_units,
-        skill, revisit_s, and segment: which one must stop there, `ANYBODY` for a visit.
+        skill, revisit_s, and segment: which one must stop there, `ANYBODY` for a visit, `AT_POST`
+        for a break that a unit takes while it stays at its post anyway.
 
     Raises
     ------
     InfeasiblePlanError
-        Breaks fit into no time in which their units move; each is named.
+        Breaks fit into no time in which their units are at hand; each is named.
     """
     visits = pd.DataFrame(
         {
@@ -69,7 +66,7 @@ def night_points(
             "segment": ANYBODY,
         }
     )
-    breaks = pd.DataFrame(_breaks(units, segments, origin), columns=visits.columns)
+    breaks = pd.DataFrame(_breaks(teams, origin), columns=visits.columns)
     if not len(breaks):
         return visits.reset_index(drop=True)
     return pd.concat([visits, breaks.astype(visits.dtypes)], ignore_index=True)
@@ -86,46 +83,69 @@ def _seconds(
     return (moments - pd.Timestamp(origin)).dt.total_seconds().fillna(otherwise)
 
 
-def _breaks(
-    units: Sequence[Unit], segments: Sequence[Segment], origin: datetime
-) -> list[dict[str, Any]]:
+def _breaks(teams: Teams, origin: datetime) -> list[dict[str, Any]]:
     rows, homeless = [], []
-    for number, unit in enumerate(units):
+    for number, unit in enumerate(teams.units):
+        rested_s = -np.inf
         for pause in unit.breaks:
-            windows = list(_windows(pause, number, segments, origin))
-            if windows:
-                closes_s, opens_s, segment = max(windows, key=lambda window: window[0] - window[1])
-                rows.append(
-                    {
-                        "weight": 0.0,
-                        "dwell_s": pause.duration_s,
-                        "opens_s": opens_s,
-                        "closes_s": closes_s,
-                        "needs_units": 1,
-                        "skill": "",
-                        "revisit_s": np.inf,
-                        "segment": segment,
-                    }
-                )
+            moments = _at_post(pause, number, teams, origin, after_s=rested_s)
+            if moments:
+                rested_s = moments[0] + pause.duration_s
             else:
+                moments = _out(pause, number, teams, origin)
+            if moments is None:
                 homeless.append(f"{unit.id} from {pause.earliest_at} to {pause.latest_at}")
+                continue
+            opens_s, closes_s, segment = moments
+            rows.append(
+                {
+                    "weight": 0.0,
+                    "dwell_s": pause.duration_s,
+                    "opens_s": opens_s,
+                    "closes_s": closes_s,
+                    "needs_units": 1,
+                    "skill": "",
+                    "revisit_s": np.inf,
+                    "segment": segment,
+                }
+            )
     if homeless:
         raise InfeasiblePlanError(
-            f"Expected time for every break while its unit is out, got none for that of "
+            f"Expected time for every break while its unit is at hand, got none for that of "
             f"{', '.join(homeless)}."
         )
     return rows
 
 
-def _windows(
-    pause: Break, unit: int, segments: Sequence[Segment], origin: datetime
-) -> Iterator[tuple[float, float, int]]:
-    """Give the last and first moment at which a break may begin in each segment of its unit."""
-    earliest_s, latest_s = (
-        (instant - origin).total_seconds() for instant in (pause.earliest_at, pause.latest_at)
-    )
-    for number, segment in enumerate(segments):
-        opens_s = max(earliest_s, segment.earliest_s)
-        closes_s = min(latest_s, segment.latest_s - pause.duration_s)
-        if unit in segment.units and closes_s >= opens_s:
-            yield closes_s, opens_s, number
+def _at_post(
+    pause: Break, unit: int, teams: Teams, origin: datetime, *, after_s: float
+) -> _Moments | None:
+    """Return when a unit that stays at its post takes a break there: as soon as it may."""
+    earliest_s, latest_s = _window(pause, origin)
+    for stay in teams.stays:
+        begins_s = max(earliest_s, stay.earliest_s, after_s)
+        fits = begins_s <= min(latest_s, stay.latest_s - pause.duration_s)
+        if stay.unit == unit and pause.at is None and fits:
+            return begins_s, begins_s, AT_POST
+    return None
+
+
+def _out(pause: Break, unit: int, teams: Teams, origin: datetime) -> _Moments | None:
+    """Return when a break may begin in the segment of its unit that leaves it most choice."""
+    earliest_s, latest_s = _window(pause, origin)
+    windows = [
+        (
+            max(earliest_s, segment.earliest_s),
+            min(latest_s, segment.latest_s - pause.duration_s),
+            number,
+        )
+        for number, segment in enumerate(teams.segments)
+        if unit in segment.units
+    ]
+    longest = max(windows, key=lambda window: window[1] - window[0], default=None)
+    return longest if longest and longest[0] <= longest[1] else None
+
+
+def _window(pause: Break, origin: datetime) -> tuple[float, float]:
+    opens, closes = pause.earliest_at - origin, pause.latest_at - origin
+    return opens.total_seconds(), closes.total_seconds()

@@ -117,7 +117,7 @@ def plan_outings(
 
 def _breaks(night: Night) -> pd.DataFrame:
     """Return the breaks as visits that must be made."""
-    breaks = night.points[night.points["segment"] != ANYBODY]
+    breaks = night.points[night.points["segment"] >= 0]
     return pd.DataFrame(
         {
             "point": breaks.index,

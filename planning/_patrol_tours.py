@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from shapely import LineString, Point, get_coordinates
 
-from planning._patrol_points import ANYBODY
+from planning._patrol_points import ANYBODY, AT_POST
 from planning._patrol_problem import Night
 from planning._patrol_rounds import Outing
 from planning.patrol_plan import Leg, PatrolStop, PatrolTour
@@ -84,18 +83,19 @@ def _part(night: Night, number: int, outing: Outing) -> _Part:
         (point, begins_s, begins_s + float(dwell_s[point]))
         for point, begins_s in zip(outing.points, outing.times.begins_s, strict=True)
     ]
-    legs = []
     leaving_s = [outing.times.leaves_s, *(ends_s for *_, ends_s in stops)]
-    for (here, there), leaves_s in zip(pairwise(rows), leaving_s, strict=True):
-        needed_s = float(travel[here, there])
-        if needed_s > 0:
-            legs.append(
-                Leg(
-                    leaves_at=night.origin + timedelta(seconds=leaves_s),
-                    arrives_at=night.origin + timedelta(seconds=leaves_s + needed_s),
-                    line=night.ways.route(leader, [here, there]),
-                )
-            )
+    needed_s = travel[rows[:-1], rows[1:]].tolist()
+    legs = [
+        Leg(
+            leaves_at=_at(night, leaves_s),
+            arrives_at=_at(night, leaves_s + takes_s),
+            line=line,
+        )
+        for line, leaves_s, takes_s in zip(
+            night.ways.legs(leader, rows), leaving_s, needed_s, strict=True
+        )
+        if takes_s > 0
+    ]
     return _Part(outing.times.leaves_s, outing.times.returns_s, legs, stops)
 
 
@@ -103,7 +103,8 @@ def _tour(
     night: Night, number: int, own: list[int], parts: list[_Part], company: Company
 ) -> PatrolTour:
     unit = night.units[number]
-    stops = tuple(stop for one in own for stop in _stops(night, number, one, parts[one], company))
+    stops = [stop for one in own for stop in _stops(night, number, one, parts[one], company)]
+    stops = sorted([*stops, *_breaks_at_post(night, number)], key=lambda stop: stop.arrives_at)
     legs = tuple(leg for one in own for leg in parts[one].legs)
     busy = [one for one in own if parts[one].legs or parts[one].stops]
     begins = [_at(night, parts[one].begins_s) for one in busy]
@@ -114,11 +115,11 @@ def _tour(
         notes.append(_IN_RESERVE if _could_visit(night, own) else _NO_TIME)
     return PatrolTour(
         unit=unit,
-        stops=stops,
+        stops=tuple(stops),
         legs=legs,
         starts_at=min(begins, default=unit.starts_at),
         ends_at=max(ends, default=unit.starts_at),
-        route=_route(unit, legs) if busy else None,
+        route=_route(unit, legs) if busy or stops else None,
         note_th="; ".join(thai for thai, _ in notes),
         note_en="; ".join(english for _, english in notes),
     )
@@ -139,6 +140,19 @@ def _stops(
             leaves_at=_at(night, ends_s),
             with_units=tuple(night.units[one].id for one in there if one != unit),
         )
+
+
+def _breaks_at_post(night: Night, unit: int) -> Iterator[PatrolStop]:
+    """Give the breaks that a unit takes while it stays at its post."""
+    owner = [number for number, one in enumerate(night.units) for _ in one.breaks]
+    opens_s, dwell_s = (night.points[name].to_numpy(np.float64) for name in ("opens_s", "dwell_s"))
+    for point in np.flatnonzero(night.points["segment"] == AT_POST).tolist():
+        if owner[point - len(night.demand)] == unit:
+            yield PatrolStop(
+                **_told(night, point),
+                arrives_at=_at(night, opens_s[point]),
+                leaves_at=_at(night, opens_s[point] + dwell_s[point]),
+            )
 
 
 def _company(night: Night, outings: Sequence[Outing]) -> Company:
