@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from planning._patrol_shifts import Segment, Shift, TravelTime, lay_out
+from planning._patrol_shifts import Segment, Shift, Stay, TravelTime, lay_out
 from planning._patrol_spans import Span, may_pair, spans_of
 from planning.patrol_rules import PatrolRules
-from planning.units import Unit
+from planning.units import Break, Unit
 
 Floats = NDArray[np.float64]
 # Units in need of company up to which the heaviest matching is found exactly: it takes seconds.
@@ -217,26 +217,26 @@ class Pairing:
         return True
 
     def _rests(self, number: int, shift: Shift) -> bool:
-        """Tell whether each break fits into a piece of a shift, the way to the post included."""
-        for pause in self.units[number].breaks:
-            opens_s, closes_s = (
-                (instant - self.origin).total_seconds()
-                for instant in (pause.earliest_at, pause.latest_at)
-            )
-            pieces = [
-                (
-                    piece.earliest_s + self.travel(piece.units[0])(piece.start, number),
-                    piece.latest_s - self.travel(piece.units[0])(number, piece.end),
-                )
-                for piece in shift.segments
-            ]
-            pieces += [(stay.earliest_s, stay.latest_s) for stay in shift.stays]
-            if not any(
-                max(opens_s, earliest_s) <= min(closes_s, latest_s - pause.duration_s)
-                for earliest_s, latest_s in pieces
-            ):
-                return False
-        return True
+        """Tell whether breaks fit, the way to the post included, each where it has most room."""
+        return all(self._fits(pause, number, shift) for pause in self.units[number].breaks)
+
+    def _fits(self, pause: Break, number: int, shift: Shift) -> bool:
+        opens_s, closes_s = (
+            (instant - self.origin).total_seconds()
+            for instant in (pause.earliest_at, pause.latest_at)
+        )
+
+        def room_s(piece: Segment | Stay, there_s: float = 0.0, back_s: float = 0.0) -> float:
+            last_s = piece.latest_s - back_s - pause.duration_s
+            return min(closes_s, last_s) - max(opens_s, piece.earliest_s + there_s)
+
+        out = [piece for piece in shift.segments if room_s(piece) >= 0]
+        if not out:
+            at_post = pause.at is None and self.units[number].end_post is None
+            return at_post and any(room_s(stay) >= 0 for stay in shift.stays)
+        piece = max(out, key=room_s)
+        travel = self.travel(piece.units[0])
+        return room_s(piece, travel(piece.start, number), travel(number, piece.end)) >= 0
 
     @cached_property
     def _by_pace(self) -> dict[tuple[float, str], list[int]]:

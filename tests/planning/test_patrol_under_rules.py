@@ -1,0 +1,68 @@
+"""Whole plans under rules: who may not move alone is met, waits at its post, and rests there."""
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+from planning._rule_entries import Company, Rest
+from planning.patrol import PatrolParams, plan_patrol
+from planning.patrol_rules import PatrolRules
+from planning.units import Break
+from tests.planning.grid_town import NIGHT, demand, grid_streets, grid_zone, unit
+from tests.planning.patrol_cases import faults_of_plan
+
+QUICK = PatrolParams(revisit_s=3600.0, iterations=60, time_limit_s=5.0)
+WITH_POLICE = Company(
+    "with-police", "กับตำรวจ", "With police", frozenset({"volunteer"}), frozenset({"police"})
+)
+HOUR = timedelta(hours=1)
+
+
+def rules_of(*rules):
+    return PatrolRules(night_from=time(11), night_to=time(23), timezone="UTC", rules=rules)
+
+
+def planned(units, rules):
+    zone = grid_zone(grid_streets())
+    points = demand((100, 100), (300, 100), (300, 300), (50, 400))
+    plan = plan_patrol(zone, units, points, params=QUICK, rules=rules, seed=5)
+    assert not faults_of_plan(zone, units, points, QUICK, rules, plan)
+    return plan
+
+
+def pause(first_h, last_h, minutes=20.0):
+    return Break(NIGHT + first_h * HOUR, NIGHT + last_h * HOUR, 60.0 * minutes)
+
+
+def test_a_volunteer_moves_with_police():
+    units = [
+        replace(unit("volunteer"), kind="volunteer", breaks=(pause(1, 2),)),
+        unit("police", 400, 400, hours=5),
+    ]
+    volunteer, police = planned(units, rules_of(WITH_POLICE)).tours
+    assert {stop.kind for stop in volunteer.stops} == {"meeting", "visit", "break"}
+    assert all(stop.with_units == ("police",) for stop in volunteer.stops)
+    for leg in volunteer.legs:
+        assert any(leg == other for other in police.legs)
+    assert "With police" in volunteer.note_en
+
+
+def test_who_stays_rests_at_its_post():
+    units = [
+        replace(unit("volunteer"), kind="volunteer", breaks=(pause(2, 3),)),
+        unit("riders", 400, 400, speed_mps=5.0),
+    ]
+    volunteer, _ = planned(units, rules_of(WITH_POLICE)).tours
+    assert [stop.kind for stop in volunteer.stops] == ["break"]
+    assert volunteer.stops[0].arrives_at == NIGHT + 2 * HOUR
+    assert not volunteer.legs
+    assert "no unit can go with it" in volunteer.note_en
+    assert "ไม่มีหน่วยใดไปด้วยได้" in volunteer.note_th
+
+
+def test_nobody_walks_longer_than_a_rule_allows():
+    rest = Rest("rest", "พัก", "Rest", 2.5 * 3600)
+    units = [replace(unit(), breaks=(pause(0, 3),))]
+    (tour,) = planned(units, rules_of(rest)).tours
+    (stop,) = [stop for stop in tour.stops if stop.kind == "break"]
+    assert stop.arrives_at <= NIGHT + 2.5 * HOUR
+    assert units[0].ends_at - stop.leaves_at <= 2.5 * HOUR
