@@ -217,7 +217,7 @@ class Pairing:
         return True
 
     def _rests(self, number: int, shift: Shift) -> bool:
-        """Tell whether breaks fit, the way to the post included, each where it has most room."""
+        """Tell whether breaks fit: while a unit stays, or else where each has most room."""
         return all(self._fits(pause, number, shift) for pause in self.units[number].breaks)
 
     def _fits(self, pause: Break, number: int, shift: Shift) -> bool:
@@ -230,11 +230,12 @@ class Pairing:
             last_s = piece.latest_s - back_s - pause.duration_s
             return min(closes_s, last_s) - max(opens_s, piece.earliest_s + there_s)
 
-        out = [piece for piece in shift.segments if room_s(piece) >= 0]
-        if not out:
-            at_post = pause.at is None and self.units[number].end_post is None
-            return at_post and any(room_s(stay) >= 0 for stay in shift.stays)
-        piece = max(out, key=room_s)
+        at_post = pause.at is None and self.units[number].end_post is None
+        if at_post and any(room_s(stay) >= 0 for stay in shift.stays):
+            return True
+        if not shift.segments:
+            return False
+        piece = max(shift.segments, key=room_s)
         travel = self.travel(piece.units[0])
         return room_s(piece, travel(piece.start, number), travel(number, piece.end)) >= 0
 

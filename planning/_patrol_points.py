@@ -122,10 +122,12 @@ def _at_post(
 ) -> _Moments | None:
     """Return when a unit that stays at its post takes a break there: as soon as it may."""
     earliest_s, latest_s = _window(pause, origin)
+    if pause.at is not None or teams.units[unit].end_post is not None:
+        return None
     for stay in teams.stays:
         begins_s = max(earliest_s, stay.earliest_s, after_s)
         fits = begins_s <= min(latest_s, stay.latest_s - pause.duration_s)
-        if stay.unit == unit and pause.at is None and fits:
+        if stay.unit == unit and fits:
             return begins_s, begins_s, AT_POST
     return None
 
