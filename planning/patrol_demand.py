@@ -20,10 +20,10 @@ import pandas as pd
 
 from geo.shapes import middle
 from planning._presence import presence_spots
-from planning._wishes import Night, Wish, outside_hours, within_hours
 from planning.community_requests import CommunityRequest
 from planning.demand_params import DemandParams
 from planning.events import Event
+from planning.patrol_wishes import Night, Wish, outside_hours, within_hours
 
 KINDS: Final = ("hotspot", "blind_spot", "sos_point", "event", "request", "presence")
 """Why a patrol is wanted somewhere, in the order in which demand is listed."""
@@ -150,7 +150,8 @@ def weight_by_kind(demand: gpd.GeoDataFrame, *, night: Night) -> pd.DataFrame:
     )
     by_kind = told.groupby("kind", observed=True)
     weight = by_kind["weight"].sum()
-    lost = told[~offered & ~told["place"].isin(told.loc[offered, "place"])]
+    wanted = demand["weight"].gt(0)
+    lost = told[wanted & ~offered & ~told["place"].isin(told.loc[offered, "place"])]
     table = pd.DataFrame(
         {
             "places": told[offered].groupby("kind", observed=True)["place"].nunique(),

@@ -1,167 +1,153 @@
-"""Where a patrol is wanted tonight, how much, how long, and why in words.
+"""Demand of a night in words: what each place is called, and why a patrol is wanted there."""
 
-A weight is worth one per cent of the reported incidents, so that everything else is said in that
-currency. Stops at hotspots last a quarter of an hour: C. S. Koper, "Just enough
-police presence", Justice Quarterly 12(4), 1995, found the effect of a visit to grow until 15
-minutes. The other weights are choices of policy, not estimates; all are parameters.
-"""
+from datetime import datetime
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypedDict
-
-import shapely
 from geopandas import GeoDataFrame
-from shapely import Point
 
-from api.bilingual import Both, Phrases, rows
-from geo.errors import ParameterError
-from geo.shapes import middle
-
-
-@dataclass(frozen=True)
-class DemandParams:
-    """How much each reason for a visit weighs, and how long a visit lasts.
-
-    Attributes
-    ----------
-    hotspot_weight
-        Weight of one per cent of the reported incidents.
-    hotspot_dwell_s
-        Length of a stop at a hotspot, in seconds.
-    blind_spots
-        Number of the longest blind spots that are visited.
-    blind_weight_per_m
-        Weight of a metre of street no camera sees.
-    blind_dwell_s
-        Length of a stop at a blind spot, in seconds.
-    sos_weight
-        Weight of an SOS point.
-    sos_dwell_s
-        Length of a stop at an SOS point, in seconds.
-    presence_weight
-        Weight of being seen once in a named street that has no other reason.
-    presence_dwell_s
-        Length of such a stop, in seconds.
-    presence_radius_m
-        A street within this distance of another wanted stop needs no stop of its own, in metres.
-    """
-
-    hotspot_weight: float = 1.0
-    hotspot_dwell_s: float = 900.0
-    blind_spots: int = 12
-    blind_weight_per_m: float = 0.01
-    blind_dwell_s: float = 300.0
-    sos_weight: float = 1.0
-    sos_dwell_s: float = 300.0
-    presence_weight: float = 0.5
-    presence_dwell_s: float = 300.0
-    presence_radius_m: float = 60.0
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            if not value >= 0:
-                raise ParameterError(f"Expected `{name}` >= 0, got {value}.")
+from api.bilingual import Both, Phrases, Row, rows
+from api.crossings import with_crossings
+from planning.patrol_demand import Findings
+from planning.patrol_wishes import Night
 
 
-class _Wish(TypedDict):
-    name_th: str
-    name_en: str
-    weight: float
-    dwell_s: float
-    reason_th: str
-    reason_en: str
-    geometry: Point
-
-
-def patrol_demand(
-    *,
-    streets: GeoDataFrame,
-    hotspots: GeoDataFrame,
-    blind_spots: GeoDataFrame,
-    sos_points: GeoDataFrame,
-    phrases: Phrases,
-    params: DemandParams,
+def word_demand(
+    demand: GeoDataFrame, findings: Findings, *, night: Night, phrases: Phrases
 ) -> GeoDataFrame:
-    """List the places a patrol should visit tonight.
+    """Name places and reasons.
 
     Parameters
     ----------
-    streets
-        Streets of the zone, in metres.
-    hotspots
-        Ranked hotspots with their `share` of reported incidents.
-    blind_spots
-        Stretches of street no working camera sees, longest first.
-    sos_points
-        SOS points.
+    demand
+        Demand as `weigh_demand` gives it.
+    findings
+        What it was weighed from; hotspots and blind spots with `near_th` and `near_en`.
+    night
+        The time that is planned.
     phrases
-        Words to name places and reasons with.
-    params
-        Weights and lengths of stops.
+        Words to speak with.
 
     Returns
     -------
     GeoDataFrame
-        Points in the streets' coordinates: `name_th`, `name_en`, `weight` in per cent of the
-        reported incidents or what is worth as much, `dwell_s` in seconds, `reason_th`, `reason_en`.
+        The demand with `name_th`, `name_en`, `reason_th` and `reason_en`. Reasons tell the hours,
+        how many incidents they rest on, and who asked.
     """
-    wishes = [
-        *_of_hotspots(hotspots, phrases, params),
-        *_of_blind_spots(blind_spots.head(params.blind_spots), phrases, params),
-        *_of_sos_points(sos_points, phrases, params),
-    ]
-    wishes += _of_presence(streets, [wish["geometry"] for wish in wishes], phrases, params)
-    columns = [*_Wish.__annotations__]
-    return GeoDataFrame(wishes, columns=columns, geometry="geometry", crs=streets.crs)
-
-
-def _of_hotspots(hotspots: GeoDataFrame, phrases: Phrases, params: DemandParams) -> Iterator[_Wish]:
-    for row, shape in zip(rows(hotspots), hotspots.geometry, strict=True):
-        share = phrases.percent(row["share"], digits=1)
-        reason = phrases.say("demand.hotspot", rank=row["rank"], share=share)
-        weight = 100 * row["share"] * params.hotspot_weight
-        yield _wish(phrases.place(row), weight, params.hotspot_dwell_s, reason, middle(shape))
-
-
-def _of_blind_spots(
-    blind_spots: GeoDataFrame, phrases: Phrases, params: DemandParams
-) -> Iterator[_Wish]:
-    for row, shape in zip(rows(blind_spots), blind_spots.geometry, strict=True):
-        reason = phrases.say("demand.blind_spot", length=phrases.metres(row["length_m"]))
-        weight = row["length_m"] * params.blind_weight_per_m
-        yield _wish(phrases.place(row), weight, params.blind_dwell_s, reason, middle(shape))
-
-
-def _of_sos_points(
-    sos_points: GeoDataFrame, phrases: Phrases, params: DemandParams
-) -> Iterator[_Wish]:
-    for row, shape in zip(rows(sos_points), sos_points.geometry, strict=True):
-        reason = phrases.say("demand.sos_point")
-        yield _wish(phrases.name(row), params.sos_weight, params.sos_dwell_s, reason, shape)
-
-
-def _of_presence(
-    streets: GeoDataFrame, wanted: list[Point], phrases: Phrases, params: DemandParams
-) -> Iterator[_Wish]:
-    elsewhere = shapely.MultiPoint(wanted)
-    named = streets[streets["name_en"].ne("") | streets["name_th"].ne("")]
-    for _, edges in named.groupby(["name_th", "name_en"], sort=True):
-        lines = edges.geometry.to_numpy()
-        if wanted and shapely.distance(elsewhere, lines).min() <= params.presence_radius_m:
-            continue
-        name, reason = phrases.name(edges.iloc[0].to_dict()), phrases.say("demand.presence")
-        centre = middle(shapely.MultiLineString(list(lines)))
-        yield _wish(name, params.presence_weight, params.presence_dwell_s, reason, centre)
-
-
-def _wish(name: Both, weight: float, dwell_s: float, reason: Both, place: Point) -> _Wish:
-    return _Wish(
-        name_th=name.th,
-        name_en=name.en,
-        weight=float(weight),
-        dwell_s=dwell_s,
-        reason_th=reason.th,
-        reason_en=reason.en,
-        geometry=place,
+    telling = _Telling(findings, night, phrases)
+    placed = rows(with_crossings(_with_streets(demand, findings.streets), findings.streets))
+    names = [telling.name(row) for row in placed]
+    reasons = [telling.reason(row) for row in placed]
+    return demand.assign(
+        name_th=[name.th for name in names],
+        name_en=[name.en for name in names],
+        reason_th=[reason.th for reason in reasons],
+        reason_en=[reason.en for reason in reasons],
     )
+
+
+def _with_streets(demand: GeoDataFrame, streets: GeoDataFrame) -> GeoDataFrame:
+    """Give places where patrols are only to be seen the names of their streets."""
+    presence = demand["kind"].eq("presence")
+    street = streets.loc[demand.loc[presence, "of"], ["name_th", "name_en"]]
+    named = demand[["name_th", "name_en"]].copy()
+    named.loc[presence] = street.to_numpy()
+    return demand.assign(name_th=named["name_th"], name_en=named["name_en"])
+
+
+class _Telling:
+    """What is told of the places, from what they stand for."""
+
+    def __init__(self, findings: Findings, night: Night, phrases: Phrases) -> None:
+        self.phrases = phrases
+        self.night = night
+        self.hot_hours = findings.hot_hours.to_dict("index")
+        self.events = {event.id: event for event in findings.events}
+        self.requests = {request.id: request for request in findings.requests}
+        self.found = {
+            kind: {row["id"]: row for row in rows(layer)}
+            for kind, layer in (
+                ("hotspot", findings.hotspots),
+                ("blind_spot", findings.blind_spots),
+                ("sos_point", findings.sos_points),
+            )
+        }
+
+    def name(self, row: Row) -> Both:
+        if row["kind"] in self.found:
+            return self.phrases.place(self.found[row["kind"]][str(row["of"])])
+        return self.phrases.place(row)
+
+    def reason(self, row: Row) -> Both:
+        say = self.phrases.say
+        kind = row["kind"]
+        if kind == "hotspot":
+            told = self._hotspot(row)
+        elif kind == "blind_spot":
+            length_m = self.found[kind][str(row["of"])]["length_m"]
+            told = say("demand.blind_spot", length=self.phrases.metres(length_m))
+        elif kind == "event":
+            told = self._event(row)
+        elif kind == "request":
+            told = self._request("demand.request", row)
+        else:
+            told = say(f"demand.{kind}")
+        if row["requested_by"] and kind != "request":
+            told = self._request("demand.quiet", row, reason=told)
+        return told
+
+    def _hotspot(self, row: Row) -> Both:
+        say = self.phrases.say
+        rank = self.found["hotspot"][str(row["of"])]["rank"]
+        hours = self.hot_hours[rank]
+        share = self.phrases.percent(hours["share"], digits=1)
+        told = say("demand.hotspot", rank=rank, share=share)
+        if hours["weekday_factor"] != 1:
+            local = self.night.starts_at.astimezone(self.phrases.timezone)
+            told = say(
+                "demand.weekday",
+                reason=told,
+                weekday=say(f"weekday.d{local.weekday()}"),
+                tonight=hours["known_tonight"],
+                known=hours["known"],
+            )
+        if row["part"]:
+            told = say(
+                "demand.busiest",
+                reason=told,
+                hours=self._hours(hours["hot_from"], hours["hot_until"]),
+                inside=hours["hot_known"],
+                known=hours["scanned"],
+            )
+        return told
+
+    def _event(self, row: Row) -> Both:
+        say = self.phrases.say
+        event = self.events[row["of"]]
+        told = say(
+            "demand.event",
+            event=Both(event.name_th, event.name_en),
+            hours=self._hours(row["from_at"], row["until_at"]),
+        )
+        if event.synthetic:
+            told = say("demand.made_up", reason=told)
+        if event.needs_units > 1:
+            told = say("demand.two_units", reason=told)
+        if event.skill:
+            told = say("demand.skill", reason=told, skill=self.phrases.known("skill", event.skill))
+        return told
+
+    def _request(self, key: str, row: Row, **values: Both) -> Both:
+        request = self.requests[row["requested_by"]]
+        told = self.phrases.say(
+            key,
+            community=Both(request.community_th, request.community_en),
+            hours=self._hours(request.opens_at, request.closes_at),
+            **values,
+        )
+        return self.phrases.say("demand.made_up", reason=told) if request.synthetic else told
+
+    def _hours(self, opens_at: datetime, closes_at: datetime) -> Both:
+        start, end = (
+            f"{instant.astimezone(self.phrases.timezone):%H:%M}"
+            for instant in (opens_at, closes_at)
+        )
+        return self.phrases.say("demand.hours", start=start, end=end)

@@ -1,11 +1,14 @@
 """The plan as a JSON document for other programs: the same plan gives the same bytes."""
 
 import json
+import math
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any, Final
 
+import numpy as np
+import pandas as pd
 from geopandas import GeoDataFrame
 
 from api.bilingual import rows
@@ -22,6 +25,11 @@ _LISTED: Final = {
         *("azimuth_deg", "fov_deg", "range_m", "gain_m"),
     ),
 }
+_DEMAND: Final = (
+    *("kind", "of", "name_th", "name_en", "lon", "lat", "weight", "dwell_s"),
+    *("from_at", "until_at", "opens_at", "closes_at", "needs_units", "skill", "revisit_s"),
+    *("requested_by", "offered", "reason_th", "reason_en"),
+)
 _TOUR: Final = ("unit", "name_th", "name_en", "starts_at", "ends_at", "length_m")
 _STOP: Final = (
     *("order", "place", "name_th", "name_en", "lon", "lat"),
@@ -43,7 +51,8 @@ def plan_document(plan: PlanResult) -> dict[str, Any]:
         Strings, numbers, lists and objects only. Lengths in metres, shares in [0, 1], positions in
         EPSG:4326, instants in UTC as ISO 8601, dates on the zone's calendar. `inputs` holds the
         SHA-256 of every file read; `synthetic` names the layers that hold generated data or were
-        computed from it.
+        computed from it. In `demand`, hours are null where a place is wanted all night, and
+        `revisit_s` where it is wanted once.
     """
     figures = plan.figures
     return {
@@ -72,6 +81,11 @@ def plan_document(plan: PlanResult) -> dict[str, Any]:
             }.items()
         },
         **{name: _records(plan.layers[name], columns) for name, columns in _LISTED.items()},
+        "demand": _records(_told_spans(plan), _DEMAND),
+        "demand_weights": [
+            {str(name): _plain(value) for name, value in row.items()}
+            for row in plan.demand_weights.to_dict("records")
+        ],
         "tours": _tours(plan),
     }
 
@@ -121,6 +135,12 @@ def _tours(plan: PlanResult) -> list[dict[str, Any]]:
     ]
 
 
+def _told_spans(plan: PlanResult) -> GeoDataFrame:
+    """Give the demand with the time after which each place is wanted again; none for once."""
+    spans = plan.demand["revisit_s"].fillna(plan.params.patrol.revisit_s)
+    return plan.demand.assign(revisit_s=spans.where(np.isfinite(spans)))
+
+
 def _records(frame: GeoDataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     if "lon" in columns:
         points = frame.geometry.to_crs(4326)
@@ -130,7 +150,9 @@ def _records(frame: GeoDataFrame, columns: tuple[str, ...]) -> list[dict[str, An
     return [{name: _plain(row[name], name) for name in columns} for row in rows(frame)]
 
 
-def _plain(value: Any, name: str = "") -> str | int | float:  # noqa: ANN401  # a cell of a frame
+def _plain(value: Any, name: str = "") -> str | int | float | None:  # noqa: ANN401  # a cell
+    if value is pd.NaT or (name == "revisit_s" and math.isnan(value)):
+        return None
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if isinstance(value, float):

@@ -3,27 +3,34 @@
 The steps are pure and nothing is written on the way, so that stopping them leaves nothing behind.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
 
-from analytics.hotspots import rank_hotspots
+from analytics.hot_hours import find_hot_hours
+from analytics.hotspots import Hotspots, find_hotspots
 from api.bilingual import Phrases
 from api.crossings import with_crossings
 from api.inputs import digests_of, refuse_empty, streets_within
-from api.plan.demand import patrol_demand
+from api.plan.demand import word_demand
 from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
 from api.plan.sight import Sight, look
 from api.plan.visits import numbered
 from api.words import Words
+from geo.errors import Fault, LayerError
 from geo.zone import Zone
+from planning.community_requests import CommunityRequest, read_requests
+from planning.events import Event, read_events
 from planning.patrol import PatrolPlan, plan_patrol
+from planning.patrol_demand import Findings, weigh_demand, weight_by_kind
+from planning.patrol_wishes import Night
 from planning.sites import CameraSites, site_cameras
 from planning.units import Unit, read_units
 
@@ -31,6 +38,12 @@ STEPS: Final = ("fields_of_view", "blind_spots", "hotspots", "camera_sites", "pa
 """Names of the steps of `run_plan`, in order."""
 
 UNITS_FILE: Final = "units.toml"
+_EVENTS_FILE: Final = "events.toml"
+_REQUESTS_FILE: Final = "requests.toml"
+# The lengths of stops are drawn apart from what the plan draws by the same seed.
+_LENGTHS: Final = 1
+
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +58,10 @@ class PlanInputs:
         Evening the plan is for, on the zone's calendar.
     units
         Patrol units of that evening.
+    events
+        What takes place that day.
+    requests
+        What communities ask for that evening.
     digests
         SHA-256 of each file of the zone's folder that was read, by name.
     """
@@ -52,6 +69,8 @@ class PlanInputs:
     zone: Zone
     tonight: date
     units: tuple[Unit, ...]
+    events: tuple[Event, ...]
+    requests: tuple[CommunityRequest, ...]
     digests: Mapping[str, str]
 
     @classmethod
@@ -70,19 +89,52 @@ class PlanInputs:
         Returns
         -------
         PlanInputs
-            Zone, units and digests.
+            Zone, units, events and requests, and digests.
 
         Raises
         ------
         LayerError
-            A layer that a plan rests on is empty, or units are not as they must be.
+            A layer that a plan rests on is empty, or units, events or requests are not as they
+            must be; every fault of the three files is named.
         SourceError
             A file cannot be read.
         """
         refuse_empty(zone, folder, ("streets", "buildings", "cameras", "incidents"))
-        units = read_units(folder / UNITS_FILE, crs=zone.crs, night=tonight, timezone=zone.timezone)
-        digests = digests_of(folder, besides=[folder / UNITS_FILE])
-        return cls(zone, tonight, tuple(units), digests)
+        faults: list[Fault] = []
+        units = _gathered(
+            lambda: read_units(
+                folder / UNITS_FILE, crs=zone.crs, night=tonight, timezone=zone.timezone
+            ),
+            faults,
+        )
+        until = max(
+            (unit.ends_at for unit in units), default=datetime.combine(tonight, time(), UTC)
+        )
+        events_file, requests_file = folder / _EVENTS_FILE, folder / _REQUESTS_FILE
+        events: list[Event] = []
+        requests: list[CommunityRequest] = []
+        if events_file.exists():
+            events = _gathered(
+                lambda: read_events(events_file, zone, night=tonight, until=until), faults
+            )
+        if requests_file.exists():
+            requests = _gathered(
+                lambda: read_requests(requests_file, zone, night=tonight, until=until), faults
+            )
+        if faults:
+            raise LayerError(faults)
+        optional = [path for path in (events_file, requests_file) if path.exists()]
+        digests = digests_of(folder, besides=[folder / UNITS_FILE, *optional])
+        return cls(zone, tonight, tuple(units), tuple(events), tuple(requests), digests)
+
+
+def _gathered(read: Callable[[], list[_Read]], faults: list[Fault]) -> list[_Read]:
+    """Read a file, or keep what is wrong with it until the others are read too."""
+    try:
+        return read()
+    except LayerError as error:
+        faults.extend(error.faults)
+        return []
 
 
 def run_plan(
@@ -123,10 +175,8 @@ def run_plan(
     progress("hotspots")
     # Beyond the zone an incident would count at whatever street of it is nearest.
     near = zone.incidents[zone.incidents.dwithin(zone.boundary, params.boundary_tolerance_m)]
-    hotspots = with_crossings(
-        rank_hotspots(zone.streets, near, bandwidth_m=params.bandwidth_m, count=params.hotspots),
-        zone.streets,
-    )
+    spots = find_hotspots(zone.streets, near, bandwidth_m=params.bandwidth_m, count=params.hotspots)
+    hotspots = with_crossings(spots.table, zone.streets)
 
     progress("camera_sites")
     sites = site_cameras(
@@ -139,15 +189,22 @@ def run_plan(
     )
 
     progress("patrol")
-    demand = patrol_demand(
+    night = Night.of_units(inputs.units, least_gap_s=params.patrol.least_gap_s)
+    known = Findings(
         streets=streets,
         hotspots=hotspots,
+        hot_hours=_hot_hours(near, spots, night, zone=zone, seed=seed),
         blind_spots=sight.blind,
         sos_points=zone.sos_points,
-        phrases=Phrases(Words.load(), ZoneInfo(zone.timezone)),
-        params=params.demand,
+        events=inputs.events,
+        requests=inputs.requests,
     )
-    patrol = plan_patrol(zone, inputs.units, demand, params=params.patrol, seed=seed)
+    rng = np.random.default_rng([seed, _LENGTHS])
+    weighed = weigh_demand(known, night=night, params=params.demand, rng=rng)
+    phrases = Phrases(Words.load(), ZoneInfo(zone.timezone))
+    demand = word_demand(weighed, known, night=night, phrases=phrases)
+    wanted = demand[demand["offered"]]
+    patrol = plan_patrol(zone, inputs.units, wanted, params=params.patrol, seed=seed)
 
     findings = {
         "fields_of_view": _fields_layer(sight.cameras, sight.fields),
@@ -169,9 +226,26 @@ def run_plan(
         seed=seed,
         params=params,
         inputs=inputs.digests,
-        layers={**_zone_layers(zone), **_marked(findings, _basis(zone, inputs.units))},
+        layers={**_zone_layers(zone), **_marked(findings, _basis(inputs))},
         cameras_inside=sight.inside,
+        demand=demand,
+        demand_weights=weight_by_kind(demand, night=night),
         figures=_figures(zone, near, sight, sites, patrol),
+    )
+
+
+def _hot_hours(
+    incidents: GeoDataFrame, hotspots: Hotspots, night: Night, *, zone: Zone, seed: int
+) -> pd.DataFrame:
+    starts_at, ends_at = pd.Timestamp(night.starts_at), pd.Timestamp(night.ends_at)
+    return find_hot_hours(
+        incidents,
+        hotspots.rank_of,
+        starts_at=starts_at,
+        # Shifts one after another may fill more than a day: hours repeat after it.
+        ends_at=min(ends_at, starts_at + pd.Timedelta(days=1)),
+        timezone=zone.timezone,
+        seed=seed,
     )
 
 
@@ -184,14 +258,19 @@ def _zone_layers(zone: Zone) -> dict[str, GeoDataFrame]:
     return {name: getattr(zone, name) for name in PRODUCTS if name not in FINDINGS}
 
 
-def _basis(zone: Zone, units: Sequence[Unit]) -> dict[str, bool]:
+def _basis(inputs: PlanInputs) -> dict[str, bool]:
     """Say of each finding whether something it was computed from is synthetic."""
+    zone = inputs.zone
     synthetic = {
         name: bool(getattr(zone, name)["synthetic"].any())
         for name in ("buildings", "cameras", "lamps", "incidents", "sos_points")
     }
     sight = synthetic["buildings"] or synthetic["cameras"] or synthetic["lamps"]
-    made_up = any(unit.synthetic for unit in units)
+    made_up = (
+        any(unit.synthetic for unit in inputs.units)
+        or any(event.synthetic for event in inputs.events)
+        or any(request.synthetic for request in inputs.requests)
+    )
     patrol = sight or synthetic["incidents"] or synthetic["sos_points"] or made_up
     return {
         "fields_of_view": sight,

@@ -3,6 +3,8 @@
 from importlib.metadata import version
 from typing import Any
 
+from geopandas import GeoDataFrame
+
 from api.bilingual import Both, Phrases, Row, rows
 from api.pages import report_page
 from api.plan.document import synthetic_layers
@@ -46,10 +48,19 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
         sites=rows(plan.layers["camera_sites"]),
         tours=[_tour(plan, row) for row in rows(plan.layers["patrol_tours"])],
         places=rows(visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"])),
+        weights=plan.demand_weights.to_dict("records"),
+        too_early_or_late=rows(_in_no_shift(plan.demand)),
         synthetic=bool(synthetic_layers(plan)),
         version=version("smartzone"),
         inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(plan.inputs.items())},
     )
+
+
+def _in_no_shift(demand: GeoDataFrame) -> GeoDataFrame:
+    """Give what is wanted at hours that tonight does not have, each reason at each place once."""
+    weightless = demand["weight"].eq(0)
+    lost = demand[~demand["offered"] & ~weightless]
+    return lost[~lost.duplicated(["name_en", "reason_en"])]
 
 
 def _tour(plan: PlanResult, row: Row) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 from geopandas import GeoDataFrame
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from api.plan.demand import DemandParams
+from planning.demand_params import DemandParams
 from planning.patrol import PatrolParams
 
 FINDINGS: Final = (
@@ -162,6 +163,10 @@ class PlanResult:
         Layers by name, in metres, indexed by `id`; every name of `PRODUCTS`.
     cameras_inside
         Working cameras that stand inside a building by their data, and so see nothing; by `id`.
+    demand
+        Places where a patrol was wanted and why, as `api.plan.demand.word_demand` gives them.
+    demand_weights
+        What their weights are made of, as `planning.patrol_demand.weight_by_kind` tells it.
     figures
         What the plan comes down to.
     """
@@ -179,4 +184,6 @@ class PlanResult:
     inputs: Mapping[str, str]
     layers: Mapping[str, GeoDataFrame]
     cameras_inside: tuple[str, ...]
+    demand: GeoDataFrame
+    demand_weights: pd.DataFrame
     figures: Figures

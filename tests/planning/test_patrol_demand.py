@@ -18,11 +18,11 @@ from geo.errors import ParameterError
 from planning import patrol_demand
 from planning._occasion_input import Spot
 from planning._presence import presence_spots
-from planning._wishes import Night, Wish, outside_hours
 from planning.community_requests import CommunityRequest
 from planning.demand_params import DemandParams
 from planning.events import Event
 from planning.patrol_demand import Findings, weigh_demand, weight_by_kind
+from planning.patrol_wishes import Night, Wish, outside_hours
 
 START = datetime(2026, 3, 1, 11, tzinfo=UTC)
 NIGHT = Night(START, START + timedelta(hours=8), 1800.0)

@@ -167,6 +167,34 @@ def patrol_layers():
     }
 
 
+def demand_layer():
+    """Give a hotspot with its busy hours, a blind spot wanted all night, and an event too early."""
+    return GeoDataFrame(
+        {
+            "kind": ["hotspot", "blind_spot", "event"],
+            "of": ["hotspot-1", "blind-1", "school"],
+            "part": ["hot", "", ""],
+            "name_th": ["ถนนถลาง", "ถนนถลาง", "โรงเรียน"],
+            "name_en": ["Thalang Road", "Thalang Road", HOSTILE],
+            "reason_th": ["จุดเสี่ยง", "จุดอับกล้อง", "เลิกเรียน"],
+            "reason_en": ["Hotspot", "Blind spot", "Way home"],
+            "weight": [31.0, 2.2, 3.0],
+            "dwell_s": [700.0, 300.0, 600.0],
+            "from_at": [instant("20:00"), pd.NaT, instant("15:00")],
+            "until_at": [instant("22:00"), pd.NaT, instant("16:00")],
+            "opens_at": [instant("20:00"), pd.NaT, instant("15:00")],
+            "closes_at": [instant("21:48"), pd.NaT, instant("16:00")],
+            "needs_units": [1, 1, 2],
+            "skill": ["", "", "english"],
+            "revisit_s": [7200.0, float("nan"), float("inf")],
+            "requested_by": "",
+            "offered": [True, True, False],
+        },
+        geometry=[at(40, 0), at(310, 5), at(50, 30)],
+        crs=UTM,
+    )
+
+
 def sample_plan():
     return PlanResult(
         zone="made_up",
@@ -182,6 +210,16 @@ def sample_plan():
         inputs={"zone.toml": "0" * 64},
         layers={**ground_layers(), **finding_layers(), **patrol_layers()},
         cameras_inside=(),
+        demand=demand_layer(),
+        demand_weights=pd.DataFrame(
+            {
+                "kind": ["hotspot", "blind_spot", "event"],
+                "places": [1, 1, 0],
+                "weight": [31.0, 2.2, 0.0],
+                "share": [0.934, 0.066, 0.0],
+                "not_offered": [0, 0, 1],
+            }
+        ),
         figures=Figures(
             street_m=570.2,
             blind_m=430.2,

@@ -125,6 +125,60 @@ def test_stops_keep_to_the_shift_and_the_figures_count_them(inputs, plan):
     assert 0 < plan.figures.patrol_served_share <= 1
 
 
+def test_demand_is_planned_where_it_is_offered_and_told_where_not(folder, inputs):
+    early = """[[event]]
+id = "school"
+name_th = "เลิกเรียน"
+name_en = "Way home"
+place = "place-1"
+weekdays = ["sun"]
+starts_at = "15:00"
+ends_at = "16:00"
+weight = 50
+minutes = 10
+source = "made up"
+synthetic = true
+"""
+    late = early.replace("15:00", "20:30").replace("16:00", "21:00").replace("school", "market")
+    path = folder / "events.toml"
+    path.write_text(early + late, encoding="utf-8")
+    try:
+        busy = PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)
+    finally:
+        path.unlink()
+    assert "events.toml" in busy.digests
+    plan = run_plan(busy, seed=1, params=PARAMS)
+    told = plan.demand.set_index("of")
+    assert told.loc[["school", "market"], "offered"].tolist() == [False, True]
+    stops = plan.layers["patrol_stops"]
+    held = stops[stops["reason_en"].str.startswith("Way home")]
+    assert len(held) == 1
+    assert held["arrives_at"].item() >= told.loc["market", "from_at"]
+    assert held["leaves_at"].item() <= told.loc["market", "until_at"]
+    weights = plan.demand_weights.set_index("kind")
+    assert weights.loc["event", "not_offered"] == 0  # the market is at the same place
+    assert weights["share"].sum() == pytest.approx(1)
+
+
+def test_faults_of_all_files_of_the_night_are_named_together(folder, inputs):
+    units = (folder / "units.toml").read_text(encoding="utf-8")
+    for name, text in (
+        ("units.toml", units.replace("20:00", "soon")),
+        ("events.toml", '[[event]]\nid = "a"\n'),
+        ("requests.toml", "[[request]]\nid = 7\n"),
+    ):
+        (folder / name).write_text(text, encoding="utf-8")
+    try:
+        with pytest.raises(LayerError) as caught:
+            PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)
+    finally:
+        (folder / "units.toml").write_text(units, encoding="utf-8")
+        (folder / "events.toml").unlink()
+        (folder / "requests.toml").unlink()
+    sources = {fault.source for fault in caught.value.faults}
+    assert sources == {"units.toml", "events.toml", "requests.toml"}
+
+
 def test_digests_are_of_the_files_that_were_read(folder, inputs):
     (folder / "NOTES.md").write_text("not read", encoding="utf-8")
     again = PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)

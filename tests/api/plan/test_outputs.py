@@ -134,3 +134,8 @@ def test_the_document_is_plain_json(tmp_path):
     lon, lat = (document["camera_sites"][0][name] for name in ("lon", "lat"))
     assert 98 < lon < 99
     assert 7 < lat < 8
+    hot, blind, early = document["demand"]
+    assert hot["opens_at"] == "2025-11-22T13:00:00Z"
+    assert (blind["opens_at"], blind["revisit_s"]) == (None, 7200.0)
+    assert (early["offered"], early["revisit_s"], early["needs_units"]) == (False, None, 2)
+    assert [row["kind"] for row in document["demand_weights"]] == ["hotspot", "blind_spot", "event"]

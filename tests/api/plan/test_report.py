@@ -44,6 +44,15 @@ def test_figures_are_told(page):
     assert "at most 2.6% short of the best" in page  # 3 / 118, rounded to the safe side
 
 
+def test_what_weights_are_made_of_is_told_and_what_no_shift_covers(page):
+    text = re.sub(r"<[^>]+>", " ", page)
+    assert re.search(r"hotspots 93% \(1\)\s+;\s+.*blind spots 7% \(1\)", text)
+    assert "events 0%" not in text
+    assert "At hours that no shift of tonight covers:" in text
+    assert "Way home" in text
+    assert HOSTILE not in page
+
+
 def test_a_proven_best_choice_is_said_plainly():
     plan = sample_plan()
     proven = replace(plan.figures, sites_bound_m=115.0)

@@ -1,12 +1,15 @@
 """A wish for a patrol, and the hours of the night in which it can be granted."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from shapely import Point
+
+from geo.errors import InfeasiblePlanError
+from planning.units import Unit
 
 
 class Night(NamedTuple):
@@ -26,10 +29,75 @@ class Night(NamedTuple):
     ends_at: datetime
     least_gap_s: float
 
+    @classmethod
+    def of_units(cls, units: Sequence[Unit], *, least_gap_s: float) -> Self:
+        """Give the time in which anybody is on duty.
+
+        Parameters
+        ----------
+        units
+            Units of the night.
+        least_gap_s
+            Shortest time between the beginnings of two visits to a place, in seconds.
+
+        Returns
+        -------
+        Night
+            From the first begin of a shift to the last end.
+
+        Raises
+        ------
+        InfeasiblePlanError
+            There is no unit.
+        """
+        if not units:
+            raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
+        starts_at = min(unit.starts_at for unit in units)
+        return cls(starts_at, max(unit.ends_at for unit in units), least_gap_s)
+
 
 @dataclass(frozen=True)
 class Wish:
-    """One place where a patrol is wanted, and why."""
+    """One place where a patrol is wanted, and why.
+
+    Attributes
+    ----------
+    kind
+        Kind of reason.
+    of
+        Label or id of what it stands for.
+    geometry
+        The place.
+    weight
+        Weight of one visit, >= 0.
+    dwell_s
+        Length of a visit in seconds, > 0.
+    part
+        "hot" or "cold" where hours of the night are told apart, else empty.
+    name_th
+        Name of the place in Thai where it has one of its own.
+    name_en
+        The same in English.
+    from_at
+        Begin of the hours in which it is wanted; none where all night.
+    until_at
+        End of them.
+    opens_at
+        First instant at which a visit may begin; none where any.
+    closes_at
+        Last instant at which one may begin.
+    needs_units
+        How many units must come at the same time.
+    skill
+        What a unit must be able to do; empty for none.
+    revisit_s
+        After which time it is wanted again, in seconds: infinite for once, not a number where the
+        plan's own counts.
+    requested_by
+        Request that asks for it, or for quiet there; empty for none.
+    offered
+        Whether a visit fits into its hours tonight.
+    """
 
     kind: str
     of: object
