@@ -400,6 +400,57 @@ def test_two_end_posts_and_one_escort(monkeypatch):
     assert form_segments(units, rules_of(WITH_POLICE), street, NIGHT, ends=[3, 1, 2]).segments
 
 
+ENDING = st.lists(
+    st.tuples(
+        st.sampled_from(["volunteer", "police", "marine"]),
+        st.integers(1, 2),
+        st.sampled_from([(1.2, "foot"), (5.0, "motorcycle")]),
+        st.integers(0, 3),
+        st.booleans(),
+        st.booleans(),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(ENDING)
+def test_without_any_one_of_a_conflict_there_is_a_plan(entries):
+    units, street = night_of([(*who, 0, 16, post) for *who, post, _, _ in entries])
+    units = [
+        replace(one, skills=frozenset({"english"} if speaks else ()))
+        for one, (*_, speaks, _) in zip(units, entries, strict=True)
+    ]
+    places_m, ends = list(street.places_m), list(range(len(units)))
+    for number, (*_, moves) in enumerate(entries):
+        if moves:
+            ends[number] = len(places_m)
+            places_m.append(street.places_m[number] + 100)
+    rules, street = rules_of(WITH_POLICE, TWO, ENGLISH), OneStreet(*places_m)
+    with pytest.MonkeyPatch.context() as patch:
+        try:
+            form_segments(units, rules, street, NIGHT, ends=ends)
+        except InfeasiblePlanError:
+            ((*named,), *others), _ = conflict(patch, units, rules, street, ends)
+            assert not others
+        else:
+            return
+
+    def with_only(kept):
+        goals = [
+            end if ("end post", one.id) in kept else number
+            for number, (one, end) in enumerate(zip(units, ends, strict=True))
+        ]
+        names = {name for kind, name in kept if kind == "rule"}
+        return form_segments(units, rules.only(names), street, NIGHT, ends=goals)
+
+    with pytest.raises(InfeasiblePlanError):
+        with_only(named)
+    for one in named:
+        assert with_only([other for other in named if other != one]).segments
+
+
 def test_shifts_too_short_for_what_they_hold(monkeypatch):
     def pause(hour, minutes):
         return Break(NIGHT + timedelta(hours=hour), NIGHT + timedelta(hours=hour), 60.0 * minutes)
