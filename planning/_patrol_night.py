@@ -80,7 +80,7 @@ def make_ready(
         units=tuple(units),
         demand=demand,
         points=night_points(
-            _with_skills(zone, teams.units, demand, rules),
+            with_skills(zone, teams.units, demand, rules),
             teams,
             origin=origin,
             revisit_s=params.revisit_s,
@@ -93,10 +93,27 @@ def make_ready(
     )
 
 
-def _with_skills(
+def with_skills(
     zone: Zone, units: Sequence[Unit], demand: gpd.GeoDataFrame, rules: PatrolRules
 ) -> gpd.GeoDataFrame:
-    """Add what the rules ask for where a point asks for nothing itself, if anybody has it."""
+    """Add what the rules ask for where a point asks for nothing itself, if anybody has it.
+
+    Parameters
+    ----------
+    zone
+        Zone of the patrols.
+    units
+        Units of the night.
+    demand
+        Points worth a visit.
+    rules
+        Rules of the zone.
+
+    Returns
+    -------
+    demand
+        The points with what each asks for in `skill`.
+    """
     if not rules.skills:
         return demand
     asked = skills_near(rules, demand.geometry, zone.places)
@@ -162,8 +179,8 @@ def plan_of(night: Night, due: pd.DataFrame, outings: Sequence[Outing], *, seed:
     return PatrolPlan(
         tours=patrol_tours(night, outings),
         unserved=unserved_points(night, outings),
-        value=_value(night, outings),
-        share_served=_share_served(night, due, outings),
+        value=value_of(night, outings),
+        share_served=share_served(night, due, outings),
         crs=night.demand.crs,
         params=night.params,
         seed=seed,
@@ -185,7 +202,21 @@ def _team(night: Night, segment: Segment) -> Team:
     return Team(tuple(night.units[one].id for one in segment.units), start, end, starts_at, ends_at)
 
 
-def _value(night: Night, outings: Sequence[Outing]) -> float:
+def value_of(night: Night, outings: Sequence[Outing]) -> float:
+    """Return what the visits of outings are worth.
+
+    Parameters
+    ----------
+    night
+        What there is to stop for.
+    outings
+        The outings, whoever makes them.
+
+    Returns
+    -------
+    value
+        `PatrolPlan.value`.
+    """
     stops = stops_made(night, outings).groupby("point")["begins_s"]
     # Units that come together make one visit.
     count = stops.apply(lambda begins: begins.round(3).nunique())
@@ -194,8 +225,23 @@ def _value(night: Night, outings: Sequence[Outing]) -> float:
     return worth_of_visits(night.points["weight"].to_numpy(np.float64), due, made)
 
 
-def _share_served(night: Night, due: pd.DataFrame, outings: Sequence[Outing]) -> float:
-    """Return the share of weight of the windows due in which somebody comes."""
+def share_served(night: Night, due: pd.DataFrame, outings: Sequence[Outing]) -> float:
+    """Return the share of weight of the windows due in which somebody comes.
+
+    Parameters
+    ----------
+    night
+        What there is to stop for.
+    due
+        Visits that were due.
+    outings
+        The outings, whoever makes them.
+
+    Returns
+    -------
+    share
+        From 0 to 1; 1 where nothing was due.
+    """
     offered = float(due["weight"].sum())
     if offered <= 0:
         return 1.0

@@ -119,7 +119,7 @@ def _tour(
         legs=legs,
         starts_at=min(begins, default=unit.starts_at),
         ends_at=max(ends, default=unit.starts_at),
-        route=_route(unit, legs) if busy or stops else None,
+        route=route_of(unit, legs) if busy or stops else None,
         note_th="; ".join(thai for thai, _ in notes),
         note_en="; ".join(english for _, english in notes),
     )
@@ -216,8 +216,21 @@ def _could_visit(night: Night, own: Sequence[int]) -> bool:
     return bool((fits & night.may_stop[own] & wanted.to_numpy()).any())
 
 
-def _route(unit: Unit, legs: Sequence[Leg]) -> LineString:
-    """Return the legs as one line; two equal points for who stops where it is."""
+def route_of(unit: Unit, legs: Sequence[Leg]) -> LineString:
+    """Return the legs as one line; two equal points for who stops where it is.
+
+    Parameters
+    ----------
+    unit
+        Who moves.
+    legs
+        Its movements in order.
+
+    Returns
+    -------
+    route
+        Its whole way.
+    """
     if not legs:
         return LineString([unit.post, unit.post])
     xy = np.vstack([get_coordinates(leg.line) for leg in legs])
