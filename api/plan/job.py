@@ -30,6 +30,7 @@ from planning.community_requests import CommunityRequest, read_requests
 from planning.events import Event, read_events
 from planning.patrol import PatrolPlan, plan_patrol
 from planning.patrol_demand import Findings, weigh_demand, weight_by_kind
+from planning.patrol_rules import PatrolRules, read_rules
 from planning.patrol_wishes import Night
 from planning.sites import CameraSites, site_cameras
 from planning.units import Unit, read_units
@@ -40,6 +41,7 @@ STEPS: Final = ("fields_of_view", "blind_spots", "hotspots", "camera_sites", "pa
 UNITS_FILE: Final = "units.toml"
 _EVENTS_FILE: Final = "events.toml"
 _REQUESTS_FILE: Final = "requests.toml"
+_RULES_FILE: Final = "rules.toml"
 # The lengths of stops are drawn apart from what the plan draws by the same seed.
 _LENGTHS: Final = 1
 
@@ -62,6 +64,8 @@ class PlanInputs:
         What takes place that day.
     requests
         What communities ask for that evening.
+    rules
+        Rules of the patrols.
     digests
         SHA-256 of each file of the zone's folder that was read, by name.
     """
@@ -71,6 +75,7 @@ class PlanInputs:
     units: tuple[Unit, ...]
     events: tuple[Event, ...]
     requests: tuple[CommunityRequest, ...]
+    rules: PatrolRules
     digests: Mapping[str, str]
 
     @classmethod
@@ -89,13 +94,13 @@ class PlanInputs:
         Returns
         -------
         PlanInputs
-            Zone, units, events and requests, and digests.
+            Zone, units, events, requests and rules, and digests.
 
         Raises
         ------
         LayerError
-            A layer that a plan rests on is empty, or units, events or requests are not as they
-            must be; every fault of the three files is named.
+            A layer that a plan rests on is empty, or units, events, requests or rules are not as
+            they must be; every fault of the four files is named.
         SourceError
             A file cannot be read.
         """
@@ -121,11 +126,13 @@ class PlanInputs:
             requests = _gathered(
                 lambda: read_requests(requests_file, zone, night=tonight, until=until), faults
             )
+        rules_file = folder / _RULES_FILE
+        rules = _gathered(lambda: [read_rules(rules_file, timezone=zone.timezone)], faults)
         if faults:
             raise LayerError(faults)
-        optional = [path for path in (events_file, requests_file) if path.exists()]
+        optional = [path for path in (events_file, requests_file, rules_file) if path.exists()]
         digests = digests_of(folder, besides=[folder / UNITS_FILE, *optional])
-        return cls(zone, tonight, tuple(units), tuple(events), tuple(requests), digests)
+        return cls(zone, tonight, tuple(units), tuple(events), tuple(requests), rules[0], digests)
 
 
 def _gathered(read: Callable[[], list[_Read]], faults: list[Fault]) -> list[_Read]:
@@ -204,7 +211,9 @@ def run_plan(
     phrases = Phrases(Words.load(), ZoneInfo(zone.timezone))
     demand = word_demand(weighed, known, night=night, phrases=phrases)
     wanted = demand[demand["offered"]]
-    patrol = plan_patrol(zone, inputs.units, wanted, params=params.patrol, seed=seed)
+    patrol = plan_patrol(
+        zone, inputs.units, wanted, params=params.patrol, rules=inputs.rules, seed=seed
+    )
 
     findings = {
         "fields_of_view": _fields_layer(sight.cameras, sight.fields),

@@ -10,7 +10,7 @@ from shapely import LineString, union_all
 
 from api.plan.job import STEPS, PlanInputs, run_plan
 from api.plan.result import FINDINGS, PRODUCTS, PlanParams
-from geo.errors import LayerError
+from geo.errors import InfeasiblePlanError, LayerError
 from geo.zone import Zone
 from planning.patrol import PatrolParams
 from tests.api.small_zone import X, Y, frame, write_zone
@@ -166,6 +166,7 @@ def test_faults_of_all_files_of_the_night_are_named_together(folder, inputs):
         ("units.toml", units.replace("20:00", "soon")),
         ("events.toml", '[[event]]\nid = "a"\n'),
         ("requests.toml", "[[request]]\nid = 7\n"),
+        ("rules.toml", "[[rule]]\nid = 7\n"),
     ):
         (folder / name).write_text(text, encoding="utf-8")
     try:
@@ -175,8 +176,30 @@ def test_faults_of_all_files_of_the_night_are_named_together(folder, inputs):
         (folder / "units.toml").write_text(units, encoding="utf-8")
         (folder / "events.toml").unlink()
         (folder / "requests.toml").unlink()
+        (folder / "rules.toml").unlink()
     sources = {fault.source for fault in caught.value.faults}
-    assert sources == {"units.toml", "events.toml", "requests.toml"}
+    assert sources == {"units.toml", "events.toml", "requests.toml", "rules.toml"}
+
+
+def test_the_rules_of_a_zone_bind_its_plan(folder, inputs):
+    rule = """
+synthetic = true
+[[rule]]
+id = "three"
+name_th = "สามคน"
+name_en = "Three officers"
+kind = "strength"
+officers = 3
+"""
+    (folder / "rules.toml").write_text(rule, encoding="utf-8")
+    try:
+        bound = PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)
+    finally:
+        (folder / "rules.toml").unlink()
+    assert not inputs.rules.rules
+    assert "rules.toml" in bound.digests
+    with pytest.raises(InfeasiblePlanError, match=r"rule three \(Three officers\)"):
+        run_plan(bound, seed=1, params=PARAMS)
 
 
 def test_digests_are_of_the_files_that_were_read(folder, inputs):
