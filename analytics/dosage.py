@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analytics._passages import minutes_of, stretches_of, within
+from analytics.passages import minutes_of, stretches_of, within
 from geo.errors import ParameterError
 from geo.street_graph import StreetGraph
 

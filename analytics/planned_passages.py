@@ -11,7 +11,7 @@ import shapely
 from shapely import LineString
 from shapely.ops import substring
 
-from analytics._passages import passages_frame, stretches_of
+from analytics.passages import passages_frame, stretches_of
 from geo.errors import Fault, LayerError
 from geo.street_graph import StreetGraph
 

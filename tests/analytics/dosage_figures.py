@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analytics._passages import minutes_of
+from analytics.passages import minutes_of
 from geo.map_matching import match_track
 from geo.osm import read_osm, street_edges
 from geo.street_graph import StreetGraph

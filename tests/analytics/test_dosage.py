@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point
 
 from analytics import dosage
-from analytics._passages import minutes_of, stretches_of, within
 from analytics.dosage import (
     VERDICTS,
     audit_stops,
@@ -17,6 +16,7 @@ from analytics.dosage import (
     stays,
     stop_stretches,
 )
+from analytics.passages import minutes_of, stretches_of, within
 from analytics.patrol_audit import audit_patrols
 from analytics.planned_passages import planned_passages
 from geo.errors import ParameterError

@@ -5,7 +5,7 @@ import pytest
 from shapely import LineString, Point
 
 from analytics import planned_passages as module
-from analytics._passages import minutes_of
+from analytics.passages import minutes_of
 from analytics.patrol_audit import minutes_of_stops
 from analytics.planned_passages import planned_passages
 from geo.errors import LayerError
