@@ -1,7 +1,6 @@
 """Tables of a TOML file that say when and where something is wanted, checked all at once."""
 
 import math
-import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -14,9 +13,10 @@ import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.errors import Fault, LayerError, SourceError
+from geo.errors import Fault, LayerError
 from geo.layers import contract_of
 from geo.zone import Zone
+from planning._toml_values import is_number, is_text, is_time, read_document
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Weekdays as the files spell them, in the order of the calendar."""
@@ -78,7 +78,7 @@ class Entry(NamedTuple):
             "place_kind": (f"one of {', '.join(_KINDS)}", _KINDS),
         }[name]
         value = self.values[name]
-        return [] if _is_text(value) and value in set(known) else [self.fault(name, expected)]
+        return [] if is_text(value) and value in set(known) else [self.fault(name, expected)]
 
     def spots(self, zone: Zone) -> list[Spot]:
         """Give the places that a faultless table means; of a kind, those in the zone."""
@@ -170,12 +170,7 @@ def read_entries(
     SourceError
         The file cannot be read.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceError(f"Expected to read {path.name}, got: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayerError([Fault(path.name, "a TOML file in UTF-8", str(error))]) from error
+    document = read_document(path)
     records = document.get(table, [])
     others = [name for name in document if name != table]
     if others or not (isinstance(records, list) and all(isinstance(one, dict) for one in records)):
@@ -196,7 +191,7 @@ def read_entries(
 
 def text(name: str, *, needed: bool = True) -> Field:
     """Expect a text that is not empty."""
-    return name, "a text", _is_text, needed
+    return name, "a text", is_text, needed
 
 
 def number(name: str, *, above: float | None = None, least: float = 0.0) -> Field:
@@ -215,7 +210,7 @@ def one_of(name: str, options: Iterable[object], *, needed: bool = True) -> Fiel
 
 def clock(name: str) -> Field:
     """Expect a time of day without a timezone."""
-    return name, 'a time such as "18:00"', _is_time, True
+    return name, 'a time such as "18:00"', is_time, True
 
 
 def day(name: str, *, needed: bool) -> Field:
@@ -250,24 +245,12 @@ def _along(streets: gpd.GeoDataFrame, boundary: shapely.Polygon) -> list[Point]:
     return spots
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
 def _number(value: object) -> float:
-    finite = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if finite else math.nan  # type: ignore[arg-type]
+    return float(value) if is_number(value) else math.nan
 
 
 def _same(value: object, option: object) -> bool:
     return type(value) is type(option) and value == option
-
-
-def _is_time(value: object) -> bool:
-    try:
-        return isinstance(value, str) and time.fromisoformat(value).tzinfo is None
-    except ValueError:
-        return False
 
 
 def _is_day(value: object) -> TypeGuard[date]:

@@ -1,13 +1,12 @@
 """Kinds of rules, and the tables of a file that say them."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import time
 from typing import Any, Final
 
 from geo.errors import Fault
 from planning._arguments import is_whole
+from planning._toml_values import is_number, is_text, is_time
 from planning.units import KINDS
 
 _KINDS_OF_RULES: Final = ("company", "strength", "skill", "rest")
@@ -150,7 +149,7 @@ def faults_of_night(night: object, *, source: str) -> list[Fault]:
     faults = [
         Fault(source, 'a time such as "18:30"', repr(night.get(name, "nothing")), field=name)
         for name in ("from", "to")
-        if night and not _is_time(night.get(name))
+        if night and not is_time(night.get(name))
     ]
     if night and not faults and night["from"] == night["to"]:
         faults.append(Fault(source, "another time than `from`", repr(night["to"]), field="to"))
@@ -191,24 +190,12 @@ def faults_of_rule(entry: dict[str, Any], *, row: int, source: str) -> list[Faul
     return faults
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_time(text: object) -> bool:
-    try:
-        return isinstance(text, str) and time.fromisoformat(text).tzinfo is None
-    except ValueError:
-        return False
-
-
 def _is_above_zero(value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and 0 < float(str(value)) < math.inf
+    return is_number(value) and value > 0
 
 
 def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(_is_text(each) for each in value)
+    return isinstance(value, list) and bool(value) and all(is_text(each) for each in value)
 
 
 def _are_kinds(value: object) -> bool:
@@ -226,9 +213,9 @@ def _is_count(value: object) -> bool:
 _Fields = dict[str, tuple[str, Callable[[object], bool]]]
 _SOME_KINDS = f"a list of some of {', '.join(KINDS)}"
 _COMMON: Final[_Fields] = {
-    "id": ("a text", _is_text),
-    "name_th": ("a text", _is_text),
-    "name_en": ("a text", _is_text),
+    "id": ("a text", is_text),
+    "name_th": ("a text", is_text),
+    "name_en": ("a text", is_text),
     "kind": (f"one of {', '.join(_KINDS_OF_RULES)}", lambda value: value in _KINDS_OF_RULES),
 }
 _OWN: Final[dict[str, _Fields]] = {
@@ -242,7 +229,7 @@ _OWN: Final[dict[str, _Fields]] = {
         "who": (_SOME_KINDS, _or_absent(_are_kinds)),
     },
     "skill": {
-        "skill": ("a text", _is_text),
+        "skill": ("a text", is_text),
         "near": ("a list of kinds of places", _are_texts),
         "within_m": ("a number > 0", _is_above_zero),
         "binding": ("true or false", _or_absent(lambda value: isinstance(value, bool))),

@@ -4,7 +4,6 @@ What a rule asks holds for a night as a whole; `planning._patrol_teams` joins un
 keep it, and names the rules in conflict where no plan can.
 """
 
-import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
@@ -17,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.errors import Fault, LayerError, ParameterError, SourceError
+from geo.errors import Fault, LayerError, ParameterError
 from planning._rule_entries import (
     Company,
     Rest,
@@ -28,6 +27,7 @@ from planning._rule_entries import (
     faults_of_rule,
     rule_of,
 )
+from planning._toml_values import read_document
 
 _DUSK, _DAWN = time(18, 30), time(6, 0)
 
@@ -211,14 +211,9 @@ def read_rules(path: str | Path, *, timezone: str) -> PatrolRules:
         The file is no TOML or breaks the rules above; every fault is named.
     """
     path = Path(path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.exists():
         return PatrolRules(timezone=timezone)
-    except OSError as error:
-        raise SourceError(f"Expected to read {path.name}, got: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayerError([Fault(path.name, "a TOML file in UTF-8", str(error))]) from error
+    values = read_document(path)
     night, entries = values.get("night", {}), values.get("rule", [])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise LayerError([Fault(path.name, "tables [[rule]]", repr(entries)[:60])])

@@ -1,11 +1,9 @@
 """The units that patrol a night, and the file that lists them."""
 
-import math
-import tomllib
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeGuard
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,8 +11,9 @@ import shapely
 from pyproj import CRS, Transformer
 from shapely import Point
 
-from geo.errors import Fault, LayerError, ParameterError, SourceError
+from geo.errors import Fault, LayerError, ParameterError
 from planning._arguments import is_finite, is_whole
+from planning._toml_values import is_number, is_text, is_time, read_document
 
 KINDS: Final = ("police", "tourist_police", "marine", "municipal", "volunteer")
 """Who patrols."""
@@ -187,12 +186,7 @@ def read_units(path: str | Path, *, crs: CRS, night: date, timezone: str) -> lis
         The file is no TOML or units break the rules above; every fault is named.
     """
     path = Path(path)
-    try:
-        records = tomllib.loads(path.read_text(encoding="utf-8")).get("unit", [])
-    except OSError as error:
-        raise SourceError(f"Expected to read {path.name}, got: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayerError([Fault(path.name, "a TOML file in UTF-8", str(error))]) from error
+    records = read_document(path).get("unit", [])
     if not isinstance(records, list) or not all(isinstance(entry, dict) for entry in records):
         raise LayerError([Fault(path.name, "tables [[unit]]", repr(records)[:60])])
     faults = [
@@ -271,9 +265,9 @@ class _Entry(NamedTuple):
         faults = [
             self.fault(field, "a text")
             for field in ("id", "name_th", "name_en", "kind")
-            if not _is_text(self.values.get(field))
+            if not is_text(self.values.get(field))
         ]
-        if _is_text(self.values.get("kind")) and self.values["kind"] not in KINDS:
+        if is_text(self.values.get("kind")) and self.values["kind"] not in KINDS:
             faults.append(self.fault("kind", f"one of {', '.join(KINDS)}"))
         faults += self.faults_of_movement() + self.faults_of_position("")
         faults += self.faults_of_times("starts_at", "ends_at")
@@ -282,7 +276,7 @@ class _Entry(NamedTuple):
         if not is_whole(self.values.get("officers", _USUAL_OFFICERS), least=1):
             faults.append(self.fault("officers", "a whole number >= 1"))
         skills = self.values.get("skills", [])
-        if not (isinstance(skills, list) and all(_is_text(skill) for skill in skills)):
+        if not (isinstance(skills, list) and all(is_text(skill) for skill in skills)):
             faults.append(self.fault("skills", "a list of texts"))
         if {"end_lon", "end_lat"} & set(self.values):
             faults += self.faults_of_position("end_")
@@ -294,7 +288,7 @@ class _Entry(NamedTuple):
         if mode not in tuple(FASTEST_MPS):
             faults.append(self.fault("mode", f"one of {', '.join(FASTEST_MPS)}"))
         most = FASTEST_MPS[mode] if not faults else max(FASTEST_MPS.values())
-        if not (_is_number(speed) and 0 < float(speed) <= most):
+        if not (is_number(speed) and 0 < float(speed) <= most):
             faults.append(self.fault("speed_mps", f"a number > 0 and <= {most:g}"))
         return faults
 
@@ -302,7 +296,7 @@ class _Entry(NamedTuple):
         return [
             self.fault(prefix + field, f"a number > {least:g} and <= {most:g}")
             for field, (least, most) in _LIMITS.items()
-            if not _is_number(self.values.get(prefix + field))
+            if not is_number(self.values.get(prefix + field))
             or not least < float(self.values[prefix + field]) <= most
         ]
 
@@ -310,7 +304,7 @@ class _Entry(NamedTuple):
         return [
             self.fault(field, 'a time such as "18:00"')
             for field in fields
-            if not _is_time(self.values.get(field))
+            if not is_time(self.values.get(field))
         ]
 
     def faults_of_breaks(self) -> list[Fault]:
@@ -327,7 +321,7 @@ class _Entry(NamedTuple):
 
     def faults_of_break(self, starts: object, ends: object) -> list[Fault]:
         faults = self.faults_of_times("earliest_at", "latest_at")
-        if not faults and _is_time(starts) and _is_time(ends):
+        if not faults and is_time(starts) and is_time(ends):
             early, late, end = (
                 _after(str(starts), str(text))
                 for text in (self.values["earliest_at"], self.values["latest_at"], ends)
@@ -340,7 +334,7 @@ class _Entry(NamedTuple):
                     self.fault("latest_at", "a time within the shift, not before `earliest_at`")
                 )
         minutes = self.values.get("minutes")
-        if not (_is_number(minutes) and 0 < float(minutes) < math.inf):
+        if not (is_number(minutes) and minutes > 0):
             faults.append(self.fault("minutes", "a number > 0"))
         if {"lon", "lat"} & set(self.values):
             faults += self.faults_of_position("")
@@ -351,21 +345,6 @@ def _is_place(place: Point | None) -> bool:
     """Tell whether there is a Point, and of finite coordinates."""
     is_point = shapely.get_type_id(place) == shapely.GeometryType.POINT
     return bool(is_point and np.isfinite(shapely.bounds(place)).all())
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_time(text: object) -> bool:
-    try:
-        return isinstance(text, str) and _time(text).tzinfo is None
-    except ValueError:
-        return False
 
 
 def _time(text: str) -> time:

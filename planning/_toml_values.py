@@ -1,0 +1,89 @@
+"""A TOML file that people write by hand, and what its values may be."""
+
+import math
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from geo.errors import Fault, LayerError, SourceError
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    document
+        Its values.
+
+    Raises
+    ------
+    SourceError
+        The file cannot be read.
+    LayerError
+        It is no TOML in UTF-8.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SourceError(f"Expected to read {path.name}, got: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LayerError([Fault(path.name, "a TOML file in UTF-8", str(error))]) from error
+
+
+def is_text(value: object) -> bool:
+    """Tell whether a value is a text with something in it.
+
+    Parameters
+    ----------
+    value
+        What stands there.
+
+    Returns
+    -------
+    text
+        False for blanks alone.
+    """
+    return isinstance(value, str) and bool(value.strip())
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a finite number.
+
+    Parameters
+    ----------
+    value
+        What stands there.
+
+    Returns
+    -------
+    number
+        False for true and false.
+    """
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(float(str(value)))
+
+
+def is_time(value: object) -> bool:
+    """Tell whether a value is a text such as "18:00".
+
+    Parameters
+    ----------
+    value
+        What stands there.
+
+    Returns
+    -------
+    time
+        False for a time with a timezone, or of TOML's own type.
+    """
+    try:
+        return isinstance(value, str) and time.fromisoformat(value).tzinfo is None
+    except ValueError:
+        return False
