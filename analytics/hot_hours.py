@@ -255,14 +255,16 @@ def _scan(
     best = int(np.argmax(found[0]))
     inside = int(counts[first[best] : last[best]].sum())
     as_much = int((by_chance.max(axis=1) >= found[0, best] - 1e-9).sum())
+    # One more in the mean hour: none is taken for impossible because nothing was seen in it.
+    share = (inside + part[best] * hours) / (len(moments) + hours)
     return {
         **untold,
         "hot_known": inside,
         "hours_p": (1 + as_much) / (1 + simulations),
         "hot_from": int(edges[first[best]]),
         "hot_until": int(edges[last[best]]),
-        "hot_factor": inside / len(moments) / part[best],
-        "cold_factor": (len(moments) - inside) / len(moments) / (1 - part[best]),
+        "hot_factor": share / part[best],
+        "cold_factor": (1 - share) / (1 - part[best]),
     }
 
 

@@ -1,10 +1,10 @@
 """Where a patrol is wanted tonight, how much, for how long and in which hours.
 
 Every reason is counted in one currency (`DemandParams`): a weight of one is worth one per cent of
-the incidents reported in the hours of the night. A hotspot weighs as much as the incidents that
-tonight's weekday and hour bring there, as far as they are no chance (`analytics.hot_hours`); what
-its hot hours weigh more is taken from the others, so that it neither gains nor loses by being told
-apart. Blind spots and SOS points count all night, events and requests of communities in their own
+the incidents reported in the hours of the night. A hotspot weighs as much as its
+forecast says of tonight (`analytics.hotspot_forecast`) and what tonight's weekday and hour bring
+there, as far as they are no chance (`analytics.hot_hours`); what its hot hours weigh more is taken
+from the others, so that it neither gains nor loses by being told apart. Blind spots and SOS points count all night, events and requests of communities in their own
 hours. Last, every street that nothing of this brings a patrol near is to be seen once.
 """
 
@@ -45,7 +45,8 @@ class Findings:
     hotspots
         Ranked hotspots: `rank`, lines.
     hot_hours
-        What `find_hot_hours` tells of each, by rank.
+        What `find_hot_hours` tells of each, by rank, and `forecast_factor`, how many times as much
+        is expected of it as its past says.
     blind_spots
         Stretches of street no working camera sees, the longest first: `length_m`, lines.
     sos_points
@@ -179,11 +180,15 @@ def _of_hotspots(
             "hotspot",
             label,
             middle(findings.hotspots.geometry[label]),
-            100.0 * told["share"] * told["weekday_factor"] * params.hotspot_weight,
+            params.hotspot_weight * 100.0 * told["share"] * _tonight(told),
             rng.uniform(params.hotspot_dwell_least_s, params.hotspot_dwell_most_s),
             revisit_s=params.hotspot_revisit_s,
         )
         yield from _parts(whole, told, night)
+
+
+def _tonight(told: "pd.Series[Any]") -> float:
+    return float(told["forecast_factor"] * told["weekday_factor"])
 
 
 def _parts(whole: Wish, told: "pd.Series[Any]", night: Night) -> Iterator[Wish]:

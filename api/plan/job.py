@@ -15,6 +15,7 @@ import pandas as pd
 from geopandas import GeoDataFrame, GeoSeries
 
 from analytics.hot_hours import find_hot_hours
+from analytics.hotspot_forecast import forecast_factors
 from analytics.hotspots import Hotspots, find_hotspots
 from api.bilingual import Phrases
 from api.crossings import with_crossings
@@ -246,16 +247,19 @@ def run_plan(
 def _hot_hours(
     incidents: GeoDataFrame, hotspots: Hotspots, night: Night, *, zone: Zone, seed: int
 ) -> pd.DataFrame:
-    starts_at, ends_at = pd.Timestamp(night.starts_at), pd.Timestamp(night.ends_at)
-    return find_hot_hours(
+    starts_at = pd.Timestamp(night.starts_at)
+    # Shifts one after another may fill more than a day: hours repeat after it.
+    ends_at = min(pd.Timestamp(night.ends_at), starts_at + pd.Timedelta(days=1))
+    told = find_hot_hours(
         incidents,
         hotspots.rank_of,
         starts_at=starts_at,
-        # Shifts one after another may fill more than a day: hours repeat after it.
-        ends_at=min(ends_at, starts_at + pd.Timedelta(days=1)),
+        ends_at=ends_at,
         timezone=zone.timezone,
         seed=seed,
     )
+    factors = forecast_factors(hotspots, incidents, starts_at=starts_at, ends_at=ends_at)
+    return told.assign(forecast_factor=factors)
 
 
 def _fields_layer(cameras: GeoDataFrame, seen: GeoSeries) -> GeoDataFrame:

@@ -112,8 +112,8 @@ def test_planted_hours_of_one_place_are_found_and_no_others():
     found = table(hot.append(even), [1] * 40 + [2] * 40)
     assert found.loc[1, "hot_from"].tz_convert(ZONE).hour == 21
     assert found.loc[1, "hot_until"].tz_convert(ZONE).hour == 0
-    assert found.loc[1, "hot_factor"] == pytest.approx(8 / 3)
-    assert found.loc[1, "cold_factor"] == 0
+    assert found.loc[1, "hot_factor"] == pytest.approx(43 / 48 * 8 / 3)
+    assert found.loc[1, "cold_factor"] == pytest.approx(5 / 48 * 8 / 5)
     assert pd.isna(found.loc[2, "hot_from"])
     assert found.loc[2, ["hot_factor", "cold_factor", "weekday_factor"]].tolist() == [1, 1, 1]
 

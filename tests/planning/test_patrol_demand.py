@@ -38,6 +38,7 @@ def hot_hours(**changed):
     """Tell of one hotspot with a tenth of the incidents; by default all hours are alike."""
     row = {
         "share": 0.1,
+        "forecast_factor": 1.0,
         "weekday_factor": 1.0,
         "hot_from": pd.NaT,
         "hot_until": pd.NaT,
@@ -126,8 +127,9 @@ def test_stops_at_hotspots_last_ten_to_sixteen_minutes_by_the_seed():
     assert demand(params=fixed)["dwell_s"][0] == 900
 
 
-def test_tonights_weekday_counts():
-    assert demand(hot_hours=hot_hours(weekday_factor=4.8))["weight"][0] == pytest.approx(48)
+def test_forecast_and_tonights_weekday_count():
+    told = hot_hours(forecast_factor=1.5, weekday_factor=4.8)
+    assert demand(hot_hours=told)["weight"][0] == pytest.approx(72)
 
 
 def test_hot_hours_move_weight_and_make_none():

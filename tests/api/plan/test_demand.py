@@ -24,6 +24,7 @@ HOURS = {
     "known": 60,
     "known_tonight": 9,
     "weekday_factor": 1.0,
+    "forecast_factor": 1.0,
     "scanned": 60,
     "hot_known": 0,
     "hot_from": pd.NaT,
