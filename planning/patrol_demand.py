@@ -1,11 +1,12 @@
 """Where a patrol is wanted tonight, how much, for how long and in which hours.
 
 Every reason is counted in one currency (`DemandParams`): a weight of one is worth one per cent of
-the incidents reported in the hours of the night. A hotspot weighs as much as its
-forecast says of tonight (`analytics.hotspot_forecast`) and what tonight's weekday and hour bring
-there, as far as they are no chance (`analytics.hot_hours`); what its hot hours weigh more is taken
-from the others, so that it neither gains nor loses by being told apart. Blind spots and SOS points count all night, events and requests of communities in their own
-hours. Last, every street that nothing of this brings a patrol near is to be seen once.
+the incidents reported in the hours of the night. A hotspot weighs as much as its forecast says
+(`analytics.hotspot_forecast`) and what tonight's weekday and hour bring there, as far as they are
+no chance (`analytics.hot_hours`); what its hot hours weigh more is taken from the others, so that
+it neither gains nor loses by being told apart. Blind spots and SOS points count all night, events
+and requests of communities in their own hours. Last, every street that nothing of this brings a
+patrol near is to be seen once.
 """
 
 import math
