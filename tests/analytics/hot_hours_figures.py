@@ -3,9 +3,9 @@
 `python -m tests.analytics.hot_hours_figures` goes back to every fourth week of the second year of
 the Old Town's record: hotspots are found in what was known by then, and weights are laid on each
 of them for every hour from 18:00 to 02:00 of the next 28 nights. Each incident of known time that
-then happened on one of them is scored by the part of all weight that stood at its place and hour: nats an incident (the more the
-better), and by how much more than weights that are the same all night every night, with a 95 %
-interval from 4,000 draws of whole nights.
+then happened on one of them is scored by the part of all weight that stood at its place and hour:
+nats an incident, the more the better; and by how much more than by weights that are the same all
+night every night, with a 95 % interval from 4,000 draws of whole nights.
 """
 
 import sys
