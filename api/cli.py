@@ -1,6 +1,7 @@
 """The command line: `smartzone plan`, `sites`, `hotspots`, `serve`, `check`, `data`, `register`.
 
-The commands that ask whether a measure helped, `impact` and `survey`, stand in `cli_impact`.
+The commands that ask whether a measure helped, `impact` and `survey`, stand in `cli_impact`;
+`dosage`, which asks where patrols were, in `cli_dosage`.
 
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
@@ -13,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli_dosage import doses
 from api.cli_impact import measures
 from api.commands import EncodingOption, LanguageOption, OutOption, ZoneOption, telling
 from api.roles import Role
@@ -31,6 +33,7 @@ app.add_typer(data, name="data")
 register = typer.Typer(help="The private register of cameras of a zone.", no_args_is_help=True)
 app.add_typer(register, name="register")
 app.add_typer(measures)
+app.add_typer(doses)
 
 
 def main() -> None:

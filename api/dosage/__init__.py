@@ -1,0 +1,1 @@
+"""Minutes that patrols spent against minutes planned, from their tracks: tables, map and report."""
