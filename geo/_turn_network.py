@@ -61,13 +61,16 @@ class TurnNetwork(NamedTuple):
     """Arcs between darts, the places to begin at and those to end at.
 
     The nodes are the darts, then the junctions on which somebody stands at the beginning, then the
-    origins, then the destinations. `goals` has two rows: each destination as it is reached along
-    its street and against it; one that stands on a junction has only the first.
+    origins, the destinations, and the destinations once more as they are reached against their
+    streets, from where an arc without length leads to themselves. `xy` places each node near those
+    that it is joined with.
     """
 
-    matrix: "csr_array"
+    matrix: csr_array
+    xy: Floats
     origins: Integers
     goals: Integers
+    against: Integers
 
 
 class _Arcs(NamedTuple):
@@ -84,18 +87,27 @@ def turn_network(darts: Darts, start: Places, goal: Places) -> TurnNetwork:
     stands = np.unique(start.junction[start.junction >= 0])
     first = len(darts.ends) + len(stands)
     origins = first + np.arange(len(start.street))
-    goals = first + len(origins) + np.arange(2 * len(goal.street))
+    goals = first + len(origins) + np.arange(len(goal.street))
+    against = goals + len(goals)
     moves = _with_stands(darts, stands)
     parts = [
         _Arcs(moves.leave, moves.enter, moves.cost_s + darts.time_s[moves.enter]),
         *_departures(darts, start, stands, origins),
-        *_arrivals_in_street(darts, moves, goal, goals.reshape(2, -1)),
-        _arrivals_at_junctions(darts, goal, stands, goals.reshape(2, -1)),
+        *_arrivals_in_street(darts, moves, goal, np.array([goals, against])),
+        _arrivals_at_junctions(darts, goal, stands, goals),
+        _Arcs(against, goals, np.zeros(len(goals))),
     ]
     begin, end, time_s = (np.concatenate(column) for column in zip(*parts, strict=True))
-    size = first + len(origins) + len(goals)
-    matrix = csr_array((time_s, (begin, end)), shape=(size, size))
-    return TurnNetwork(matrix, origins, goals.reshape(2, -1))
+    junctions = [
+        darts.ends,
+        stands,
+        np.where(start.junction < 0, darts.graph.head[start.street], start.junction),
+        np.where(goal.junction < 0, darts.graph.tail[goal.street], goal.junction),
+        darts.graph.head[goal.street],
+    ]
+    xy = darts.graph.xy[np.concatenate(junctions)]
+    matrix = csr_array((time_s, (begin, end)), shape=(len(xy), len(xy)))
+    return TurnNetwork(matrix, xy, origins, goals, against)
 
 
 def _with_stands(darts: Darts, stands: Integers) -> Turns:
@@ -141,4 +153,4 @@ def _arrivals_at_junctions(darts: Darts, goal: Places, stands: Integers, goals: 
     ends = np.concatenate([darts.ends[usable], stands])
     standing = np.flatnonzero(goal.junction >= 0)
     row, place = meeting(goal.junction[standing], ends)
-    return _Arcs(nodes[place], goals[0, standing[row]], np.zeros(len(row)))
+    return _Arcs(nodes[place], goals[standing[row]], np.zeros(len(row)))

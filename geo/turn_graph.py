@@ -35,8 +35,8 @@ Integers = NDArray[np.intp]
 _AT_END_M = 1e-6
 # A way that is as long as it is known to be must not be missed for want of the last digit.
 _SLACK = 1e-9
-# Distances held at once while a matrix is worked out: 64 MB.
-_MOST_CELLS = 2**23
+# Beyond so many distances, 64 MB, eliminating nodes once is quicker than a search from each origin.
+_MANY_CELLS = 2**23
 
 
 @dataclass(frozen=True)
@@ -135,13 +135,7 @@ class TurnGraph:
         start, goal = self._located(origins), self._located(destinations)
         best = self._along_street(start, goal)
         network = turn_network(self._darts, start, goal)
-        rows = max(1, _MOST_CELLS // network.matrix.shape[0])
-        for first in range(0, len(best), rows):
-            some = slice(first, first + rows)
-            reach_s = dijkstra(network.matrix, indices=network.origins[some])
-            for into in network.goals:
-                np.minimum(best[some], reach_s[:, into], out=best[some])
-        return best
+        return np.minimum(best, _between(network), out=best)
 
     def passes(
         self,
@@ -257,19 +251,19 @@ class TurnGraph:
             return_predecessors=True,
             limit=limit_s * (1 + _SLACK) + _SLACK,
         )
-        goals = network.goals[:, row]
-        against = int(reach_s[0, goals].argmin())
-        along_s, through_s = self._along_street(here, there)[0, 0], reach_s[0, goals[against]]
+        goal = network.goals[row]
+        along_s, through_s = self._along_street(here, there)[0, 0], reach_s[0, goal]
         if not np.isfinite(min(along_s, through_s)):
             labels = self.graph.lines.index[[here.street[0], there.street[0]]]
             raise NotFoundError(f"No way leads from {labels[0]} to {labels[1]}.")
         street, begin_m, end_m = there.street[0], here.offset_m[0], there.offset_m[0]
         if along_s <= through_s:
             return [_Pass(row, street, begin_m, end_m)]
-        pieces = [self._whole(row, dart) for dart in self._darts_before(before[0], goals[against])]
+        pieces = [self._whole(row, dart) for dart in self._darts_before(before[0], goal)]
         if here.junction[0] < 0:
             pieces[0] = pieces[0]._replace(from_m=begin_m)
         if there.junction[0] < 0:
+            against = before[0, goal] == network.against[row]
             enter_m = self.graph.length_m[street] if against else 0.0
             pieces.append(_Pass(row, street, enter_m, end_m))
         return pieces or [_Pass(row, street, end_m, end_m)]
@@ -292,6 +286,16 @@ class _Pass(NamedTuple):
     street: int
     from_m: float
     to_m: float
+
+
+def _between(network: TurnNetwork) -> Floats:
+    """Return the times from all origins to all destinations of a network."""
+    if len(network.origins) * len(network.xy) > _MANY_CELLS:
+        from geo._elimination import distances  # noqa: PLC0415  # numba is slow to import
+
+        return distances(network.matrix, network.xy, network.origins, network.goals)
+    reach_s = dijkstra(network.matrix, indices=network.origins)
+    return np.asarray(reach_s[:, network.goals])
 
 
 def _joined(pieces: list[Floats]) -> LineString:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import turn_graph
@@ -151,11 +151,18 @@ def test_who_stands_on_a_junction_stands_on_each_of_its_streets():
     assert list(line.coords) == [(0, 0), (0, 0)]
 
 
-def test_many_origins_go_in_parts(monkeypatch):
-    at = places(*[(label, metre) for label in CROSS.index for metre in (0.0, 30.0, 99.0)])
-    whole = cross(turns=DRIVER).travel_times(at, at)
-    monkeypatch.setattr(turn_graph, "_MOST_CELLS", 100)
-    np.testing.assert_array_equal(cross(turns=DRIVER).travel_times(at, at), whole)
+@settings(max_examples=30)
+@given(networks())
+def test_large_networks_are_searched_in_another_way_to_the_same_end(network):
+    streets, speed, costs, forbidden, spots = network
+    at = places(*[(label, float(metre)) for label, metre in spots])
+    graph = TurnGraph.from_streets(
+        streets, speed_mps=np.array(speed), turns=costs, forbidden=forbidden
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(turn_graph, "_MANY_CELLS", 0)
+        eliminated = graph.travel_times(at, at)
+    np.testing.assert_allclose(eliminated, graph.travel_times(at, at))
 
 
 def test_speeds_go_by_street():
