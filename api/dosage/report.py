@@ -41,7 +41,7 @@ def render_report(result: DosageResult, *, phrases: Phrases, language: Language 
         languages=LANGUAGES,
         p=phrases,
         base="",
-        title=phrases.say("dosage.title", zone=Both(result.name_th, result.name_en)),
+        title=phrases.say("dose.title", zone=Both(result.name_th, result.name_en)),
         planned_min=units["planned_min"].sum(),
         spent_min=units["spent_min"].sum(),
         unknown_min=units["gap_min"].sum() + units["away_min"].sum(),

@@ -10,7 +10,7 @@ from api.output_files import files_told
 from api.plain import records
 from api.words import Language
 
-_FILES_TOLD = {"dosage.html": "dosage_summary.report", "dosage.csv": "dosage_summary.table"}
+_FILES_TOLD = {"dosage.html": "dose_summary.report", "dosage.csv": "dose_summary.table"}
 _BLANK = Both("", "")
 
 
@@ -41,15 +41,15 @@ def summarise(
 
 
 def _lines(result: DosageResult, phrases: Phrases) -> Iterator[Both]:
-    yield phrases.say("dosage.title", zone=Both(result.name_th, result.name_en))
-    yield phrases.say("dosage.subtitle", day=phrases.day(result.night))
+    yield phrases.say("dose.title", zone=Both(result.name_th, result.name_en))
+    yield phrases.say("dose.subtitle", day=phrases.day(result.night))
     if result.synthetic:
         yield phrases.say("summary.synthetic")
     yield _BLANK
     verdicts = result.tables.stops.groupby("unit")["verdict"].value_counts()
     for row in records(result.tables.units):
         yield phrases.say(
-            "dosage_summary.unit",
+            "dose_summary.unit",
             name=phrases.name(row),
             planned=f"{row['planned_min']:,.0f}",
             spent=f"{row['spent_min']:,.0f}",
@@ -57,6 +57,6 @@ def _lines(result: DosageResult, phrases: Phrases) -> Iterator[Both]:
             **{name: int(verdicts.get((row["unit"], name), 0)) for name in VERDICTS},
         )
         if row["outside_min"] >= 1:
-            yield phrases.say("dosage_summary.outside", minutes=f"{row['outside_min']:,.0f}")
+            yield phrases.say("dose_summary.outside", minutes=f"{row['outside_min']:,.0f}")
     for name in result.without_track.values():
-        yield phrases.say("dosage_summary.without_track", name=name)
+        yield phrases.say("dose_summary.without_track", name=name)
