@@ -37,6 +37,8 @@ def faults_of_plan(zone, units, demand, params, rules, plan):  # noqa: PLR0917  
         faults += [f"{tour.unit.id}: {fault}" for fault in faults_of_breaks(tour, plan)]
     visits = visits_of(plan)
     faults += faults_of_company(plan)
+    if rules is not None:
+        faults += [fault for tour in plan.tours for fault in faults_of_rules(tour, plan, rules)]
     for label, at_point in visits.items():
         point = demand.loc[label]
         faults += [f"{label}: {fault}" for fault in faults_of_point(point, at_point, params)]
@@ -193,6 +195,35 @@ def faults_of_visit(point, at, there):
         yield "is visited before it opens"
     if not pd.isna(closes) and at > closes + SLACK:
         yield "is visited after it closes"
+
+
+def faults_of_rules(tour, plan, rules):
+    """Find movements and visits in company that the rules of a zone forbid, and long walks."""
+    unit = tour.unit
+    nights = list(rules.nights(unit.starts_at, unit.ends_at))
+    for leg in tour.legs:
+        others = [other.unit for other in plan.tours if other is not tour and leg in other.legs]
+        at_night = any(
+            leg.leaves_at < dawn - SLACK and leg.arrives_at > dusk + SLACK for dusk, dawn in nights
+        )
+        for rule in rules.companies:
+            bound = unit.kind in rule.who and unit.kind not in rule.company
+            escorted = any(other.kind in rule.company for other in others)
+            if bound and not escorted and (at_night or rule.always):
+                yield f"{unit.id}: moves without company at {leg.leaves_at}"
+        for rule in rules.strengths:
+            officers = unit.officers + sum(other.officers for other in others)
+            bound = not rule.who or unit.kind in rule.who
+            if bound and at_night and officers < rule.least:
+                yield f"{unit.id}: moves with too few officers at {leg.leaves_at}"
+    for rule in rules.rests:
+        if unit.on_foot and (not rule.who or unit.kind in rule.who):
+            pauses = [stop for stop in tour.stops if stop.kind == "break"]
+            begins = [*(stop.arrives_at for stop in pauses), unit.ends_at]
+            ends = [unit.starts_at, *(stop.leaves_at for stop in pauses)]
+            longest = max(begin - end for end, begin in zip(ends, begins, strict=True))
+            if longest > timedelta(seconds=rule.longest_s) + SLACK:
+                yield f"{unit.id}: goes too long without a break"
 
 
 def revisit_of(point, params):
