@@ -189,7 +189,7 @@ def _faults_of_positions(file: str, points: GeoDataFrame) -> Iterator[Fault]:
         )
         if wrong.any()
     )
-    placed = (np.abs(points.get_coordinates()) <= _MOST_DEG).all(axis=1).to_numpy()
+    placed = (np.abs(points.get_coordinates().to_numpy()) <= np.array(_MOST_DEG)).all(axis=1)
     if not placed.all():
         yield _fault(file, ~placed, "a latitude and a longitude", "none")
 

@@ -15,6 +15,7 @@ from geo import map_matching
 from geo._track_spans import averaged
 from geo.errors import LayerError, ParameterError
 from geo.map_matching import COLUMNS, MatchParams, _Matching, match_track
+from geo.osm import read_osm, street_edges
 from geo.street_graph import StreetGraph
 from geo.zone import Zone
 from tests.geo.track_cases import (
@@ -132,6 +133,21 @@ def test_tours_in_the_old_town_are_found_better_than_by_the_nearest_street(
     assert np.mean(right) > 0.95
     assert 1 - np.mean(right) < 0.7 * (1 - np.mean(nearest))
     assert np.mean(wrong) < 0.5 * np.mean(nearest_wrong)
+
+
+@pytest.mark.slow
+def test_narrow_streets_are_told_apart_far_better_than_by_the_nearest(reference):
+    edges = read_osm(reference / "osm" / "hanoi_vanmieu_full.osm").streets
+    graph = StreetGraph.from_streets(street_edges(edges))
+    right, nearest = [], []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        tour = made_tour(graph, 8, rng=rng)
+        walked = recorded(graph, tour, every_s=15.0, noise_m=10.0, rng=rng)
+        right.append(share_right(graph, tour, match_track(graph, walked).passages))
+        nearest.append(share_right(graph, tour, nearest_streets(graph, walked)))
+    assert np.mean(right) > 0.85
+    assert 1 - np.mean(right) < 0.5 * (1 - np.mean(nearest))
 
 
 def test_matching_that_forgets_the_way_is_found_out(old_town, monkeypatch):
