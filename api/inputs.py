@@ -10,7 +10,7 @@ from shapely import Polygon
 
 from geo.errors import Fault, LayerError, SourceError
 from geo.layers import CONTRACTS
-from geo.zone import Zone, layer_file
+from geo.zone import TURNS_FILE, Zone, layer_file
 
 
 def refuse_empty(zone: Zone, folder: Path, layers: Iterable[str]) -> None:
@@ -89,7 +89,8 @@ def digests_of(folder: Path, *, besides: Iterable[Path] = ()) -> dict[str, str]:
     gazetteer = [folder / "junctions.csv", folder / "streets.toml"]
     if layer_file(folder, "streets") is not None:
         gazetteer = []
-    paths = {folder / "zone.toml", *gazetteer, *filter(None, layers), *besides}
+    turns = [path for path in [folder / TURNS_FILE] if path.is_file()]
+    paths = {folder / "zone.toml", *gazetteer, *turns, *filter(None, layers), *besides}
     for path in [path for path in paths if path.suffix == ".shp"]:
         paths.update(path.parent.glob(f"{path.stem}.*"))
     try:

@@ -5,6 +5,7 @@ across the oncoming traffic take longer than turns beside it (Winter 2002, "Mode
 in route planning", GeoInformatica 6, 345-361), and some are forbidden by a sign.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -183,7 +184,11 @@ def forbidden_darts(streets: gpd.GeoDataFrame, forbidden: pd.DataFrame | None) -
 
 
 def check_forbidden_turns(
-    forbidden: pd.DataFrame, streets: gpd.GeoDataFrame, *, source: str = "turns"
+    forbidden: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
+    *,
+    source: str = "turns",
+    rows: Sequence[int] | None = None,
 ) -> None:
     """
     Refuse forbidden turns that are none between streets of a zone.
@@ -196,6 +201,8 @@ def check_forbidden_turns(
         All streets of the zone, with `start_junction` and `end_junction`.
     source
         What the turns are called in messages.
+    rows
+        Number of each turn in messages; from 1 on where none.
 
     Raises
     ------
@@ -216,11 +223,13 @@ def check_forbidden_turns(
         label: set(pair)
         for label, pair in zip(streets.index, streets[list(ends)].to_numpy(), strict=True)
     }
-    for row, turn in enumerate(forbidden[list(_COLUMNS)].itertuples(index=False), 1):
+    numbers = range(1, len(forbidden) + 1) if rows is None else rows
+    turns = forbidden[list(_COLUMNS)].itertuples(index=False)
+    for row, turn in zip(numbers, turns, strict=True):
         for field, street in (("from_street", turn.from_street), ("to_street", turn.to_street)):
             if street not in reached:
                 faults.append(Fault(source, "a street of the zone", repr(street), row, field))
-            elif turn.junction not in reached[street]:
+            elif not turn.junction or turn.junction not in reached[street]:
                 expected = f"a junction of {street}"
                 faults.append(Fault(source, expected, repr(turn.junction), row, "junction"))
     if faults:

@@ -3,7 +3,8 @@
 A zone is a folder. `zone.toml` names it, `boundary` draws it, and each layer is one file named
 after it in any format of `geo.formats`; where a layer stands in several, the first in the order
 GeoPackage, GeoJSON, CSV, Shapefile is read. Streets without such a file come from the gazetteer
-(`junctions.csv`, `streets.toml`). The cameras of the register stand among the cameras.
+(`junctions.csv`, `streets.toml`). The cameras of the register stand among the cameras. Turns that
+vehicles may not make stand in `turns.csv`, if any is known.
 """
 
 import tomllib
@@ -16,18 +17,23 @@ from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 from pyproj import CRS
 
 from geo._positions import metric_crs
 from geo._rules import meets, reaches
 from geo.errors import Fault, LayerError, NotFoundError, SourceError
+from geo.forbidden_turns import read_forbidden_turns
 from geo.formats import SUFFIXES, read_layer
 from geo.gazetteer import read_gazetteer
 from geo.layers import BROUGHT, empty_layer
 from geo.register import cameras_on, registered
 
 _T = TypeVar("_T")
+
+TURNS_FILE: Final = "turns.csv"
+"""The file of a zone's folder that lists forbidden turns."""
 
 _TEXTS: Final = ("name", "name_th", "name_en", "timezone")
 _OPTIONAL: Final = (
@@ -84,6 +90,9 @@ class Zone:
         Areas of the communities of the zone.
     register
         What the owners of cameras have agreed to. Private: who asks decides what of it is shown.
+    forbidden_turns
+        Turns that vehicles may not make, as `read_forbidden_turns` gives them; none where no file
+        says so.
     """
 
     name: str
@@ -103,6 +112,7 @@ class Zone:
     grounds: gpd.GeoDataFrame
     communities: gpd.GeoDataFrame
     register: gpd.GeoDataFrame
+    forbidden_turns: pd.DataFrame | None = None
 
     @classmethod
     def load(cls, path: str | Path) -> "Zone":
@@ -138,6 +148,10 @@ class Zone:
             layer: _collect(faults, partial(_read_optional, folder, layer, crs, outline))
             for layer in _OPTIONAL
         }
+        turns = folder / TURNS_FILE
+        forbidden = None
+        if streets is not None and turns.is_file():
+            forbidden = _collect(faults, partial(read_forbidden_turns, turns, streets))
         if faults or outline is None:
             raise LayerError(faults)
         layers["cameras"] = registered(layers["cameras"], layers["register"])
@@ -147,6 +161,7 @@ class Zone:
             boundary=outline.boundary,
             boundary_approximate=outline.approximate,
             streets=streets,
+            forbidden_turns=forbidden,
             **layers,
         )
 

@@ -72,7 +72,13 @@ def make_ready(
             "among several."
         )
     check_input(zone, units, demand, least_gap_s=params.least_gap_s)
-    ways = find_ways(zone.streets, units, demand, snap_limit_m=params.snap_limit_m)
+    ways = find_ways(
+        zone.streets,
+        units,
+        demand,
+        snap_limit_m=params.snap_limit_m,
+        forbidden=zone.forbidden_turns,
+    )
     origin = min(unit.starts_at for unit in units)
     teams = form_segments(units, rules, ways, origin, ends=end_rows(units, demand))
     return Night(

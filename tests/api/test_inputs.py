@@ -45,6 +45,7 @@ def test_a_street_that_only_touches_the_area_is_left_out():
 
 def test_digests_are_of_what_was_read(folder, tmp_path):
     (folder / "NOTES.md").write_text("not read", encoding="utf-8")
+    (folder / "turns.csv").write_text("read where it is there", encoding="utf-8")
     more = tmp_path / "more.csv"
     more.write_text("read", encoding="utf-8")
     digests = digests_of(folder, besides=[more])

@@ -203,6 +203,23 @@ def test_no_boundary_and_no_streets(folder: Path) -> None:
     ]
 
 
+def test_forbidden_turns_come_with_the_zone_and_their_faults_with_all_others(
+    root: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "old_town"
+    shutil.copytree(root / "data" / "old_town", folder)
+    assert Zone.load(folder).forbidden_turns is None
+    turns = folder / "turns.csv"
+    header = "from_street,junction,to_street,source\n"
+    turns.write_text(header + "thalang-01,thalang-romanee,soi-romanee-01,made for tests\n")
+    assert Zone.load(folder).forbidden_turns["to_street"].tolist() == ["soi-romanee-01"]
+    turns.write_text(header + "thalang-01,dibuk-romanee,soi-romanee-01,made for tests\n")
+    (folder / "cameras.geojson").write_text("{}")
+    faults = faults_of_zone(folder)
+    assert ("turns.csv", 2, "junction") in faults
+    assert any(name == "cameras.geojson" for name, _, _ in faults)
+
+
 def test_the_outline_is_read_whatever_the_layers_are(folder: Path) -> None:
     (folder / "streets.gpkg").unlink()
     (folder / "lamps.csv").write_text("nonsense", encoding="utf-8")

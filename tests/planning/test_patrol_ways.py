@@ -9,8 +9,9 @@ import pytest
 
 from geo.errors import LayerError
 from planning._patrol_ways import end_rows, find_ways
+from planning.patrol import PatrolParams, plan_patrol
 from planning.units import Break
-from tests.planning.grid_town import NIGHT, at, demand, grid_streets, unit
+from tests.planning.grid_town import NIGHT, at, demand, grid_streets, grid_zone, unit
 
 LIMIT = {"snap_limit_m": 150.0}
 WALKER = unit("walker", 0, 40)
@@ -138,3 +139,32 @@ def test_forbidden_turns_are_checked_and_obeyed():
     assert bound[1, 0] == free[1, 0]
     with pytest.raises(LayerError, match="turns, row 1, `junction`"):
         find_ways(streets, units, points, forbidden=turn.assign(junction="moon"), **LIMIT)
+
+
+def test_a_plan_makes_no_turn_that_the_zone_forbids():
+    """The short way to a stop leads round a corner, until a sign forbids that turn."""
+    streets = grid_streets()
+    streets["start_junction"] = [str(line.coords[0]) for line in streets.geometry]
+    streets["end_junction"] = [str(line.coords[-1]) for line in streets.geometry]
+    turn = pd.DataFrame(
+        {
+            "from_street": ["row-2-1"],
+            "junction": [streets.loc["row-2-1", "end_junction"]],
+            "to_street": ["col-2-1"],
+        }
+    )
+    crew = [replace(DRIVER, post=at(150, 200))]
+    zone = grid_zone(streets)
+    for forbidden, corner_is_turned in ((None, True), (turn, False)):
+        params = PatrolParams(iterations=30)
+        plan = plan_patrol(
+            replace(zone, forbidden_turns=forbidden),
+            crew,
+            demand((200, 150)),
+            params=params,
+            seed=1,
+        )
+        lines = [list(leg.line.coords) for leg in plan.tours[0].legs]
+        corner = [at(*xy).coords[0] for xy in ((150, 200), (200, 200), (200, 150))]
+        assert (corner in lines) == corner_is_turned
+        assert plan.tours[0].stops
