@@ -32,8 +32,8 @@ _DEMAND: Final = (
 )
 _TOUR: Final = ("unit", "name_th", "name_en", "starts_at", "ends_at", "length_m")
 _STOP: Final = (
-    *("order", "place", "name_th", "name_en", "lon", "lat"),
-    *("arrives_at", "leaves_at", "reason_th", "reason_en"),
+    *("order", "kind", "place", "name_th", "name_en", "lon", "lat"),
+    *("arrives_at", "leaves_at", "with_units", "reason_th", "reason_en"),
 )
 
 
@@ -82,11 +82,9 @@ def plan_document(plan: PlanResult) -> dict[str, Any]:
         },
         **{name: _records(plan.layers[name], columns) for name, columns in _LISTED.items()},
         "demand": _records(_told_spans(plan), _DEMAND),
-        "demand_weights": [
-            {str(name): _plain(value) for name, value in row.items()}
-            for row in plan.demand_weights.to_dict("records")
-        ],
+        "demand_weights": _plain_records(plan.demand_weights),
         "tours": _tours(plan),
+        "unserved": _plain_records(plan.unserved),
     }
 
 
@@ -130,15 +128,27 @@ def synthetic_layers(plan: PlanResult) -> list[str]:
 def _tours(plan: PlanResult) -> list[dict[str, Any]]:
     stops = plan.layers["patrol_stops"]
     return [
-        {**tour, "stops": _records(stops[stops["unit"] == tour["unit"]], _STOP)}
+        {**tour, "stops": [_stop(one) for one in _records(stops[stops["unit"] == unit], _STOP)]}
         for tour in _records(plan.layers["patrol_tours"], _TOUR)
+        for unit in [tour["unit"]]
     ]
+
+
+def _stop(record: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "with_units": [name for name in record["with_units"].split(", ") if name]}
 
 
 def _told_spans(plan: PlanResult) -> GeoDataFrame:
     """Give the demand with the time after which each place is wanted again; none for once."""
     spans = plan.demand["revisit_s"].fillna(plan.params.patrol.revisit_s)
     return plan.demand.assign(revisit_s=spans.where(np.isfinite(spans)))
+
+
+def _plain_records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
 
 
 def _records(frame: GeoDataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:

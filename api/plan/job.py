@@ -240,6 +240,7 @@ def run_plan(
         cameras_inside=sight.inside,
         demand=demand,
         demand_weights=weight_by_kind(demand, night=night),
+        unserved=patrol.unserved,
         figures=_figures(zone, near, sight, sites, patrol),
     )
 

@@ -12,6 +12,7 @@ from api.plan.result import PlanResult
 from api.plan.visits import visited_places
 from api.words import LANGUAGES, Language
 
+_UNSERVED_LISTED = 8
 _BLIND_SPOTS_LISTED = 4
 _HASH_DIGITS = 12
 
@@ -50,6 +51,7 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
         places=rows(visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"])),
         weights=plan.demand_weights.to_dict("records"),
         too_early_or_late=rows(_in_no_shift(plan.demand)),
+        unserved=plan.unserved.nlargest(_UNSERVED_LISTED, "weight").to_dict("records"),
         synthetic=bool(synthetic_layers(plan)),
         version=version("smartzone"),
         inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(plan.inputs.items())},

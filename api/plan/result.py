@@ -167,6 +167,9 @@ class PlanResult:
         Places where a patrol was wanted and why, as `api.plan.demand.word_demand` gives them.
     demand_weights
         What their weights are made of, as `planning.patrol_demand.weight_by_kind` tells it.
+    unserved
+        Places where a patrol was wanted that none visits, and why, as
+        `planning.patrol_plan.PatrolPlan` names them.
     figures
         What the plan comes down to.
     """
@@ -186,4 +189,5 @@ class PlanResult:
     cameras_inside: tuple[str, ...]
     demand: GeoDataFrame
     demand_weights: pd.DataFrame
+    unserved: pd.DataFrame
     figures: Figures

@@ -155,6 +155,8 @@ def patrol_layers():
             id=["stop-foot-1", "stop-foot-2"],
             unit=["foot", "foot"],
             order=[1, 2],
+            kind="visit",
+            with_units="",
             place=[1, 2],
             name_th=["ถนนถลาง", "ถนนถลาง"],
             name_en=["Thalang Road", "Thalang Road"],
@@ -218,6 +220,16 @@ def sample_plan():
                 "weight": [31.0, 2.2, 0.0],
                 "share": [0.934, 0.066, 0.0],
                 "not_offered": [0, 0, 1],
+            }
+        ),
+        unserved=pd.DataFrame(
+            {
+                "name_th": ["ซอยรมณีย์"],
+                "name_en": ["Soi Rommani"],
+                "weight": [1.5],
+                "code": ["no_time"],
+                "reason_th": ["เวลาของหน่วยไม่พอ"],
+                "reason_en": ["the units have no time left for it"],
             }
         ),
         figures=Figures(
