@@ -16,7 +16,7 @@ from planning.units import Break, Unit
 
 Floats = NDArray[np.float64]
 # Units in need of company up to which the heaviest matching is found exactly: it takes seconds.
-_MOST_EXACT = 60
+_MOST_EXACT = 150
 _MINUTE_S = 60.0
 # A unit that cannot end its shift otherwise is worth more than any time gained.
 _NECESSARY = 10**8

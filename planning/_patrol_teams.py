@@ -5,7 +5,7 @@ there; the two move together until the other has to go. Which units meet is a ma
 whose edges weigh the seconds they gain together less the way there and back: the heaviest matching
 is found exactly (Edmonds 1965, "Maximum matching and a polyhedron with 0,1-vertices", Journal of
 Research of the National Bureau of Standards 69B, 125-130; Galil 1986, ACM Computing Surveys 18,
-23-38). Where more than sixty need company, each takes the best that is left, in their order.
+23-38). Where more than 150 need company, each takes the best that is left, in their order.
 """
 
 from collections.abc import Sequence

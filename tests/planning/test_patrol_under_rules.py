@@ -1,13 +1,16 @@
 """Whole plans under rules: who may not move alone is met, waits at its post, and rests there."""
 
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
-from planning._rule_entries import Company, Rest
+import pytest
+
+from planning._rule_entries import Company, Rest, Strength
 from planning.patrol import PatrolParams, plan_patrol
-from planning.patrol_rules import PatrolRules
-from planning.units import Break
+from planning.patrol_rules import PatrolRules, read_rules
+from planning.units import Break, read_units
 from tests.planning.grid_town import NIGHT, demand, grid_streets, grid_zone, unit
+from tests.planning.old_town import FOLDER, made_up_demand, old_town
 from tests.planning.patrol_cases import faults_of_plan
 
 QUICK = PatrolParams(revisit_s=3600.0, iterations=60, time_limit_s=5.0)
@@ -21,11 +24,13 @@ def rules_of(*rules):
     return PatrolRules(night_from=time(11), night_to=time(23), timezone="UTC", rules=rules)
 
 
+ZONE = grid_zone(grid_streets())
+POINTS = demand((100, 100), (300, 100), (300, 300), (50, 400))
+
+
 def planned(units, rules):
-    zone = grid_zone(grid_streets())
-    points = demand((100, 100), (300, 100), (300, 300), (50, 400))
-    plan = plan_patrol(zone, units, points, params=QUICK, rules=rules, seed=5)
-    assert not faults_of_plan(zone, units, points, QUICK, rules, plan)
+    plan = plan_patrol(ZONE, units, POINTS, params=QUICK, rules=rules, seed=5)
+    assert not faults_of_plan(ZONE, units, POINTS, QUICK, rules, plan)
     return plan
 
 
@@ -66,3 +71,31 @@ def test_nobody_walks_longer_than_a_rule_allows():
     (stop,) = [stop for stop in tour.stops if stop.kind == "break"]
     assert stop.arrives_at <= NIGHT + 2.5 * HOUR
     assert units[0].ends_at - stop.leaves_at <= 2.5 * HOUR
+
+
+def test_a_plan_without_rules_breaks_them():
+    units = [
+        replace(unit("volunteer"), kind="volunteer"),
+        replace(unit("police"), officers=1, breaks=(pause(0, 3),)),
+    ]
+    rest = Rest("rest", "พัก", "Rest", 600.0)
+    plan = plan_patrol(ZONE, units, POINTS, params=QUICK, seed=5)
+    rules = rules_of(WITH_POLICE, Strength("two", "สองคน", "Two", 2), rest)
+    faults = " ".join(faults_of_plan(ZONE, units, POINTS, QUICK, rules, plan))
+    assert "volunteer: moves without company" in faults
+    assert "police: moves with too few officers" in faults
+    assert "police: goes too long without a break" in faults
+
+
+@pytest.mark.slow
+def test_the_units_of_the_town_under_its_rules():
+    zone, points = old_town(), made_up_demand()
+    units = read_units(
+        FOLDER / "units.toml", crs=zone.crs, night=date(2026, 1, 3), timezone=zone.timezone
+    )
+    rules = read_rules(FOLDER / "rules.toml", timezone=zone.timezone)
+    plan = plan_patrol(zone, units, points, params=QUICK, rules=rules, seed=5)
+    assert not faults_of_plan(zone, units, points, QUICK, rules, plan)
+    volunteers = [tour for tour in plan.tours if tour.unit.kind == "volunteer"]
+    assert volunteers
+    assert all(any(stop.with_units for stop in tour.stops) for tour in volunteers)
