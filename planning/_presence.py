@@ -1,9 +1,10 @@
 """Where to stand so that a patrol is seen in every street."""
 
-from collections.abc import Hashable, Sequence
+import heapq
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import geopandas as gpd
-import numpy as np
 import shapely
 from shapely import Point
 
@@ -40,15 +41,26 @@ def presence_spots(
         streets, lines = streets[left], lines[left]
     if not len(lines):
         return []
-    places = np.array([middle(line) for line in lines])
+    places = [middle(line) for line in lines]
+    place, street = shapely.STRtree(lines).query(places, predicate="dwithin", distance=radius_m)
     # Rounded middles may lie a hair beside their own lines.
-    near = shapely.distance(places[:, None], lines[None, :]) <= radius_m
-    np.fill_diagonal(near, val=True)
-    length = shapely.length(lines)
-    left_out = np.ones(len(lines), dtype=np.bool_)
-    spots = []
-    while left_out.any():
-        best = int(np.argmax(near @ np.where(left_out, length, 0.0)))
-        left_out &= ~near[best]
-        spots.append((streets.index[best], places[best]))
-    return spots
+    near = {number: {number} for number in range(len(lines))}
+    for one, other in zip(place.tolist(), street.tolist(), strict=True):
+        near[one].add(other)
+    chosen = _greedy(near, shapely.length(lines).tolist())
+    return [(streets.index[number], places[number]) for number in chosen]
+
+
+def _greedy(near: Mapping[int, set[int]], length: Sequence[float]) -> Iterator[int]:
+    """Choose sets until all is covered; what a set still adds never grows, so few are looked at."""
+    left_out = set(range(len(length)))
+    heap = [(-math.inf, number) for number in near]
+    heapq.heapify(heap)
+    while left_out:
+        _, number = heapq.heappop(heap)
+        adds = math.fsum(length[street] for street in near[number] & left_out)
+        if heap and (-adds, number) > heap[0]:
+            heapq.heappush(heap, (-adds, number))
+            continue
+        left_out -= near[number]
+        yield number

@@ -267,6 +267,24 @@ def test_presence_is_near_the_least_number_of_places(seed, count, radius):
     assert least <= len(chosen) <= least * (1 + math.log(count))
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_presence_is_chosen_as_by_looking_at_every_place_each_time(seed):
+    rng = np.random.default_rng(seed)
+    middles, half = rng.uniform(0, 600, (120, 2)), rng.uniform(5, 40, (120, 1))
+    lines = [
+        LineString([spot - long, spot + long]) for spot, long in zip(middles, half, strict=True)
+    ]
+    streets = frame(lines, range(120))
+    near = np.array(
+        [streets.distance(line.interpolate(0.5, normalized=True)).le(60) for line in lines]
+    )
+    left, chosen = np.ones(120, dtype=bool), []
+    while left.any():
+        chosen.append(int(np.argmax(near @ (left * streets.length.to_numpy()))))
+        left &= ~near[chosen[-1]]
+    assert [label for label, _ in presence_spots(streets, [], radius_m=60)] == chosen
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.integers(-2, 10), st.integers(1, 6)), min_size=1, max_size=4))
 def test_what_can_wait_gets_the_longest_quiet_free_time(hours):
