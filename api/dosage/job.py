@@ -22,7 +22,7 @@ from analytics.dosage import (
 )
 from analytics.passages import minutes_of, stretches_of
 from analytics.planned_passages import planned_passages
-from api.dosage.plan import PlannedNight
+from api.dosage.plan import VISIT, PlannedNight
 from api.dosage.result import LEAST_MIN, DosageParams, DosageResult, Tables, band_of
 from geo.errors import Fault, LayerError
 from geo.map_matching import Match, match_track
@@ -182,6 +182,7 @@ def _hotspots_table(
 def _stops_table(
     graph: StreetGraph, stops: GeoDataFrame, sides: _Sides, params: DosageParams
 ) -> pd.DataFrame:
+    stops = stops[stops["kind"].eq(VISIT)]
     at = stop_stretches(graph, stops.geometry, reach_m=params.at_stop_m)
     found = [stays(side, at, bridge_s=params.bridge_s) for side in sides]
     audit = audit_stops(stops, *found, tolerance_s=params.tolerance_s)

@@ -22,6 +22,9 @@ PLAN_FILE: Final = "plan.json"
 LAYERS_FILE: Final = "layers.gpkg"
 """Layers of a plan, in its folder."""
 
+VISIT: Final = "visit"
+"""Kind of the stops for the sake of a place; breaks and meetings have others."""
+
 _FORMAT: Final = "smartzone-plan/1"
 _COLUMNS: Final = {
     "patrol_tours": ("unit", "name_th", "name_en", "starts_at", "ends_at"),
@@ -41,7 +44,7 @@ class PlannedNight:
     tours
         LineStrings: unit, name_th, name_en, starts_at, ends_at.
     stops
-        Points: unit, order, name_th, name_en, arrives_at, leaves_at.
+        Points: unit, order, kind, name_th, name_en, arrives_at, leaves_at.
     hotspots
         Lines: rank, name_th, name_en, near_th, near_en.
     synthetic
@@ -108,9 +111,10 @@ def read_plan(folder: Path, *, zone: str, crs: CRS) -> PlannedNight:
             f"Expected a plan of {zone} ({_FORMAT}) in {path}, got one of {name} ({kind})."
         )
     layers = _layers(folder / LAYERS_FILE, crs)
-    return PlannedNight(
-        night, layers["patrol_tours"], layers["patrol_stops"], layers["hotspots"], synthetic
-    )
+    stops = layers["patrol_stops"]
+    if "kind" not in stops:
+        stops = stops.assign(kind=VISIT)
+    return PlannedNight(night, layers["patrol_tours"], stops, layers["hotspots"], synthetic)
 
 
 def _layers(path: Path, crs: CRS) -> dict[str, GeoDataFrame]:

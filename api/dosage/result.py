@@ -59,7 +59,8 @@ class Tables:
         A row per unit and hotspot: unit, rank, name_th, name_en, near_th, near_en, planned_min,
         spent_min, and its stays of a minute or more by length: under_10, from_10_to_16, over_16.
     stops
-        A row per stop: unit, order, name_th, name_en, planned_min, spent_min, verdict.
+        A row per visit, breaks and meetings left out: unit, order, name_th, name_en, planned_min,
+        spent_min, verdict.
     units
         A row per unit with a track: unit, name_th, name_en, planned_min, spent_min, gap_min,
         away_min, outside_min (the track's time before and after the night), error_m.

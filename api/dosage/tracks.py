@@ -18,6 +18,7 @@ import pyogrio
 from geopandas import GeoDataFrame
 from pyproj import CRS
 
+from api.tour_files import tour_file
 from geo.errors import Fault, LayerError, SourceError
 
 MAX_BYTES: Final = 100_000_000
@@ -28,7 +29,6 @@ MAX_POSITIONS: Final = 200_000
 
 _MOST_DEG = (180.0, 90.0)
 _POINTS, _TRACKS = "track_points", "tracks"
-_TOUR_FILE = "tour-"  # how a file is called that came from a tour of the plan
 
 
 class _Piece(NamedTuple):
@@ -153,10 +153,8 @@ def _read_layers(path: Path) -> tuple[GeoDataFrame, list[str]]:
 
 
 def _unit_of_file(path: Path, units: Collection[str]) -> str | None:
-    for name in (path.stem, path.stem.removeprefix(_TOUR_FILE)):
-        if name in units:
-            return name
-    return None
+    named = {name: unit for unit in units for name in (f"{unit}.gpx", tour_file(unit))}
+    return named.get(f"{path.stem}.gpx")
 
 
 def _faults_of_names(
@@ -169,7 +167,7 @@ def _faults_of_names(
         number = f"{len(strange)} of {points['track_fid'].nunique()} tracks with another name"
         yield Fault(
             file,
-            f"to be called {_TOUR_FILE}UNIT.gpx, or UNIT as the name of each track, UNIT one of: "
+            f"to be called as the tour of a unit, or its id as the name of each track, one of: "
             f"{accepted}",
             f"another file name and {number}",
         )

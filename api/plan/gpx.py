@@ -3,8 +3,6 @@
 Format: Topografix (2004). GPX 1.1 Schema Documentation. https://www.topografix.com/GPX/1/1/
 """
 
-import hashlib
-import re
 from collections.abc import Mapping
 from datetime import UTC
 from importlib.metadata import version
@@ -19,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from api.bilingual import Phrases, Row, rows
 from api.plan.printable import printable
 from api.plan.result import PlanResult
+from api.tour_files import tour_file
 from geo.errors import SourceError
 
 TOUR_FILES: Final = "tour-*.gpx"
@@ -26,39 +25,8 @@ TOUR_FILES: Final = "tour-*.gpx"
 
 _NAMESPACE: Final = "http://www.topografix.com/GPX/1/1"
 _DEGREE_DECIMALS: Final = 7
-_LETTERS_KEPT: Final = 40
-_HASH_DIGITS: Final = 12
 _CREATOR: Final = b'creator="smartzone '
 _HEAD_BYTES: Final = 256
-
-
-def tour_file(unit: str) -> str:
-    """Name the file of a unit's tour.
-
-    Parameters
-    ----------
-    unit
-        Id of the unit, any text.
-
-    Returns
-    -------
-    str
-        A name of small letters, digits, hyphens and at most one underscore, which is the same for
-        the unit in every plan. Other ids never share it: where letters had to be left out, a hash
-        of the whole id follows the underscore.
-
-    Examples
-    --------
-    >>> tour_file("police-foot-1")
-    'tour-police-foot-1.gpx'
-    >>> tour_file("../Foot 1")
-    'tour-foot-1_49417ff60659.gpx'
-    """
-    kept = re.sub(r"[^a-z0-9]+", "-", unit.lower()).strip("-")[:_LETTERS_KEPT]
-    if kept == unit:
-        return f"tour-{unit}.gpx"
-    digest = hashlib.sha256(unit.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"tour-{kept}_{digest[:_HASH_DIGITS]}.gpx"
 
 
 def tours_found(folder: Path) -> list[str]:

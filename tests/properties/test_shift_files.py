@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from api.bilingual import Phrases
-from api.plan.gpx import tour_file
 from api.plan.ics import write_calendar
 from api.plan.printable import printable
 from api.plan.shifts import write_shift_table
+from api.tour_files import tour_file
 from api.words import Words
 from tests.api.plan.calendar_reader import events, instant, read_calendar
 from tests.api.plan.sample import changed, sample_plan

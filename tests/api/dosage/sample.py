@@ -92,6 +92,7 @@ def layers():
         prefix="stop",
         unit=["foot-1", "foot-1", "foot-2"],
         order=[1, 2, 1],
+        kind=["visit", "visit", "break"],
         name_th=["จุด ก", "จุด ข", "จุด ค"],
         name_en=["Place A", "Place B", "=Place C"],
         arrives_at=[night(3), night(22), night(2)],

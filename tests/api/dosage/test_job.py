@@ -3,8 +3,10 @@ import pandas as pd
 import pytest
 
 from api.dosage.job import run_dosage
+from api.dosage.plan import read_plan
 from api.dosage.result import BANDS, band_of
 from geo.errors import LayerError
+from tests.api.dosage.sample import layers, write_plan
 
 
 def read(walked, zone, *, at=None, move=(0.0, 0.0)):
@@ -36,6 +38,19 @@ def test_hotspots_and_stops_tell_who_went_home_early(result):
     stops = result.tables.stops
     assert stops["verdict"].tolist() == ["kept", "short"]
     assert stops["planned_min"].tolist() == pytest.approx([15, 10], abs=1.5)
+
+
+def test_breaks_are_time_of_the_plan_but_no_stops_to_keep(zone, plan, walked):
+    other = {"foot-2": read(walked, zone)}
+    found = run_dosage(zone, plan, other)
+    assert found.tables.stops.empty
+    assert found.tables.units["planned_min"].tolist() == pytest.approx([24])
+
+
+def test_a_plan_that_knows_no_kinds_of_stops_has_visits(tmp_path, zone):
+    stops = layers()["patrol_stops"].drop(columns="kind")
+    older = read_plan(write_plan(tmp_path / "plan", patrol_stops=stops), zone="small", crs=zone.crs)
+    assert set(older.stops["kind"]) == {"visit"}
 
 
 def test_units_without_a_track_are_named_and_not_counted(result):

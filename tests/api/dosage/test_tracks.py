@@ -6,6 +6,7 @@ import pytest
 
 from api.dosage import tracks
 from api.dosage.tracks import read_tracks
+from api.tour_files import tour_file
 from geo.errors import LayerError, SourceError
 from tests.api.dosage.sample import SECRETS, gpx
 from tests.api.small_zone import CRS
@@ -31,12 +32,14 @@ def faults(*paths):
     return refused.value.faults
 
 
-@pytest.mark.parametrize("name", ["tour-foot-1.gpx", "foot-1.gpx", "tour-foot 2.gpx", "foot 2.gpx"])
+@pytest.mark.parametrize(
+    "name", ["tour-foot-1.gpx", "foot-1.gpx", tour_file("foot 2"), "foot 2.GPX"]
+)
 def test_a_file_called_as_a_unit_is_the_units(tmp_path, name):
     read = read_tracks(
         [written(tmp_path, gpx(PLACES, times(0, 10, 20.5)), name)], units=UNITS, crs=CRS
     )
-    unit = "foot-1" if "1" in name else "foot 2"
+    unit = "foot-1" if "foot-1" in name else "foot 2"
     assert list(read) == [unit]
     assert read[unit]["at"].tolist() == times(0, 10, 20.5)
     assert list(read[unit].columns) == ["at", "geometry"]
@@ -78,13 +81,13 @@ def test_every_fault_of_every_file_is_named_at_once(tmp_path):
         written(tmp_path, untimed, "foot-1.gpx"),
         written(tmp_path, falling, "tour-foot-1.gpx"),
         written(tmp_path, twice, "foot 2.gpx"),
-        written(tmp_path, far, "tour-foot 2.gpx"),
+        written(tmp_path, far, tour_file("foot 2")),
     )
     assert [(fault.source, fault.row) for fault in found] == [
         ("foot-1.gpx", 2),
         ("tour-foot-1.gpx", 3),
         ("foot 2.gpx", 2),
-        ("tour-foot 2.gpx", 2),
+        (tour_file("foot 2"), 2),
     ]
     assert "1 more" in found[2].found
 

@@ -9,7 +9,8 @@ import geopandas
 import pytest
 
 import api.plan.gpx
-from api.plan.gpx import tour_file, tours_found, write_tours
+from api.plan.gpx import tours_found, write_tours
+from api.tour_files import tour_file
 from geo.errors import SourceError
 from tests.api.plan.sample import HOSTILE, UTM, changed, phrases, sample_plan
 

@@ -7,10 +7,10 @@ import pytest
 
 import api.output_files
 import api.plan.outputs
-from api.plan.gpx import tour_file
 from api.plan.outputs import FILES, write_outputs
 from api.plan.result import PRODUCTS
 from api.styles import Styles
+from api.tour_files import tour_file
 from api.words import Words
 from geo.errors import SourceError
 from tests.api.plan.sample import changed, sample_plan
