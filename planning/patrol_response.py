@@ -90,7 +90,6 @@ def response_promise(
     among: pd.Index | None = None,
     step_s: float = 60.0,
     share: float = 0.95,
-    forbidden: pd.DataFrame | None = None,
 ) -> ResponsePromise:
     """
     Find how soon somebody free is at any point of any street, all night.
@@ -109,8 +108,6 @@ def response_promise(
         Time between two instants, > 0.
     share
         Share of street and time, in (0, 1].
-    forbidden
-        Turns forbidden to vehicles, as `planning._patrol_ways.find_ways` takes them.
 
     Returns
     -------
@@ -134,7 +131,7 @@ def response_promise(
     faults += [f"Expected a street of the zone, got {label!r}." for label in among[number < 0]]
     if faults:
         raise ParameterError("\n".join(faults))
-    found = _look(plan, zone, _instants(plan, step_s), forbidden)
+    found = _look(plan, zone, _instants(plan, step_s))
     found = found.among(np.isin(found.pieces.street, number))
     return ResponsePromise(
         worst_s=float(found.longest_s.max(initial=0.0)) if len(found.instant) else np.nan,
@@ -186,17 +183,14 @@ def _instants(plan: PatrolPlan, step_s: float) -> pd.DatetimeIndex:
     ).tz_convert("UTC")
 
 
-def _look(
-    plan: PatrolPlan,
-    zone: Zone,
-    instants: pd.DatetimeIndex,
-    forbidden: pd.DataFrame | None,
-) -> _Found:
+def _look(plan: PatrolPlan, zone: Zone, instants: pd.DatetimeIndex) -> _Found:
     units = [tour.unit for tour in plan.tours]
     paces = list(dict.fromkeys((unit.mode, unit.speed_mps) for unit in units))
     way = np.array([paces.index((unit.mode, unit.speed_mps)) for unit in units])
     networks = [
-        TRAVEL_MODES[mode].network(zone.streets, speed_mps=speed_mps, forbidden=forbidden)
+        TRAVEL_MODES[mode].network(
+            zone.streets, speed_mps=speed_mps, forbidden=zone.forbidden_turns
+        )
         for mode, speed_mps in paces
     ]
     free = Free.find(plan.tours, instants.to_pydatetime().tolist())

@@ -59,6 +59,7 @@ def check(network, *, respect_oneway):
         assert line.coords[-1] == pytest.approx(xy[goal[way]])
 
 
+@settings(max_examples=60)
 @given(networks(), st.booleans())
 def test_ways_equal_a_walk_of_every_metre(network, respect_oneway):
     check(network, respect_oneway=respect_oneway)
@@ -74,6 +75,7 @@ def test_forgetting_a_forbidden_turn_is_found(monkeypatch):
         check(network, respect_oneway=True)
 
 
+@settings(max_examples=60)
 @given(networks(), st.booleans())
 def test_on_foot_every_way_takes_as_long_as_without_turns(network, respect_oneway):
     streets, _, _, _, spots = network
