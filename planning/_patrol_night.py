@@ -88,6 +88,7 @@ def make_ready(
         points=night_points(
             with_skills(zone, teams.units, demand, rules),
             teams,
+            ways,
             origin=origin,
             revisit_s=params.revisit_s,
         ),

@@ -1,7 +1,7 @@
 """What a night stops for: the points of demand, and the breaks of its units."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo.errors import InfeasiblePlanError
 from planning._patrol_teams import Teams
+from planning._patrol_ways import Ways
 from planning.units import Break
 
 # Who stops at a point: whoever may; nobody who is out, but a unit that stays at its post.
@@ -26,7 +27,7 @@ _USUAL: dict[str, Any] = {
 
 
 def night_points(
-    demand: gpd.GeoDataFrame, teams: Teams, *, origin: datetime, revisit_s: float
+    demand: gpd.GeoDataFrame, teams: Teams, ways: Ways, *, origin: datetime, revisit_s: float
 ) -> pd.DataFrame:
     """List what a night stops for: first the points of demand, then the breaks.
 
@@ -36,6 +37,8 @@ def night_points(
         Points of demand, checked.
     teams
         Units with their breaks, when they move and when they stay.
+    ways
+        Ways between posts, points of demand and the places of breaks, in this order.
     origin
         The night's beginning.
     revisit_s
@@ -66,7 +69,7 @@ def night_points(
             "segment": ANYBODY,
         }
     )
-    breaks = pd.DataFrame(_breaks(teams, origin), columns=visits.columns)
+    breaks = pd.DataFrame(_breaks(len(demand), _Times(teams, ways, origin)), columns=visits.columns)
     if not len(breaks):
         return visits.reset_index(drop=True)
     return pd.concat([visits, breaks.astype(visits.dtypes)], ignore_index=True)
@@ -83,16 +86,20 @@ def _seconds(
     return (moments - pd.Timestamp(origin)).dt.total_seconds().fillna(otherwise)
 
 
-def _breaks(teams: Teams, origin: datetime) -> list[dict[str, Any]]:
-    rows, homeless = [], []
-    for number, unit in enumerate(teams.units):
+def _breaks(points: int, times: "_Times") -> list[dict[str, Any]]:
+    """Return the breaks of all units as rows, in their order."""
+    units = times.teams.units
+    rows: list[dict[str, Any]] = []
+    homeless: list[str] = []
+    for number, unit in enumerate(units):
         rested_s = -np.inf
         for pause in unit.breaks:
-            moments = _at_post(pause, number, teams, origin, after_s=rested_s)
+            place = len(units) + points + len(rows) + len(homeless)
+            moments = times.at_post(pause, number, after_s=rested_s)
             if moments:
                 rested_s = moments[0] + pause.duration_s
             else:
-                moments = _out(pause, number, teams, origin)
+                moments = times.on_patrol(pause, number, place)
             if moments is None:
                 homeless.append(f"{unit.id} from {pause.earliest_at} to {pause.latest_at}")
                 continue
@@ -117,37 +124,37 @@ def _breaks(teams: Teams, origin: datetime) -> list[dict[str, Any]]:
     return rows
 
 
-def _at_post(
-    pause: Break, unit: int, teams: Teams, origin: datetime, *, after_s: float
-) -> _Moments | None:
-    """Return when a unit that stays at its post takes a break there: as soon as it may."""
-    earliest_s, latest_s = _window(pause, origin)
-    if pause.at is not None or teams.units[unit].end_post is not None:
+class _Times(NamedTuple):
+    """When units are where, for their breaks: first and last moment of beginning, and segment."""
+
+    teams: Teams
+    ways: Ways
+    origin: datetime
+
+    def at_post(self, pause: Break, unit: int, *, after_s: float) -> _Moments | None:
+        """Return when a unit that stays at its post takes a break there: as soon as it may."""
+        earliest_s, latest_s = self._window(pause)
+        for stay in self.teams.stays:
+            begins_s = max(earliest_s, stay.earliest_s, after_s)
+            fits = begins_s <= min(latest_s, stay.latest_s - pause.duration_s)
+            if stay.unit == unit and pause.at is None and fits:
+                return begins_s, begins_s, AT_POST
         return None
-    for stay in teams.stays:
-        begins_s = max(earliest_s, stay.earliest_s, after_s)
-        fits = begins_s <= min(latest_s, stay.latest_s - pause.duration_s)
-        if stay.unit == unit and fits:
-            return begins_s, begins_s, AT_POST
-    return None
 
+    def on_patrol(self, pause: Break, unit: int, place: int) -> _Moments | None:
+        """Return when a break may begin in the segment of its unit that leaves it most choice."""
+        earliest_s, latest_s = self._window(pause)
+        best, longest_s = None, 0.0
+        for number, segment in enumerate(self.teams.segments):
+            if unit in segment.units:
+                travel = self.ways.travel_s(self.teams.units[segment.units[0]])
+                there_s = segment.earliest_s + float(travel[segment.start, place])
+                left_s = segment.latest_s - pause.duration_s - float(travel[place, segment.end])
+                opens_s, closes_s = max(earliest_s, there_s), min(latest_s, left_s)
+                if closes_s - opens_s >= longest_s:
+                    best, longest_s = (opens_s, closes_s, number), closes_s - opens_s
+        return best
 
-def _out(pause: Break, unit: int, teams: Teams, origin: datetime) -> _Moments | None:
-    """Return when a break may begin in the segment of its unit that leaves it most choice."""
-    earliest_s, latest_s = _window(pause, origin)
-    windows = [
-        (
-            max(earliest_s, segment.earliest_s),
-            min(latest_s, segment.latest_s - pause.duration_s),
-            number,
-        )
-        for number, segment in enumerate(teams.segments)
-        if unit in segment.units
-    ]
-    longest = max(windows, key=lambda window: window[1] - window[0], default=None)
-    return longest if longest and longest[0] <= longest[1] else None
-
-
-def _window(pause: Break, origin: datetime) -> tuple[float, float]:
-    opens, closes = pause.earliest_at - origin, pause.latest_at - origin
-    return opens.total_seconds(), closes.total_seconds()
+    def _window(self, pause: Break) -> tuple[float, float]:
+        opens, closes = pause.earliest_at - self.origin, pause.latest_at - self.origin
+        return opens.total_seconds(), closes.total_seconds()

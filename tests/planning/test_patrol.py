@@ -4,6 +4,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -204,6 +205,31 @@ def test_no_demand_is_a_quiet_night():
 def test_no_units():
     with pytest.raises(InfeasiblePlanError, match="at least one unit"):
         plan([], demand((0, 0)))
+
+
+def test_ten_thousand_units():
+    crews = [unit(f"walker-{number}") for number in range(10_000)]
+    with pytest.raises(InfeasiblePlanError, match=r"Expected at most 2000 units .* got 10000"):
+        plan(crews, demand((0, 0)))
+
+
+def test_too_many_visits_for_one_plan():
+    points = demand(*[(0, number % 400) for number in range(2500)])
+    with pytest.raises(InfeasiblePlanError, match="Expected at most 8000 visits due"):
+        plan([unit(hours=8)], points)
+
+
+def test_what_nobody_can_reach_is_named():
+    """An island of one street: a point on it, then a post on it."""
+    streets = grid_streets()
+    far = streets.iloc[[0]].set_geometry([shapely.LineString([at(900, 0), at(1000, 0)])])
+    zone = grid_zone(pd.concat([streets, far.rename(index={far.index[0]: "island"})]))
+    points = demand((950, 0), (100, 0))
+    result = plan_patrol(zone, [unit()], points, params=QUICK, seed=1)
+    assert result.unserved["code"].to_dict() == {"p0": "unreachable"}
+    assert faults_of_plan(zone, [unit()], points, QUICK, None, result) == []
+    (tour,) = plan_patrol(zone, [unit(x=950)], points.loc[["p1"]], params=QUICK, seed=1).tours
+    assert "no time to reach" in tour.note_en
 
 
 def test_every_fault_of_the_demand_is_named():
