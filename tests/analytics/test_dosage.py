@@ -2,9 +2,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from shapely import LineString, MultiLineString, Point
+from shapely import LineString, Point
 
 from analytics import dosage
 from analytics.dosage import (
@@ -16,7 +14,7 @@ from analytics.dosage import (
     stays,
     stop_stretches,
 )
-from analytics.passages import minutes_of, stretches_of, within
+from analytics.passages import minutes_of, stretches_of
 from analytics.patrol_audit import audit_patrols
 from analytics.planned_passages import planned_passages
 from geo.errors import ParameterError
@@ -29,62 +27,6 @@ PLANNED = passages(("a", 0, 200, 0, 4), ("a", 200, 200, 4, 19), ("b", 0, 100, 21
 
 def lines(*shapes, labels=None):
     return gpd.GeoSeries(list(shapes), index=labels or range(len(shapes)), crs=CRS)
-
-
-def test_a_line_over_a_corner_is_two_stretches():
-    found = stretches_of(graph(), lines(LineString([(50, 0), (100, 0), (300, 0), (300, 70)])))
-    assert found.to_numpy().tolist() == [[0, "a", 50.0, 300.0], [0, "b", 0.0, 70.0]]
-
-
-def test_a_line_back_and_forth_and_several_parts_are_kept_apart():
-    shapes = (
-        LineString([(0, 0), (90, 0), (20, 0)]),
-        MultiLineString([[(0, 0), (10, 0)], [(30, 0), (40, 0)]]),
-        LineString([(5, 0), (5, 0)]),
-    )
-    found = stretches_of(graph(), lines(*shapes))
-    assert found[["line", "from_m", "to_m"]].to_numpy().tolist() == [
-        [0, 0, 90],
-        [0, 90, 20],
-        [1, 0, 10],
-        [1, 30, 40],
-    ]
-    assert stretches_of(graph(), lines()).empty
-
-
-def test_passages_are_cut_to_stretches_in_place_and_time():
-    stretches = pd.DataFrame(
-        {"line": ["h", "h", "k"], "street": "a", "from_m": [150, 100, 190], "to_m": [50, 120, 210]}
-    )
-    cut = within(PLANNED, stretches)
-    assert cut[["line", "from_m", "to_m"]].to_numpy().tolist() == [
-        ["h", 50, 150],
-        ["k", 190, 200],
-        ["k", 200, 200],
-    ]
-    assert cut["starts_at"].tolist() == [after(1), after(3.8), after(4)]
-    assert cut["ends_at"].tolist() == [after(3), after(4), after(19)]
-
-
-metres = st.floats(0, 300, allow_subnormal=False)
-walks = st.lists(st.tuples(metres, metres, st.floats(0.1, 60)), min_size=1, max_size=12)
-
-
-@given(walks, metres)
-def test_a_street_cut_in_two_takes_all_its_time(walked, cut_m):
-    now, rows = 0.0, []
-    for from_m, to_m, lasts in walked:
-        rows.append(("a", from_m, to_m, now, now + lasts))
-        now += lasts
-    walked = passages(*rows)
-    halves = pd.DataFrame(
-        {"line": ["low", "high"], "street": "a", "from_m": [0, cut_m], "to_m": [cut_m, 300]}
-    )
-    cut = within(walked, halves)
-    moved = walked["from_m"] != walked["to_m"]
-    still_on_cut = (~moved & walked["from_m"].eq(cut_m)).to_numpy()
-    twice = minutes_of(walked)[still_on_cut].sum()
-    assert minutes_of(cut).sum() == pytest.approx(minutes_of(walked).sum() + twice, abs=1e-4)
 
 
 def test_minutes_of_streets_feed_the_audit_of_patrols():

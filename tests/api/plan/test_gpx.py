@@ -10,7 +10,6 @@ import pytest
 
 import api.plan.gpx
 from api.plan.gpx import tours_found, write_tours
-from api.tour_files import tour_file
 from geo.errors import SourceError
 from tests.api.plan.sample import HOSTILE, UTM, changed, phrases, sample_plan
 
@@ -133,20 +132,6 @@ def test_a_night_without_tours_has_no_files():
     plan = sample_plan()
     layers = {name: plan.layers[name].iloc[:0] for name in ("patrol_tours", "patrol_stops")}
     assert written(replace(plan, layers={**plan.layers, **layers})) == {}
-
-
-def test_names_of_files_are_safe_and_stay_apart():
-    hashed = tour_file("Foot 1")
-    ids = [
-        *("foot-1", "Foot-1", "foot 1", "foot_1", "foot/1", "../foot-1", "foot-1-", "foot--1"),
-        *("สายตรวจ 1", "สายตรวจ 2", "con", "a" * 40, "a" * 41, "a" * 300, "\ud800", "..", " "),
-        hashed.removeprefix("tour-").removesuffix(".gpx"),
-    ]
-    names = [tour_file(unit) for unit in ids]
-    assert len({name.casefold() for name in [*names, hashed]}) == len(ids) + 1
-    assert all(re.fullmatch(r"tour-[a-z0-9-]*(_[0-9a-f]{12})?\.gpx", name) for name in names)
-    assert max(map(len, names)) < 80
-    assert names[0] == "tour-foot-1.gpx"
 
 
 def test_only_own_tours_are_found(tmp_path):
