@@ -9,6 +9,7 @@ from geo.zone import Zone
 from tests.geo.track_cases import made_tour, recorded
 
 STOPS = 30  # with the ways between them, about eight hours
+EVERY_S = (1.0, 15.0)
 
 
 @pytest.fixture(scope="module")
@@ -17,21 +18,24 @@ def old_town(request):
     return StreetGraph.from_streets(zone.streets)
 
 
-@pytest.fixture(scope="module", params=[1.0, 15.0], ids=["each second", "each 15 s"])
-def track(request, old_town):
+def recorded_night(graph, every_s):
     rng = np.random.default_rng(0)
-    tour = made_tour(old_town, STOPS, rng=rng)
-    return recorded(old_town, tour, every_s=request.param, noise_m=8.0, rng=rng, memory_s=30.0)
+    tour = made_tour(graph, STOPS, rng=rng)
+    return recorded(graph, tour, every_s=every_s, noise_m=8.0, rng=rng, memory_s=30.0)
 
 
-@pytest.mark.benchmark(group="track of a night on streets")
-def test_likeliest_way(benchmark, old_town, track):
-    match_track(old_town, track)
+@pytest.mark.parametrize("every_s", EVERY_S)
+def test_likeliest_way(benchmark, old_town, every_s):
+    benchmark.group = f"track of a night, each {every_s:g} s"
+    track = recorded_night(old_town, every_s)
+    match_track(old_town, track)  # compiled before it is timed
     match = benchmark(match_track, old_town, track)
     assert match.seen_s > 0
 
 
-@pytest.mark.benchmark(group="track of a night on streets")
-def test_nearest_street(benchmark, old_town, track):
+@pytest.mark.parametrize("every_s", EVERY_S)
+def test_nearest_street(benchmark, old_town, every_s):
+    benchmark.group = f"track of a night, each {every_s:g} s"
+    track = recorded_night(old_town, every_s)
     places = benchmark(old_town.snap, track.geometry)
     assert len(places) == len(track)
