@@ -17,8 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from shapely import LineString, Point
 
-from geo.errors import Fault, LayerError
+from geo.errors import Fault, LayerError, NotFoundError
 from geo.turn_graph import TurnGraph
+from geo.turn_ways import TurnWays
 from geo.turns import check_forbidden_turns
 from planning.travel_modes import TRAVEL_MODES
 from planning.units import Unit
@@ -81,8 +82,8 @@ class Ways:
             `from_m` and `to_m` from the start of the street.
         """
         travel = self._travel(unit)
-        origins, goals, within_s = travel.legs(rows)
-        return travel.network.passes(origins, goals, within_s=within_s)
+        here, there, time_s = travel.legs(rows)
+        return travel.ways.passes(here, there, within_s=time_s)
 
     def legs(self, unit: Unit, rows: Sequence[int]) -> list[LineString]:
         """Return the lines of a unit's ways along the given places in turn.
@@ -100,8 +101,8 @@ class Ways:
             One line fewer than rows; two equal points where a place follows on itself.
         """
         travel = self._travel(unit)
-        origins, goals, within_s = travel.legs(rows)
-        return travel.network.routes(origins, goals, within_s=within_s)
+        here, there, time_s = travel.legs(rows)
+        return travel.ways.routes(here, there, within_s=time_s)
 
     def route(self, unit: Unit, rows: Sequence[int]) -> LineString:
         """Return the whole line of a unit's way along the given places in turn.
@@ -153,6 +154,12 @@ class Ways:
         return pd.DataFrame(nowhere, index=self.places.index)
 
 
+class _Legs(NamedTuple):
+    here: list[int]
+    there: list[int]
+    time_s: Floats
+
+
 @dataclass(frozen=True)
 class _Travel:
     """One mode at one speed: its streets, and the places on them."""
@@ -162,19 +169,31 @@ class _Travel:
     snap_limit_m: float
 
     @cached_property
+    def near(self) -> NDArray[np.intp]:
+        """Rows of the places in reach."""
+        return np.flatnonzero(self.places["distance_m"] <= self.snap_limit_m)
+
+    @cached_property
+    def ways(self) -> TurnWays:
+        """Ways between the places in reach, numbered in their order."""
+        near = self.places.iloc[self.near]
+        return self.network.between(near, near)
+
+    @cached_property
     def time_s(self) -> Floats:
         """Travel times between all places."""
-        near = np.flatnonzero(self.places["distance_m"] <= self.snap_limit_m)
-        own = self.places.iloc[near]
         time_s = np.full((len(self.places), len(self.places)), np.inf)
-        time_s[np.ix_(near, near)] = self.network.travel_times(own, own)
+        time_s[np.ix_(self.near, self.near)] = self.ways.times_s()
         time_s.flags.writeable = False
         return time_s
 
-    def legs(self, rows: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame, Floats]:
-        """Return the beginnings, the ends and the times of the legs along some places."""
-        here, there = list(rows[:-1]), list(rows[1:])
-        return self.places.iloc[here], self.places.iloc[there], self.time_s[here, there]
+    def legs(self, rows: Sequence[int]) -> _Legs:
+        """Return the ends of the legs along some places, as the ways number them, and times."""
+        far = np.setdiff1d(rows, self.near)
+        if far.size:
+            raise NotFoundError(f"Expected places in reach of a street, got that of row {far[0]}.")
+        number = np.searchsorted(self.near, rows)
+        return _Legs(number[:-1].tolist(), number[1:].tolist(), self.time_s[rows[:-1], rows[1:]])
 
 
 def find_ways(

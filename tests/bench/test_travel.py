@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo import turn_graph
+from geo import turn_ways
 from geo.street_graph import StreetGraph
 from planning.travel_modes import TRAVEL_MODES
 
@@ -50,7 +50,7 @@ def by_car(town):
 @pytest.mark.benchmark(group=GROUP, timer=process_time)
 def test_by_elimination(benchmark, town, monkeypatch):
     network, places = by_car(town)
-    monkeypatch.setattr(turn_graph, "_MANY_CELLS", 0)
+    monkeypatch.setattr(turn_ways, "_MANY_CELLS", 0)
     network.travel_times(places.iloc[:2], places.iloc[:2])  # compiles
     time_s = benchmark.pedantic(network.travel_times, (places, places), rounds=1)
     monkeypatch.undo()
@@ -61,7 +61,7 @@ def test_by_elimination(benchmark, town, monkeypatch):
 @pytest.mark.benchmark(group=GROUP, timer=process_time)
 def test_search_from_every_place(benchmark, town, monkeypatch):
     network, places = by_car(town)
-    monkeypatch.setattr(turn_graph, "_MANY_CELLS", np.inf)
+    monkeypatch.setattr(turn_ways, "_MANY_CELLS", np.inf)
 
     def in_parts():
         """Hold the distances of a hundred origins at once."""
@@ -93,9 +93,12 @@ def test_lines_of_ways(benchmark, town, known):
     origins = places.iloc[rng.integers(len(places), size=20)]
     time_s = network.travel_times(origins, places)
     near = np.argsort(time_s, axis=1)[:, 1:11]
-    starts = origins.iloc[np.repeat(np.arange(20), 10)]
+    ways = network.between(origins, places)
     within_s = np.take_along_axis(time_s, near, axis=1).ravel() if known else None
     lines = benchmark.pedantic(
-        network.routes, (starts, places.iloc[near.ravel()]), {"within_s": within_s}, rounds=1
+        ways.routes,
+        (np.repeat(np.arange(20), 10), near.ravel()),
+        {"within_s": within_s},
+        rounds=1,
     )
     assert len(lines) == 200

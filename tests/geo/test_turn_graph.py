@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo import turn_graph
+from geo import turn_graph, turn_ways
 from geo.errors import NotFoundError, ParameterError
 from geo.street_graph import StreetGraph
 from geo.turn_graph import TurnGraph
@@ -35,6 +35,10 @@ def seconds(graph, origin, goal):
     return float(graph.travel_times(places(origin), places(goal))[0, 0])
 
 
+def route(graph, origin, goal):
+    return graph.between(places(origin), places(goal)).routes([0], [0])[0]
+
+
 def check(network, *, respect_oneway):
     """Assert that times, ways and lines are those of the walk of every metre."""
     streets, speed, costs, forbidden, spots = network
@@ -45,15 +49,15 @@ def check(network, *, respect_oneway):
     walker = Walker(streets, speed_mps=speed, costs=costs, **rules)
     np.testing.assert_allclose(time_s, walker.times(spots))
     start, goal = np.nonzero(np.isfinite(time_s))
-    ends = at.iloc[start], at.iloc[goal]
-    passes = graph.passes(*ends)
-    assert passes.equals(graph.passes(*ends, within_s=time_s[start, goal]))
+    ways = graph.between(at, at)
+    passes = ways.passes(start, goal)
+    assert passes.equals(ways.passes(start, goal, within_s=time_s[start, goal]))
     length_m = (passes["to_m"] - passes["from_m"]).abs()
     pace_s = passes["street"].map(dict(zip(streets.index, graph.pace_s, strict=True)))
     moving_s = (length_m * pace_s).groupby(passes["way"]).sum()
     assert (moving_s.to_numpy() <= time_s[start, goal] + 1e-6).all()
     xy = [streets.geometry[label].interpolate(metre).coords[0] for label, metre in spots]
-    for way, line in enumerate(graph.routes(*ends)):
+    for way, line in enumerate(ways.routes(start, goal)):
         assert line.length == pytest.approx(length_m[passes["way"] == way].sum())
         assert line.coords[0] == pytest.approx(xy[start[way]])
         assert line.coords[-1] == pytest.approx(xy[goal[way]])
@@ -103,7 +107,7 @@ def test_a_forbidden_turn_sends_one_round_the_block():
     # Straight on, round the corner, and down to the stop from the north.
     assert seconds(cross(**ban), (WEST, 50.0), (NORTH, 50.0)) == 50 + 100 + 200 + 50
     assert seconds(cross(**ban), (NORTH, 50.0), (WEST, 50.0)) == 100
-    line = cross(**ban).routes(places((WEST, 50.0)), places((NORTH, 50.0)))[0]
+    line = route(cross(**ban), (WEST, 50.0), (NORTH, 50.0))
     corners = [(-50, 0), (0, 0), (100, 0), (100, 100), (0, 100), (0, 50)]
     assert list(line.coords) == corners
 
@@ -140,7 +144,7 @@ def test_a_stop_behind_on_a_oneway_loop_is_the_whole_loop_away():
     graph = TurnGraph.from_streets(streets, speed_mps=2.0)
     assert seconds(graph, ("s0", 20.0), ("s0", 120.0)) == 50
     assert seconds(graph, ("s0", 120.0), ("s0", 20.0)) == (80 + 20) / 2
-    passes = graph.passes(places(("s0", 120.0)), places(("s0", 20.0)))
+    passes = graph.between(places(("s0", 120.0)), places(("s0", 20.0))).passes([0], [0])
     assert passes[["from_m", "to_m"]].to_numpy().tolist() == [[120, 200], [0, 20]]
 
 
@@ -149,7 +153,7 @@ def test_who_stands_on_a_junction_stands_on_each_of_its_streets():
     assert seconds(graph, (WEST, 0.0), (NORTH, 0.0)) == 0
     assert seconds(graph, (WEST, 0.0), (SOUTH, 50.0)) == 50
     assert seconds(graph, (SOUTH, 50.0), (EAST, 1e-9)) == 50
-    line = graph.routes(places((WEST, 0.0)), places((NORTH, 0.0)))[0]
+    line = route(graph, (WEST, 0.0), (NORTH, 0.0))
     assert list(line.coords) == [(0, 0), (0, 0)]
 
 
@@ -162,7 +166,7 @@ def test_large_networks_are_searched_in_another_way_to_the_same_end(network):
         streets, speed_mps=np.array(speed), turns=costs, forbidden=forbidden
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(turn_graph, "_MANY_CELLS", 0)
+        patch.setattr(turn_ways, "_MANY_CELLS", 0)
         eliminated = graph.travel_times(at, at)
     np.testing.assert_allclose(eliminated, graph.travel_times(at, at))
 
@@ -178,14 +182,14 @@ def test_islands_are_out_of_reach():
     graph = TurnGraph.from_streets(streets, speed_mps=1.0)
     assert np.isinf(seconds(graph, ("s0", 5.0), ("s1", 5.0)))
     with pytest.raises(NotFoundError, match="No way leads from s0 to s1"):
-        graph.routes(places(("s0", 5.0)), places(("s1", 5.0)))
+        route(graph, ("s0", 5.0), ("s1", 5.0))
 
 
 def test_no_places_have_no_ways():
     none = places()
     assert cross().travel_times(none, places((WEST, 1.0))).shape == (0, 1)
     assert cross().travel_times(places((WEST, 1.0)), none).shape == (1, 0)
-    assert cross().routes(none, none) == []
+    assert cross().between(none, none).routes([], []) == []
 
 
 @pytest.mark.parametrize("speed", [0.0, -1.0, np.nan, np.inf])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.errors import LayerError
+from geo.errors import LayerError, NotFoundError
 from planning._patrol_ways import end_rows, find_ways
 from planning.patrol import PatrolParams, plan_patrol
 from planning.units import Break
@@ -95,6 +95,8 @@ def test_what_one_mode_cannot_reach_is_left_to_the_others(streets):
     assert np.isfinite(ways.travel_s(units[0])[0, 2])
     assert np.isinf(ways.travel_s(units[1])[1, 2])
     assert np.isfinite(ways.travel_s(units[1])[1, 1])
+    with pytest.raises(NotFoundError, match="in reach of a street, got that of row 2"):
+        ways.legs(units[1], [1, 2])
     with pytest.raises(LayerError, match=r"demand, row 1, `geometry`.* 150 m open to car, got"):
         find_ways(streets, units[1:], far, **LIMIT)
 
