@@ -24,8 +24,9 @@ from planning.tours import Schedule, solve_tours
 
 _SHARES_OF_TIME = (0.5, 0.2, 0.2, 0.1)
 _SHARES_OF_ITERATIONS = (1.0, 0.5, 0.5, 0.25)
-# The round for those who have nothing to do yet.
+# The round for those who still have much time to spare.
 _FOR_IDLE = 3
+_IDLE_S = 3600.0
 # How far a later round may move a visit, so that others fit beside it.
 _GIVE_S = 120.0
 
@@ -97,7 +98,8 @@ def plan_outings(
     found = _search(night, offers, tours, may=may, number=0, seed=seed)
     for number, windows in enumerate((windows_overdue, windows_left, windows_left), 1):
         kept, tours = _kept(night, found)
-        idle = np.array([not tour for tour in tours])
+        idle = _spare_s(night, found) >= _IDLE_S
+        idle |= np.array([not tour for tour in tours])
         if number == _FOR_IDLE and not idle.any():
             break
         more = arrange(night, offered(_further(night, kept, windows), kept), rng=rng)
@@ -181,6 +183,19 @@ def _broken(night: Night, visits: pd.DataFrame, tours: list[list[int]]) -> str:
     segments = night.points["segment"].iloc[visits["point"][missed]]
     names = sorted({night.units[night.segments[one].units[0]].id for one in segments if one >= 0})
     return f"Expected time for every break, got none for that of {', '.join(names) or 'anybody'}."
+
+
+def _spare_s(night: Night, found: _Found) -> NDArray[np.float64]:
+    """Return the time of each segment that is spent neither at stops nor on the way."""
+    point = found.visits["point"].to_numpy(np.intp)
+    dwell_s = night.points["dwell_s"].to_numpy(np.float64)
+    spare = []
+    for segment, tour in zip(night.segments, found.tours, strict=True):
+        stops = point[tour]
+        rows = [segment.start, *(len(night.units) + stops).tolist(), segment.end]
+        way_s = night.travel_s[night.pace(segment)][rows[:-1], rows[1:]].sum()
+        spare.append(segment.latest_s - segment.earliest_s - way_s - dwell_s[stops].sum())
+    return np.array(spare)
 
 
 def _kept(night: Night, found: _Found) -> tuple[pd.DataFrame, list[list[int]]]:

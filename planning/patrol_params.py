@@ -29,7 +29,7 @@ class PatrolParams:
     least_gap_s: float = 1800.0
     snap_limit_m: float = 150.0
     time_limit_s: float = 15.0
-    iterations: int = 600
+    iterations: int = 300
 
     def __post_init__(self) -> None:
         faults = [
