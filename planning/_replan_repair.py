@@ -173,9 +173,12 @@ def _longer(
     for at in range(len(tour) + 1):
         before = tour[at - 1] if at else vehicle.start
         after = tour[at] if at < len(tour) else vehicle.end
-        # Most places are out of reach by the window of the stop before alone.
+        # Most places are out of reach by the windows of the stops before and after alone.
         ready_s = problem.earliest_s[before] + problem.service_s[before] if at else -np.inf
-        if ready_s + travel[before, stop] > problem.latest_s[stop] + _ROUNDING_S:
+        begins_s = max(ready_s + travel[before, stop], problem.earliest_s[stop])
+        due_s = problem.latest_s[after] if at < len(tour) else vehicle.latest_s
+        over_s = begins_s + problem.service_s[stop] + travel[stop, after]
+        if max(begins_s - problem.latest_s[stop], over_s - due_s) > _ROUNDING_S:
             continue
         longer = [*tour[:at], stop, *tour[at:]]
         if schedule_tour(problem, vehicle, longer):

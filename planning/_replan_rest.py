@@ -1,0 +1,361 @@
+"""The rest of a night, mended step by step after events."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.zone import Zone
+from planning._patrol_points import AT_POST
+from planning._patrol_rounds import Outing
+from planning._patrol_windows import due_windows
+from planning._replan_board import Visit, set_up
+from planning._replan_calls import Answer, answer_incident, answer_sos
+from planning._replan_crews import Crew, Cut, cut_tour, find_crews
+from planning._replan_demand import Wanted, after_events
+from planning._replan_draft import Draft
+from planning._replan_events import Event, Incident, Sos, UnitIn, UnitOut
+from planning._replan_result import plan_again, spliced
+from planning._replan_shifts import Shifts, crews_of_new, let_go, units_after
+from planning._replan_start import as_planned, visits_made
+from planning._replan_windows import further, widen
+from planning._tour_schedule import fill_tours
+from planning.patrol_params import PatrolParams
+from planning.patrol_plan import PatrolPlan, PatrolStop, Team
+from planning.patrol_rules import PatrolRules
+from planning.units import Unit
+
+_ROUNDING_S = 1e-3
+# In Thai and in English.
+_LATE = ("กลับถึงจุดสิ้นสุดช้าไป {} นาที", "back at its end post {} min late")
+_NO_BREAK = ("ไม่มีเวลาพักตามกำหนด", "has no time for its break")
+
+
+@dataclass(frozen=True, eq=False)
+class Rest:
+    """A night planned again.
+
+    Attributes
+    ----------
+    plan
+        The whole night.
+    demand
+        Points worth a visit.
+    broken
+        What can no longer be kept.
+    answered
+        Who goes where somebody is wanted at once.
+    """
+
+    plan: PatrolPlan
+    demand: gpd.GeoDataFrame
+    broken: pd.DataFrame
+    answered: pd.DataFrame
+
+
+def mend_night(
+    plan: PatrolPlan,
+    zone: Zone,
+    units: Sequence[Unit],
+    demand: gpd.GeoDataFrame,
+    *,
+    events: Sequence[Event],
+    now: datetime,
+    params: PatrolParams,
+    rules: PatrolRules,
+    seed: int,
+) -> Rest:
+    """Change what the events break, and no more.
+
+    Parameters
+    ----------
+    plan
+        Plan of the night.
+    zone
+        Its zone.
+    units
+        Its units.
+    demand
+        Its points.
+    events
+        What has happened, checked.
+    now
+        When.
+    params
+        Limits of the plan.
+    rules
+        Rules of the zone.
+    seed
+        Seed of the moments at which new points are due.
+
+    Returns
+    -------
+    rest
+        The night, and what of it is broken.
+    """
+    wanted = after_events(demand, plan, events, now)
+    tours = {tour.unit.id: tour for tour in plan.tours}
+    staff = _staff(plan, units, events, now)
+    crews = list(staff.crews)
+    stays = []
+    for row, unit in enumerate(staff.units):
+        if unit.id not in tours:
+            own, stay = crews_of_new(unit, zone, params=params, rules=rules)
+            crews += own
+            stays += [one._replace(unit=row) for one in stay]
+    board = set_up(zone, staff.units, wanted.demand, crews, tours, params=params, rules=rules)
+    board = replace(board, night=replace(board.night, stays=tuple(stays)))
+    draft, homeless = as_planned(board, wanted.demand)
+    draft.touched |= set(range(len(staff.crews), len(crews)))
+    now_s = board.seconds(now)
+    shifts = Shifts()
+    for event in events:
+        if isinstance(event, UnitOut) and event.unit in staff.numbers:
+            let_go(draft, event, staff.numbers[event.unit], tours[event.unit], shifts)
+    answers = list(_answers(draft, wanted, events, now_s))
+    cuts = _cuts(draft, plan, staff, shifts=shifts, answers=answers, now=now)
+    begun = [stop for tour in plan.tours for stop in cut_tour(tour, cuts[tour.unit.id])[0]]
+    made = visits_made(board, wanted.demand, begun)
+    homeless += [*shifts.homeless, *(one for answer in answers for one in answer.homeless)]
+    homeless += _orphans(draft, staff.orphans, wanted.demand, now_s)
+    _rehome(draft, homeless, made, now_s=now_s)
+    _offer_new(draft, wanted, made, now_s=now_s, seed=seed)
+    _fill(draft, made, now_s=now_s)
+    return _result(draft, staff, wanted, shifts=shifts, answers=answers, old=plan, cuts=cuts)
+
+
+@dataclass(frozen=True, eq=False)
+class _Staff:
+    """Who is out for the rest of the night, and the stops of those who never will be."""
+
+    units: list[Unit]
+    crews: list[Crew]
+    orphans: list[PatrolStop]
+    past: list[Team]
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        return {unit.id: row for row, unit in enumerate(self.units)}
+
+
+def _staff(
+    plan: PatrolPlan, units: Sequence[Unit], events: Sequence[Event], now: datetime
+) -> _Staff:
+    never = {
+        event.unit
+        for event in events
+        for unit in units
+        if isinstance(event, UnitOut) and unit.id == event.unit and unit.starts_at >= event.from_at
+    }
+    every = find_crews(plan, now)
+    return _Staff(
+        [unit for unit in units if unit.id not in never]
+        + [event.unit for event in events if isinstance(event, UnitIn)],
+        [crew for crew in every if not never & set(crew.team.units)],
+        [stop for crew in every if never & set(crew.team.units) for stop in crew.stops],
+        [team for team in plan.teams if team.ends_at <= now],
+    )
+
+
+def _answers(
+    draft: Draft, wanted: Wanted, events: Sequence[Event], now_s: float
+) -> Iterator[Answer]:
+    """Send somebody to each call: those in danger first."""
+    calls = [event for event in events if isinstance(event, Incident | Sos)]
+    found: dict[int, Answer] = {}
+    for danger in (True, False):
+        for row, event in enumerate(calls):
+            point = wanted.demand.index.get_loc(wanted.calls[row])
+            if isinstance(event, Sos) == danger:
+                answer = answer_sos if danger else answer_incident
+                found[row] = answer(draft, point, now_s=now_s)
+    yield from (found[row] for row in range(len(calls)))
+
+
+def _cuts(
+    draft: Draft,
+    plan: PatrolPlan,
+    staff: _Staff,
+    *,
+    shifts: Shifts,
+    answers: Sequence[Answer],
+    now: datetime,
+) -> dict[str, Cut]:
+    """Tell of each unit where its past ends."""
+    cuts = {tour.unit.id: Cut(now) for tour in plan.tours}
+    left = {crew for answer in answers for crew in answer.leaving}
+    for crew, segment in enumerate(draft.segments):
+        turned = segment.start == draft.board.spot(crew)
+        for unit in segment.units:
+            if turned:
+                cuts[staff.units[unit].id] = Cut(now, interrupt=crew in left, arrive=False)
+    return cuts | {staff.units[unit].id: cut for unit, cut in shifts.cuts.items()}
+
+
+def _orphans(
+    draft: Draft, stops: Sequence[PatrolStop], demand: gpd.GeoDataFrame, now_s: float
+) -> list[int]:
+    """Offer the visits of units that never come on duty."""
+    numbers = []
+    for stop in stops:
+        if stop.kind == "visit" and stop.point in demand.index:
+            point = demand.index.get_loc(stop.point)
+            begins_s = max(draft.board.seconds(stop.arrives_at), now_s)
+            weight = float(demand["weight"].iloc[point])
+            visit = Visit(point, begins_s, begins_s, weight, planned_s=begins_s)
+            numbers.append(draft.add(visit))
+    return numbers
+
+
+def _rehome(
+    draft: Draft, homeless: Sequence[int], made: Mapping[int, Sequence[float]], *, now_s: float
+) -> None:
+    """Find other places for stops that have lost theirs, and for breaks of those who are new."""
+    rests = _new_rests(draft)
+    draft.place(rests)
+    homeless = [one for one in homeless if draft.visits[one].point < draft.board.count]
+    paired = {one for group in draft.appointments() for one in group}
+    alone = [one for one in homeless if one not in paired]
+    draft.settle()
+    draft.place(widen(draft, alone, made, now_s=now_s))
+    draft.settle()
+
+
+def _new_rests(draft: Draft) -> list[int]:
+    """Offer the breaks that no tour has yet: those of units that come on duty."""
+    points = draft.board.night.points.iloc[draft.board.first_break :]
+    known = {visit.point for visit in draft.visits}
+    return [
+        draft.add(Visit(int(point), float(row["opens_s"]), float(row["closes_s"]), 0.0, must=True))
+        for point, row in zip(points.index, points.to_dict("records"), strict=True)
+        if point not in known and row["segment"] != AT_POST
+    ]
+
+
+def _offer_new(
+    draft: Draft,
+    wanted: Wanted,
+    made: Mapping[int, Sequence[float]],
+    *,
+    now_s: float,
+    seed: int,
+) -> None:
+    """Find places for visits to points that are new or count more than before."""
+    night = draft.board.night
+    rng = np.random.default_rng(seed)
+    offered = []
+    planned = {draft.visits[one].point for tour in draft.tours for one in tour}
+    for label in wanted.new:
+        point = wanted.demand.index.get_loc(label)
+        own = night.points.iloc[point]
+        if point in planned or made.get(point) or own["needs_units"] > 1 or own["weight"] <= 0:
+            continue
+        windows = due_windows(
+            (max(float(own["opens_s"]), now_s), min(float(own["closes_s"]), night.span_s)),
+            revisit_s=float(own["revisit_s"]),
+            least_gap_s=night.params.least_gap_s,
+            draw=float(rng.random()),
+        )
+        offered += [draft.add(Visit(point, *window, float(own["weight"]))) for window in windows]
+    draft.place(offered)
+
+
+def _fill(draft: Draft, made: Mapping[int, Sequence[float]], *, now_s: float) -> None:
+    """Fill the idle time of crews whose tours have changed anyway."""
+    known = len(draft.visits)
+    draft.visits += further(draft, made, now_s=now_s)
+    problem, first = draft.board.problem(draft.segments, draft.visits)
+    allowed = problem.may_visit.copy()
+    still = [crew for crew in range(len(draft.tours)) if crew not in draft.touched]
+    allowed[still, first + known :] = False
+    filled = fill_tours(
+        replace(problem, allowed=allowed),
+        [[first + one for one in tour] for tour in draft.tours],
+        list(range(first + known, first + len(draft.visits))),
+        deadline_s=np.inf,
+    )
+    draft.tours = [[stop - first for stop in tour] for tour in filled]
+
+
+def _result(
+    draft: Draft,
+    staff: _Staff,
+    wanted: Wanted,
+    *,
+    shifts: Shifts,
+    answers: Sequence[Answer],
+    old: PatrolPlan,
+    cuts: Mapping[str, Cut],
+) -> Rest:
+    outings = draft.outings()
+    board = replace(draft.board, night=replace(draft.board.night, segments=tuple(draft.segments)))
+    before = {tour.unit.id: tour for tour in old.tours}
+    provisional = list(units_after(staff.units, shifts, None))
+    tours = spliced(board, outings, provisional, old=before, cuts=cuts, touched=draft.touched)
+    stops = [tour.stops for tour in tours]
+    tours = [
+        tour if tour.unit == unit else replace(tour, unit=unit)
+        for tour, unit in zip(tours, units_after(staff.units, shifts, stops), strict=True)
+    ]
+    teams = [*staff.past, *_teams(draft, shifts)]
+    plan = plan_again(board, wanted.demand, tours, teams, old)
+    return Rest(
+        plan=plan,
+        demand=wanted.demand,
+        broken=_broken(draft, outings),
+        answered=_answered(draft, outings, wanted, answers),
+    )
+
+
+def _teams(draft: Draft, shifts: Shifts) -> Iterator[Team]:
+    """Give the teams of the rest of the night: some end sooner, some later, some elsewhere."""
+    for number, crew in enumerate(draft.board.crews):
+        segment, team = draft.segments[number], crew.team
+        ends = [shifts.ends[unit] for unit in segment.units if unit in shifts.ends]
+        if number in shifts.gone:
+            if ends and ends[0].post is not None and team.starts_at < ends[0].at:
+                yield replace(team, end=ends[0].post, ends_at=ends[0].at)
+        elif np.isinf(segment.latest_s):
+            yield team
+        else:
+            latest = draft.board.night.origin + timedelta(seconds=segment.latest_s)
+            yield replace(team, ends_at=min(team.ends_at, latest))
+
+
+def _broken(draft: Draft, outings: Sequence[Outing]) -> pd.DataFrame:
+    rows = []
+    for crew, outing in zip(draft.board.crews, outings, strict=True):
+        late_s = outing.times.returns_s - draft.board.seconds(crew.team.ends_at)
+        if late_s > _ROUNDING_S:
+            thai, english = (text.format(int(np.ceil(late_s / 60))) for text in _LATE)
+            rows += [(unit, "late", late_s, thai, english) for unit in crew.team.units]
+    taken = {draft.visits[one].point for tour in draft.tours for one in tour}
+    rests = ((unit, pause) for unit in draft.board.night.units for pause in unit.breaks)
+    at_post = draft.board.night.points["segment"].eq(AT_POST).to_numpy()
+    for point, (unit, pause) in enumerate(rests, draft.board.first_break):
+        if point not in taken and not at_post[point]:
+            rows.append((unit.id, "break", pause.duration_s, *_NO_BREAK))
+    return pd.DataFrame(rows, columns=["unit", "code", "seconds", "text_th", "text_en"])
+
+
+def _answered(
+    draft: Draft,
+    outings: Sequence[Outing],
+    wanted: Wanted,
+    answers: Sequence[Answer],
+) -> pd.DataFrame:
+    rows: list[tuple[object, str, datetime | None]] = []
+    for label, answer in zip(wanted.calls, answers, strict=True):
+        point = wanted.demand.index.get_loc(label)
+        for crew in answer.crews:
+            outing = outings[crew]
+            begins_s = outing.times.begins_s[outing.points.index(point)]
+            arrives_at = draft.board.night.origin + timedelta(seconds=begins_s)
+            rows += [(label, unit, arrives_at) for unit in draft.board.crews[crew].team.units]
+        if not answer.crews:
+            rows.append((label, "", None))
+    frame = pd.DataFrame(rows, columns=["point", "unit", "arrives_at"])
+    return frame.assign(arrives_at=pd.to_datetime(frame["arrives_at"], utc=True))

@@ -1,0 +1,164 @@
+"""The rest of a night as it was planned, before it is mended."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+
+from planning._replan_board import UNCHANGED_S, Board, Visit
+from planning._replan_crews import Crew
+from planning._replan_draft import Draft
+from planning._replan_windows import Made
+from planning.patrol_plan import PatrolStop, PatrolTour
+
+AT_ONCE = "at_once"
+"""Column of the demand that tells the points at which somebody is wanted at once."""
+
+
+def visits_made(board: Board, demand: gpd.GeoDataFrame, stops: Sequence[PatrolStop]) -> Made:
+    """Return when the visits made of each point began.
+
+    Parameters
+    ----------
+    board
+        The clock.
+    demand
+        Points of demand.
+    stops
+        What all units have done.
+
+    Returns
+    -------
+    made
+        Seconds by the row of the point.
+    """
+    row = {label: number for number, label in enumerate(demand.index)}
+    made: dict[int, list[float]] = defaultdict(list)
+    for stop in stops:
+        if stop.kind == "visit":
+            made[row[stop.point]].append(board.seconds(stop.arrives_at))
+    return made
+
+
+def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]]:
+    """Return the rest of a night as it was planned.
+
+    Parameters
+    ----------
+    board
+        Crews with their stops.
+    demand
+        Points of demand as they are now.
+
+    Returns
+    -------
+    draft
+        Each stop with the window in which it counts as unchanged.
+    homeless
+        Stops, by their numbers, whose points have other hours or ask for other skills now. Those
+        of points that are gone are in no list.
+    """
+    row = {label: number for number, label in enumerate(demand.index)}
+    rests = _rests(board)
+    begins: dict[int, list[float]] = defaultdict(list)
+    for crew in board.crews:
+        for stop in crew.stops:
+            if stop.kind == "visit" and stop.point in row:
+                begins[row[stop.point]].append(board.seconds(stop.arrives_at))
+    at_once = demand[AT_ONCE].to_numpy(np.bool_)
+    visits: list[Visit] = []
+    tours: list[list[int]] = []
+    homeless: list[int] = []
+    for number, crew in enumerate(board.crews):
+        tours.append([])
+        for stop in crew.stops:
+            point = rests.get(id(stop)) if stop.kind == "break" else row.get(stop.point)
+            if point is None:
+                continue
+            visit = _as_planned(board, number, stop, point, sorted(begins[point]))
+            if point < len(at_once) and at_once[point]:
+                visit = _call(visit)
+            fits = visit.earliest_s <= visit.latest_s and board.night.may_stop[number, point]
+            (tours[-1] if fits else homeless).append(len(visits))
+            visits.append(visit._replace(latest_s=max(visit.latest_s, visit.earliest_s)))
+    segments = [board.segment(number) for number in range(len(board.crews))]
+    draft = Draft(board, visits, tours, segments)
+    draft.touched |= {visits[number].crew for number in homeless}
+    draft.touched |= {
+        number
+        for number, crew in enumerate(board.crews)
+        if any(stop.kind == "visit" and stop.point not in row for stop in crew.stops)
+    }
+    return draft, homeless
+
+
+def _as_planned(
+    board: Board, crew: int, stop: PatrolStop, point: int, begins: Sequence[float]
+) -> Visit:
+    """Return a stop as a visit that begins when it was planned to, or a little later."""
+    own = board.night.points.iloc[point]
+    planned_s = board.seconds(stop.arrives_at)
+    latest_s = min(planned_s + UNCHANGED_S, float(own["closes_s"]))
+    if stop.kind == "break":
+        return Visit(point, planned_s, float(own["closes_s"]), 0.0, True, crew, planned_s)
+    later = bisect_right(begins, planned_s + 1e-3)
+    if later < len(begins):
+        latest_s = min(latest_s, begins[later] - board.night.params.least_gap_s)
+    company = len(board.crews[crew].team.units)
+    if own["needs_units"] > company:
+        latest_s = min(latest_s, planned_s)
+    # What the times in microseconds leave of a gap may be a little too short.
+    latest_s = max(latest_s, planned_s) if latest_s > planned_s - 1e-3 else latest_s
+    earliest_s = max(planned_s, float(own["opens_s"]))
+    return Visit(point, earliest_s, latest_s, float(own["weight"]), False, crew, planned_s)
+
+
+def _call(visit: Visit) -> Visit:
+    """Return a call that is to be answered: nothing takes its place or goes before it."""
+    return visit._replace(must=True, earliest_s=visit.planned_s, latest_s=visit.planned_s)
+
+
+def _rests(board: Board) -> Mapping[int, int]:
+    """Find the point of the night that each break planned is, by the stop's identity."""
+    points = board.night.points
+    found: dict[int, int] = {}
+    for number, crew in enumerate(board.crews):
+        for stop in _breaks(crew):
+            begins_s = board.seconds(stop.arrives_at)
+            lasts_s = (stop.leaves_at - stop.arrives_at).total_seconds()
+            for row in range(board.first_break, len(points)):
+                point = points.iloc[row]
+                within = point["opens_s"] - 0.01 <= begins_s <= point["closes_s"] + 0.01
+                own = point["segment"] == number and abs(point["dwell_s"] - lasts_s) < 1.0
+                if within and own and row not in found.values():
+                    found[id(stop)] = row
+                    break
+    return found
+
+
+def _breaks(crew: Crew) -> Iterator[PatrolStop]:
+    return (stop for stop in crew.stops if stop.kind == "break")
+
+
+def stops_begun(tours: Sequence[PatrolTour], board: Board, now_s: float) -> list[PatrolStop]:
+    """Return the stops that began by an instant.
+
+    Parameters
+    ----------
+    tours
+        Tours of the plan.
+    board
+        The clock.
+    now_s
+        The instant.
+
+    Returns
+    -------
+    stops
+        By tour and time.
+    """
+    return [
+        stop for tour in tours for stop in tour.stops if board.seconds(stop.arrives_at) <= now_s
+    ]
