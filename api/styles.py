@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal, Self
 
-Shape = Literal["area", "line", "dot", "camera", "site", "stop", "sos", "place"]
+Shape = Literal["area", "line", "dot", "camera", "site", "stop", "sos", "place", "beat"]
 Group = Literal["plan", "findings", "equipment", "base"]
 
 
@@ -57,12 +57,15 @@ class Styles:
     tours
         Colours of the patrol tours, in the order of the units; used again from the first when
         there are more units than colours.
+    beats
+        Colours of the beats; neighbours get different ones.
     layers
         One style a layer, from the bottom of the map to its top.
     """
 
     background: str
     tours: tuple[str, ...]
+    beats: tuple[str, ...]
     layers: tuple[LayerStyle, ...]
 
     @classmethod
@@ -79,5 +82,6 @@ class Styles:
         return cls(
             background=table["background"],
             tours=tuple(table["tours"]),
+            beats=tuple(table["beats"]),
             layers=tuple(LayerStyle(**layer) for layer in table["layer"]),
         )

@@ -20,6 +20,10 @@ _WHERE: Final = ("name_th", "name_en", "near_th", "near_en")
 _LISTED: Final = {
     "blind_spots": ("rank", "street", *_WHERE, "length_m"),
     "hotspots": ("rank", *_WHERE, "length_m", "incidents", "share"),
+    "beats": (
+        *("beat", "name_th", "name_en", "between_th", "between_en", "streets_th", "streets_en"),
+        *("length_m", "length_share", "risk_share", "load_share", "units"),
+    ),
     "camera_sites": (
         *("rank", "name_th", "name_en", "lon", "lat"),
         *("azimuth_deg", "fov_deg", "range_m", "gain_m"),
@@ -33,7 +37,7 @@ _DEMAND: Final = (
 _TOUR: Final = ("unit", "name_th", "name_en", "starts_at", "ends_at", "length_m")
 _STOP: Final = (
     *("order", "kind", "place", "name_th", "name_en", "lon", "lat"),
-    *("arrives_at", "leaves_at", "with_units", "reason_th", "reason_en"),
+    *("arrives_at", "leaves_at", "with_units", "beat", "purpose", "reason_th", "reason_en"),
 )
 
 

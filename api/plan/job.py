@@ -20,13 +20,22 @@ from analytics.hotspots import Hotspots, find_hotspots
 from api.bilingual import Phrases
 from api.crossings import with_crossings
 from api.inputs import digests_of, refuse_empty, streets_within
+from api.plan.beats import (
+    beat_of_places,
+    beats_layer,
+    number_of_beats,
+    own_beats,
+    share_streets,
+)
 from api.plan.demand import word_demand
+from api.plan.duty import on_duty
 from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
 from api.plan.sight import Sight, look
 from api.plan.visits import numbered
 from api.words import Words
 from geo.errors import Fault, LayerError
 from geo.zone import Zone
+from planning.beats import Beats
 from planning.community_requests import CommunityRequest, read_requests
 from planning.events import Event, read_events
 from planning.patrol import PatrolPlan, plan_patrol
@@ -36,7 +45,7 @@ from planning.patrol_wishes import Night
 from planning.sites import CameraSites, site_cameras
 from planning.units import Unit, read_units
 
-STEPS: Final = ("fields_of_view", "blind_spots", "hotspots", "camera_sites", "patrol")
+STEPS: Final = ("fields_of_view", "blind_spots", "hotspots", "camera_sites", "beats", "patrol")
 """Names of the steps of `run_plan`, in order."""
 
 UNITS_FILE: Final = "units.toml"
@@ -196,6 +205,14 @@ def run_plan(
         time_limit_s=params.siting_time_limit_s,
     )
 
+    progress("beats")
+    beats = share_streets(
+        streets,
+        near,
+        beats=params.beats or number_of_beats(inputs.units, streets),
+        bandwidth_m=params.bandwidth_m,
+    )
+
     progress("patrol")
     night = Night.of_units(inputs.units, least_gap_s=params.patrol.least_gap_s)
     known = Findings(
@@ -215,6 +232,9 @@ def run_plan(
     patrol = plan_patrol(
         zone, inputs.units, wanted, params=params.patrol, rules=inputs.rules, seed=seed
     )
+    stops = _stops(patrol, demand)
+    stops = stops.assign(beat=beat_of_places(stops, streets, beats))
+    own = own_beats(stops, [unit.id for unit in inputs.units if unit.on_foot], beats)
 
     findings = {
         "fields_of_view": _fields_layer(sight.cameras, sight.fields),
@@ -222,7 +242,8 @@ def run_plan(
         "hotspots": hotspots,
         "camera_sites": sites.layer,
         "patrol_tours": patrol.tours_layer(),
-        "patrol_stops": numbered(patrol.stops_layer()),
+        "patrol_stops": stops,
+        "beats": beats_layer(beats, own, phrases),
     }
     return PlanResult(
         zone=zone.name,
@@ -241,7 +262,8 @@ def run_plan(
         demand=demand,
         demand_weights=weight_by_kind(demand, night=night),
         unserved=patrol.unserved,
-        figures=_figures(zone, near, sight, sites, patrol),
+        duty=on_duty(patrol, own),
+        figures=_figures(zone, near, sight, sites=sites, patrol=patrol, beats=beats),
     )
 
 
@@ -261,6 +283,13 @@ def _hot_hours(
     )
     factors = forecast_factors(hotspots, incidents, starts_at=starts_at, ends_at=ends_at)
     return told.assign(forecast_factor=factors)
+
+
+def _stops(patrol: PatrolPlan, demand: GeoDataFrame) -> GeoDataFrame:
+    """Give the stops with the numbers of their places, and the kind of demand that each serves."""
+    points = [stop.point for tour in patrol.tours for stop in tour.stops]
+    purpose = ["" if point is None else str(demand.loc[point, "kind"]) for point in points]
+    return numbered(patrol.stops_layer()).assign(purpose=purpose)
 
 
 def _fields_layer(cameras: GeoDataFrame, seen: GeoSeries) -> GeoDataFrame:
@@ -293,6 +322,7 @@ def _basis(inputs: PlanInputs) -> dict[str, bool]:
         "camera_sites": sight,
         "patrol_tours": patrol,
         "patrol_stops": patrol,
+        "beats": synthetic["incidents"],
     }
 
 
@@ -311,7 +341,13 @@ def _marked(
 
 
 def _figures(
-    zone: Zone, incidents: GeoDataFrame, sight: Sight, sites: CameraSites, patrol: PatrolPlan
+    zone: Zone,
+    incidents: GeoDataFrame,
+    sight: Sight,
+    *,
+    sites: CameraSites,
+    patrol: PatrolPlan,
+    beats: Beats,
 ) -> Figures:
     reported = int(incidents["reporting"].eq("reported").sum())
     working = int(zone.cameras["status"].eq("up").sum())
@@ -329,4 +365,6 @@ def _figures(
         patrol_stops=sum(len(tour.stops) for tour in patrol.tours),
         patrol_served_share=patrol.share_served,
         unserved=len(patrol.unserved),
+        beat_imbalance=beats.imbalance,
+        beat_bound=beats.bound,
     )

@@ -77,7 +77,7 @@ def entry(group: Group, text: Markup, phrases: Phrases) -> Markup:
 
 
 def _sign(style: LayerStyle, frame: GeoDataFrame) -> Markup:
-    if style.shape == "line":
+    if style.shape in {"line", "beat"}:
         return _stroke(style)
     if style.shape == "area":
         return Markup('<span class="key" style="background:{};opacity:{}"></span>').format(

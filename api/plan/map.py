@@ -25,6 +25,7 @@ from markupsafe import escape
 from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Both, Phrases, rows
+from api.plan.beats import beats_drawn
 from api.plan.document import synthetic_layers
 from api.plan.legend import entry, legend, tour_legend
 from api.plan.result import PlanResult
@@ -73,6 +74,7 @@ def render_map(
         **plan.layers,
         "boundary": _boundary(plan),
         "patrol_stops": visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"]),
+        "beats": beats_drawn(plan.layers["beats"], plan.duty, colours=styles.beats),
     }
     for style in sorted(styles.layers, key=lambda style: get_args(Group).index(style.group)):
         if style.name in frames and not frames[style.name].empty:
@@ -118,7 +120,7 @@ class _Layer(folium.GeoJson):
             name=None if label is None else _inert(label),
             control=label is not None,
             show=style.visible,
-            style_function=lambda _: _path(style),
+            style_function=lambda feature: _path(_coloured(style, feature)),
             on_each_feature=JsCode("smartzone.tell"),
             point_to_layer=JsCode(f"smartzone.{drawn}({json.dumps(style.name)})"),
             pane=style.name,
@@ -172,6 +174,7 @@ def _features(
                 "tip": tip(style.name, row, phrases),
                 "stamp": stamp(style.shape, row, style.colour),
                 "shift": shift,
+                "colour": row.get("colour", ""),
             },
         )
         for order, (row, shape) in enumerate(zip(rows(frame), _shapes(frame.geometry), strict=True))
@@ -205,9 +208,14 @@ def _inert(text: str) -> str:
     return str(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
+def _coloured(style: LayerStyle, feature: dict[str, Any]) -> LayerStyle:
+    """Give a feature its own colour where it has one."""
+    return replace(style, colour=feature["properties"].get("colour", style.colour))
+
+
 def _path(style: LayerStyle) -> dict[str, Any]:
     colour = style.colour
-    if style.shape == "line":
+    if style.shape in {"line", "beat"}:
         return {
             "color": colour,
             "weight": style.width * _BROADER.get(style.name, 1.0),
@@ -252,7 +260,7 @@ def _panes(styles: Styles) -> str:
     """List the panes from bottom to top: street names over all lines, under all marks."""
     panes: list[tuple[str, int]] = []
     for style in styles.layers:
-        if style.shape not in {"area", "line"} and ("street_names", 0) not in panes:
+        if style.shape not in {"area", "line", "beat"} and ("street_names", 0) not in panes:
             panes.append(("street_names", 0))
         panes.append((style.name, style.from_zoom))
     return json.dumps(panes)

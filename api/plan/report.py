@@ -49,6 +49,7 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
         sites=rows(plan.layers["camera_sites"]),
         tours=[_tour(plan, row) for row in rows(plan.layers["patrol_tours"])],
         places=rows(visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"])),
+        beats=len(plan.layers["beats"]),
         weights=plan.demand_weights.to_dict("records"),
         too_early_or_late=rows(_in_no_shift(plan.demand)),
         unserved=plan.unserved.nlargest(_UNSERVED_LISTED, "weight").to_dict("records"),

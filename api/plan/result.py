@@ -21,6 +21,7 @@ FINDINGS: Final = (
     "camera_sites",
     "patrol_tours",
     "patrol_stops",
+    "beats",
 )
 """Layers that a plan computes."""
 
@@ -48,6 +49,8 @@ class PlanParams:
         Number of hotspots ranked.
     camera_sites
         Number of cameras to place.
+    beats
+        Number of beats; as many as there are units on foot where none.
     siting_time_limit_s
         Longest time the search for camera sites may take, in seconds.
     demand
@@ -61,6 +64,7 @@ class PlanParams:
     spacing_m: float = 2.0
     hotspots: int = 10
     camera_sites: int = 5
+    beats: int | None = None
     siting_time_limit_s: float = 10.0
     demand: DemandParams = field(default_factory=DemandParams)
     patrol: PatrolParams = field(default_factory=PatrolParams)
@@ -94,6 +98,10 @@ class Figures:
         Share in [0, 1] of the weight of all visits wanted tonight that the tours make.
     unserved
         Places that wanted a patrol and got none.
+    beat_imbalance
+        Largest deviation of a beat's load from the mean, as a share of the mean.
+    beat_bound
+        Imbalance that no way to share the streets out among so many beats can beat.
     """
 
     street_m: float
@@ -109,6 +117,8 @@ class Figures:
     patrol_stops: int
     patrol_served_share: float
     unserved: int
+    beat_imbalance: float
+    beat_bound: float
 
     @property
     def blind_share(self) -> float:
@@ -170,6 +180,8 @@ class PlanResult:
     unserved
         Places where a patrol was wanted that none visits, and why, as
         `planning.patrol_plan.PatrolPlan` names them.
+    duty
+        Units of the night, as `api.plan.duty.on_duty` lists them.
     figures
         What the plan comes down to.
     """
@@ -190,4 +202,5 @@ class PlanResult:
     demand: GeoDataFrame
     demand_weights: pd.DataFrame
     unserved: pd.DataFrame
+    duty: GeoDataFrame
     figures: Figures

@@ -51,8 +51,13 @@ def stamp(shape: str, row: Row, colour: str) -> Markup:
     if shape == "site":
         return Markup('<span class="site">{}</span>').format(row["rank"])
     if shape == "stop":
-        return Markup('<span class="stop" style="background:{}">{}</span>').format(
-            colour, row["place"]
+        mark = "stop" if row["kind"] == "visit" else "stop pause"
+        return Markup('<span class="{}" style="background:{}">{}</span>').format(
+            mark, colour, row["place"]
+        )
+    if shape == "beat":
+        return Markup('<span class="beat" style="border-color:{}">{}</span>').format(
+            row.get("colour", colour), row["beat"]
         )
     return Markup('<span class="sos">SOS</span>') if shape == "sos" else Markup()
 

@@ -115,17 +115,33 @@ def _tour(row: Row, phrases: Phrases) -> Markup:
     )
 
 
+def _beat(row: Row, phrases: Phrases) -> Markup:
+    between = Both(row["between_th"], row["between_en"])
+    head = phrases.say("map.beat", name=phrases.name(row), between=between)
+    facts = [
+        ("length_m", phrases.metres(row["length_m"])),
+        ("load_share", phrases.percent(row["load_share"], digits=1)),
+        ("risk_share", phrases.percent(row["risk_share"], digits=1)),
+    ]
+    if row["walker_en"]:
+        facts.insert(0, ("unit", phrases.name(row, prefix="walker")))
+    return _told(phrases, head, *facts)
+
+
 def _stop(row: Row, phrases: Phrases) -> Markup:
     visits = [
         phrases.say(
-            "map.visit",
+            "map.visit" if visit["kind"] == "visit" else "map.pause",
             start=phrases.clock(visit["arrives_at"]).en,
             end=phrases.clock(visit["leaves_at"]),
             unit=phrases.name(visit, prefix="unit"),
+            what=phrases.name(visit),
         )
         for visit in row["visits"]
     ]
     head = phrases.say("map.stop", place=row["place"], name=phrases.name(row))
+    if row["kind"] != "visit":
+        head = phrases.say("map.stop", place=row["place"], name=phrases.say("report.pauses"))
     told = _told(phrases, head, ("reason", phrases.name(row, prefix="reason")))
     return told + Markup().join(Markup("{}<br>").format(visit.spans()) for visit in visits)
 
@@ -154,6 +170,7 @@ _TIPS: Final[Mapping[str, Tip]] = MappingProxyType(
         "camera_sites": _site,
         "patrol_tours": _tour,
         "patrol_stops": _stop,
+        "beats": _beat,
         "places": _place,
         "sos_points": lambda row, phrases: _told(phrases, phrases.name(row)),
         "lamps": _lamp,

@@ -41,8 +41,8 @@ def visited_places(stops: GeoDataFrame, tours: GeoDataFrame) -> GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        The first stop of each place by number, and `visits`: its stops by time, each with the name
-        of the unit (`unit_th`, `unit_en`).
+        The first visit of each place by number, or its first stop where nobody pays it a visit, and
+        `visits`: all its stops by time, each with the name of the unit (`unit_th`, `unit_en`).
     """
     names = {
         tour["unit"]: {"unit_th": tour["name_th"], "unit_en": tour["name_en"]}
@@ -52,4 +52,6 @@ def visited_places(stops: GeoDataFrame, tours: GeoDataFrame) -> GeoDataFrame:
     visits: dict[int, list[dict[str, object]]] = {}
     for stop in rows(by_place):
         visits.setdefault(stop["place"], []).append({**stop, **names[stop["unit"]]})
-    return by_place[~by_place["place"].duplicated()].assign(visits=list(visits.values()))
+    first = by_place.assign(pauses=by_place["kind"].ne("visit"))
+    first = first.sort_values(["place", "pauses"], kind="stable").drop(columns="pauses")
+    return first[~first["place"].duplicated()].assign(visits=list(visits.values()))

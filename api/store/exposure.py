@@ -35,6 +35,7 @@ PUBLIC_LAYERS: tuple[str, ...] = (
     "camera_sites",
     "patrol_tours",
     "patrol_stops",
+    "beats",
 )
 OWNED_LAYERS = frozenset({"cameras", "fields_of_view"})
 

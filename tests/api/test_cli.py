@@ -86,7 +86,7 @@ def test_plan_puts_zone_and_findings_into_the_store(run, folder, tmp_path):
     assert kinds["streets"] == "layer"
     assert {name for name, kind in kinds.items() if kind == "product"} == {
         *("fields_of_view", "blind_spots", "hotspots"),
-        *("camera_sites", "patrol_tours", "patrol_stops"),
+        *("camera_sites", "patrol_tours", "patrol_stops", "beats"),
     }
 
 

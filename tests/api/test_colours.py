@@ -61,7 +61,9 @@ def apart(one, other, sight):
     )
 
 
-@pytest.mark.parametrize("colour", [STYLES.background, *COLOURS.values(), *STYLES.tours])
+@pytest.mark.parametrize(
+    "colour", [STYLES.background, *COLOURS.values(), *STYLES.tours, *STYLES.beats]
+)
 def test_colours_are_hexadecimal(colour):
     assert re.fullmatch(r"#[0-9a-f]{6}", colour)
 
@@ -69,8 +71,8 @@ def test_colours_are_hexadecimal(colour):
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize(
     "group",
-    [FINDINGS, EQUIPMENT, STYLES.tours],
-    ids=["findings", "equipment", "tours"],
+    [FINDINGS, EQUIPMENT, STYLES.tours, STYLES.beats],
+    ids=["findings", "equipment", "tours", "beats"],
 )
 def test_colours_of_one_legend_stay_apart(group, sight):
     worst = min(itertools.combinations(group, 2), key=lambda pair: apart(*pair, sight))

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 from geopandas import GeoDataFrame
 from pyproj import CRS
-from shapely import LineString, Point, box
+from shapely import LineString, MultiLineString, Point, box
 
 from api.bilingual import Phrases
 from api.plan.result import Figures, PlanParams, PlanResult
@@ -157,6 +157,8 @@ def patrol_layers():
             order=[1, 2],
             kind="visit",
             with_units="",
+            beat=[1, 2],
+            purpose=["hotspot", "blind_spot"],
             place=[1, 2],
             name_th=["ถนนถลาง", "ถนนถลาง"],
             name_en=["Thalang Road", "Thalang Road"],
@@ -166,7 +168,50 @@ def patrol_layers():
             reason_en=["Hotspot", "Blind spot"],
             synthetic=True,
         ),
+        "beats": frame(
+            [
+                MultiLineString([line((0, 0), (200, 0)), line((200, 0), (200, 150))]),
+                MultiLineString([line((200, 0), (420, 10))]),
+            ],
+            id=["beat-1", "beat-2"],
+            beat=[1, 2],
+            name_th=["เขตตรวจ 1", "เขตตรวจ 2"],
+            name_en=["Beat 1", "Beat 2"],
+            between_th=["ติดกับถนนถลาง", "ติดกับถนนถลาง"],
+            between_en=["beside Thalang Road", "beside Thalang Road"],
+            streets_th=["ถนนถลาง", "ถนนถลาง"],
+            streets_en=["Thalang Road", "Thalang Road"],
+            length_m=[350.0, 220.2],
+            length_share=[0.614, 0.386],
+            risk_share=[0.4, 0.6],
+            load_share=[0.507, 0.493],
+            units=["foot", ""],
+            synthetic=True,
+        ),
     }
+
+
+def duty_layer():
+    """Give a unit on its tour and one that stays at its post."""
+    return GeoDataFrame(
+        {
+            "unit": ["foot", "boat"],
+            "name_th": ["สายตรวจเดินเท้า", "เรือ"],
+            "name_en": ["Foot patrol", "Boat"],
+            "mode": ["foot", "car"],
+            "officers": [2, 3],
+            "skills": [("english",), ()],
+            "starts_at": [instant("20:00"), instant("21:00")],
+            "ends_at": [instant("22:00"), instant("23:00")],
+            "note_th": ["", "อยู่ประจำจุด"],
+            "note_en": ["", "stays at its post"],
+            "beat": [1, 0],
+            "company": [(), ()],
+            "synthetic": True,
+        },
+        geometry=[at(0, 0), at(420, 10)],
+        crs=UTM,
+    )
 
 
 def demand_layer():
@@ -232,6 +277,7 @@ def sample_plan():
                 "reason_en": ["the units have no time left for it"],
             }
         ),
+        duty=duty_layer(),
         figures=Figures(
             street_m=570.2,
             blind_m=430.2,
@@ -246,6 +292,8 @@ def sample_plan():
             patrol_stops=2,
             patrol_served_share=0.83,
             unserved=1,
+            beat_imbalance=0.014,
+            beat_bound=0.0,
         ),
     )
 

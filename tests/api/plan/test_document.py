@@ -13,6 +13,14 @@ def test_stops_say_what_they_are_for_and_who_comes_too():
     assert (visit["kind"], visit["with_units"]) == ("visit", [])
 
 
+def test_beats_and_how_even_they_are_stand_in_the_document():
+    document = plan_document(sample_plan())
+    assert [beat["units"] for beat in document["beats"]] == ["foot", ""]
+    assert document["figures"]["beat_imbalance"] == 0.014
+    assert document["figures"]["beat_bound"] == 0
+    assert [stop["beat"] for stop in document["tours"][0]["stops"]] == [1, 2]
+
+
 def test_places_without_a_visit_are_named_with_their_reason():
     (place,) = plan_document(sample_plan())["unserved"]
     assert place == {

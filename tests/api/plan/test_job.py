@@ -125,6 +125,24 @@ def test_stops_keep_to_the_shift_and_the_figures_count_them(inputs, plan):
     assert 0 < plan.figures.patrol_served_share <= 1
 
 
+def test_stops_know_what_they_serve_and_the_beat_they_are_in(inputs, plan):
+    stops = plan.layers["patrol_stops"]
+    assert set(stops["purpose"]) <= {*plan.demand["kind"], ""}
+    assert stops["purpose"].ne("").equals(stops["kind"].eq("visit"))
+    (beat,) = plan.layers["beats"].to_dict("records")  # one unit on foot
+    assert beat["length_m"] == pytest.approx(plan.figures.street_m)
+    assert beat["units"] == "foot-1"
+    assert stops["beat"].eq(1).all()
+    assert plan.figures.beat_imbalance == plan.figures.beat_bound == pytest.approx(0)
+
+
+def test_the_number_of_beats_can_be_chosen(inputs):
+    plan = run_plan(inputs, seed=1, params=replace(PARAMS, beats=3))
+    assert len(plan.layers["beats"]) == 3
+    again = run_plan(inputs, seed=2, params=replace(PARAMS, beats=3))
+    assert again.layers["beats"].geom_equals(plan.layers["beats"]).all()  # whatever the seed
+
+
 def test_demand_is_planned_where_it_is_offered_and_told_where_not(folder, inputs):
     early = """[[event]]
 id = "school"

@@ -11,7 +11,7 @@ from shapely.geometry import shape
 
 from api.plan.map import leaflet_css, leaflet_js, render_map
 from api.styles import Styles
-from tests.api.plan.sample import HOSTILE, phrases, sample_plan
+from tests.api.plan.sample import HOSTILE, changed, phrases, sample_plan
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +134,27 @@ def test_stops_at_one_place_are_one_mark_that_tells_them_all():
     (mark,) = features(page, "patrol_stops")
     assert ">7<" in mark["properties"]["stamp"]
     assert mark["properties"]["tip"].index("20:05") < mark["properties"]["tip"].index("20:40")
+
+
+def test_beats_have_colours_and_numbers_and_say_where_they_are_and_whose(page):
+    one, other = features(page, "beats")
+    assert one["properties"]["colour"] != other["properties"]["colour"]
+    assert ">1<" in one["properties"]["stamp"]
+    assert "Beat 1, beside Thalang Road" in one["properties"]["tip"]
+    assert "Foot patrol" in one["properties"]["tip"]
+    assert "Synthetic" in one["properties"]["tip"]
+
+
+def test_breaks_and_meetings_look_otherwise_and_say_what_they_are():
+    plan = changed(
+        sample_plan(), "patrol_stops", kind=["visit", "break"], name_en=["Gate", "Break"]
+    )
+    drawn = render_map(plan, phrases=phrases(), styles=Styles.load(), language="en")
+    visit, pause = features(drawn, "patrol_stops")
+    assert 'class="stop"' in visit["properties"]["stamp"]
+    assert 'class="stop pause"' in pause["properties"]["stamp"]
+    assert "Breaks and meetings" in pause["properties"]["tip"]
+    assert "Foot patrol: Break" in pause["properties"]["tip"]
 
 
 def test_tips_of_generated_features_say_so(page):

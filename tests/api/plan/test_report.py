@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Error, sync_playwright
 
 from api.plan.report import render_report
-from tests.api.plan.sample import HOSTILE, phrases, sample_plan
+from tests.api.plan.sample import HOSTILE, changed, phrases, sample_plan
 from tests.conftest import missing
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -42,6 +42,21 @@ def test_figures_are_told(page):
     for text in ("430 m", "75%", "570 m", "115 m", "118 m", "20:00", "21:30", "31.0"):
         assert text in page, text
     assert "at most 2.6% short of the best" in page  # 3 / 118, rounded to the safe side
+
+
+def test_how_even_beats_are_is_told_with_what_none_could_beat():
+    plan = sample_plan()
+    figures = replace(plan.figures, beat_imbalance=0.0142, beat_bound=0.00199)
+    page = render_report(replace(plan, figures=figures), phrases=phrases(), language="en")
+    assert "among 2 beats" in page
+    assert "1.4% off the mean" in page
+    assert "less than 0.1% off" in page  # a bound is rounded to the safe side
+
+
+def test_a_place_of_breaks_alone_is_called_so():
+    stops = changed(sample_plan(), "patrol_stops", kind=["visit", "break"], name_en=["A", "Break"])
+    page = re.sub(r"<[^>]+>", " ", render_report(stops, phrases=phrases(), language="en"))
+    assert "Breaks and meetings" in page
 
 
 def test_what_weights_are_made_of_is_told_and_what_no_shift_covers(page):

@@ -17,6 +17,7 @@ def stops():
         [at(0, 0), at(50, 0), at(0.01, 0.01), at(90, 0)],
         id=["s1", "s2", "s3", "s4"],
         unit=["foot", "foot", "bike", "bike"],
+        kind=["visit", "visit", "break", "meeting"],
         name_en=["Gate", "Well", "Gate", "Pier"],
         arrives_at=[instant("21:00"), instant("22:00"), instant("20:30"), instant("20:00")],
     )
@@ -34,6 +35,14 @@ def test_every_visit_is_kept_by_time_with_its_unit():
     gate = places["visits"].iloc[1]
     assert [visit["unit_en"] for visit in gate] == ["Bike", "Foot"]
     assert sum(len(visits) for visits in places["visits"]) == 4
+
+
+def test_a_place_is_called_by_a_visit_where_it_gets_one():
+    places = visited_places(numbered(stops()), TOURS)
+    assert places["kind"].tolist() == ["meeting", "visit", "visit"]
+    assert places["unit"].iloc[1] == "foot"
+    bike = [visit["kind"] for visit in places["visits"].iloc[1]]
+    assert bike == ["break", "visit"]
 
 
 def test_no_stops_are_no_places():
