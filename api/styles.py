@@ -58,7 +58,7 @@ class Styles:
         Colours of the patrol tours, in the order of the units; used again from the first when
         there are more units than colours.
     beats
-        Colours of the beats; neighbours get different ones.
+        Colours of the beats, by their `tint`.
     layers
         One style a layer, from the bottom of the map to its top.
     """

@@ -17,6 +17,7 @@ const FIELDS = {
   camera_sites: ["azimuth_deg", "fov_deg", "range_m", "gain_m"],
   patrol_tours: ["starts_at", "ends_at", "length_m", "stops"],
   patrol_stops: ["reason"],
+  beats: ["length_m", "load_share", "risk_share"],
 };
 
 const RANKED = {
@@ -37,6 +38,7 @@ export function title(layer, properties, words) {
     return place ? words.text("map.seen_from", { place }) : words.text("layer.fields_of_view");
   }
   if (layer === "lamps") return words.text("map.lamp");
+  if (layer === "beats") return words.text("map.beat", { name, between: words.either("between", properties) });
   if (layer === "grounds") return known("ground_kind", properties.kind, words);
   return name || words.text(`layer.${layer}`);
 }
@@ -77,7 +79,7 @@ function told(field, properties, words) {
   if (field === "azimuth_deg") return facing(value, words);
   if (field === "fov_deg") return words.text("unit.degrees", { value: words.number(value) });
   if (field.endsWith("_at")) return words.clock(value);
-  if (field === "share") return words.percent(value);
+  if (field.endsWith("share")) return words.percent(value);
   if (typeof value === "boolean") return words.text(value ? "value.yes" : "value.no");
   if (typeof value === "number") return words.number(value);
   return known(field, value, words);

@@ -40,6 +40,7 @@ class Console {
       const units = new Set((feature.visits ?? [feature]).map((stop) => stop.properties.unit));
       return units.size > 1 ? SHARED_COLOUR : this.colourOfUnit([...units][0]);
     };
+    this.beatColours = ({ properties }) => setup.styles.beats[properties.tint % setup.styles.beats.length];
     this.map.on("zoomend", () => this.drawPanel());
     this.map.on("zoomend", () => $("map").classList.toggle("far", this.map.getZoom() < FAR_ZOOM));
   }
@@ -80,7 +81,8 @@ class Console {
       const touring = name === "patrol_tours" || name === "patrol_stops";
       const layer = this.layers.get(name);
       layer.features = features;
-      layer.draw(features, touring ? this.tourColours : null);
+      const colours = name === "beats" ? this.beatColours : null;
+      layer.draw(features, touring ? this.tourColours : colours);
       this.failed.delete(name);
       if (name === "boundary") this.frame(features, layer);
       if (name === "streets") this.streetNames.set(features);

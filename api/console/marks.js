@@ -47,7 +47,7 @@ export function legendMark(style, colour = style.colour) {
   if (style.shape === "dot" || style.shape === "place") {
     return element("span", { class: "key" }, textMark("dot", "", colour));
   }
-  const line = style.shape === "line";
+  const line = style.shape === "line" || style.shape === "beat";
   const shape = line
     ? svgElement("path", {
         d: "M1 13H25", stroke: colour, "stroke-width": Math.min(style.width, 8),

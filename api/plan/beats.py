@@ -166,7 +166,8 @@ def beats_layer(beats: Beats, own: Mapping[str, int], phrases: Phrases) -> GeoDa
     GeoDataFrame
         A beat a row: `beat` (its number), `name_th` and `name_en`, `between_th` and `between_en`
         (where it is, as a person says it), `streets_th` and `streets_en` (the longest first),
-        `length_m`, `length_share`, `risk_share`, `load_share`, `units` (ids, with commas).
+        `length_m`, `length_share`, `risk_share`, `load_share`, `units` (ids, with commas), `tint`
+        (number of a colour from 0, another for every two beats that touch).
     """
     told = []
     for row in rows(beats.frame):
@@ -185,7 +186,20 @@ def beats_layer(beats: Beats, own: Mapping[str, int], phrases: Phrases) -> GeoDa
                 "units": ", ".join(unit for unit, beat in own.items() if beat == number),
             }
         )
-    return GeoDataFrame(told, geometry=list(beats.frame.geometry), crs=beats.frame.crs)
+    shapes = list(beats.frame.geometry)
+    layer = GeoDataFrame(told, geometry=shapes, crs=beats.frame.crs)
+    return layer.assign(tint=_tints(shapes))
+
+
+def _tints(shapes: list[MultiLineString]) -> list[int]:
+    tints: list[int] = []
+    for order, shape in enumerate(shapes):
+        near = {tints[other] for other in range(order) if shape.intersects(shapes[other])}
+        # Of those that no neighbour has, the one used least so far.
+        free = set(range(max(tints, default=0) + 2)) - near
+        known = free & set(tints) or free
+        tints.append(min(known, key=lambda tint: (tints.count(tint), tint)))
+    return tints
 
 
 def beats_drawn(layer: GeoDataFrame, duty: GeoDataFrame, *, colours: Sequence[str]) -> GeoDataFrame:
@@ -203,20 +217,14 @@ def beats_drawn(layer: GeoDataFrame, duty: GeoDataFrame, *, colours: Sequence[st
     Returns
     -------
     GeoDataFrame
-        The layer with `colour`, another for every two beats that touch as long as there are enough,
-        `walker_th` and `walker_en` (whose beat it is), and in each geometry the place of its
-        number.
+        The layer with `colour`, `walker_th` and `walker_en` (whose beat it is), and in each
+        geometry the place of its number.
     """
     shapes = layer.geometry.to_numpy()
-    chosen: list[str] = []
-    for order, shape in enumerate(shapes):
-        near = [chosen[other] for other in range(order) if shape.intersects(shapes[other])]
-        # The colour that neighbours have least, and of those the one used least so far.
-        chosen.append(min(colours, key=lambda one: (near.count(one), chosen.count(one))))
     walkers = duty.set_index("unit")
     whose = [[name for name in units.split(", ") if name] for units in layer["units"]]
     return layer.assign(
-        colour=chosen,
+        colour=[colours[tint % len(colours)] for tint in layer["tint"]],
         **{
             f"walker_{language}": [
                 ", ".join(walkers.loc[name, f"name_{language}"] for name in names)

@@ -186,6 +186,7 @@ def patrol_layers():
             risk_share=[0.4, 0.6],
             load_share=[0.507, 0.493],
             units=["foot", ""],
+            tint=[0, 1],
             synthetic=True,
         ),
     }
