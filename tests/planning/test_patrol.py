@@ -1,7 +1,7 @@
 """Patrol plans in a town of square blocks, where every distance is known."""
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import numpy as np
 import pandas as pd
@@ -139,7 +139,7 @@ def test_the_time_left_goes_to_further_visits():
     result = plan([*cars, *walkers], points, seed=2)
     assert faults_of(result, points, [*cars, *walkers]) == []
     assert result.share_served == 1.0
-    assert all(tour.stops for tour in result.tours)
+    assert any(tour.stops for tour in result.tours[2:])
 
 
 def test_no_visit_on_top_without_the_rounds_after_the_first(monkeypatch):
@@ -148,7 +148,7 @@ def test_no_visit_on_top_without_the_rounds_after_the_first(monkeypatch):
     cars = [unit("car", 0, 400, speed_mps=5.0, hours=8), unit("van", speed_mps=5.0, hours=8)]
     walkers = [unit(f"walker-{number}", 400, 400, hours=8) for number in range(3)]
     result = plan([*cars, *walkers], demand(*CORNERS))
-    assert not all(tour.stops for tour in result.tours)
+    assert not any(tour.stops for tour in result.tours[2:])
 
 
 def test_share_served_counts_the_windows_in_which_somebody_came():
@@ -195,6 +195,28 @@ def test_too_little_time_serves_the_weightiest():
             "reason_en": "the units have no time left for it",
         }
     ]
+
+
+def best_by_enumeration(points, post, *, shift_s):
+    """Return the most weight that any order of any points collects in a shift."""
+    best = 0.0
+    for count in range(1, len(points) + 1):
+        for order in permutations(points.itertuples(), count):
+            path = [post, *(point.geometry for point in order), post]
+            way_m = sum(abs(a.x - b.x) + abs(a.y - b.y) for a, b in pairwise(path))
+            if way_m / 1.2 + sum(point.dwell_s for point in order) <= shift_s:
+                best = max(best, sum(point.weight for point in order))
+    return best
+
+
+@pytest.mark.parametrize("hours", [0.4, 0.8, 1.2])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_order_of_stops_is_worth_more(hours, seed):
+    """The oracle: every order of every choice of five points that are wanted once."""
+    points = demand(*CORNERS[:5], weight=[3, 5, 2, 7, 4]).assign(revisit_s=np.inf)
+    crew = unit(hours=hours)
+    expected = best_by_enumeration(points, crew.post, shift_s=3600 * hours)
+    assert plan([crew], points, seed=seed).value == pytest.approx(expected)
 
 
 def test_no_demand_is_a_quiet_night():
