@@ -1,9 +1,13 @@
-"""Where and when a plan holds back: hours in which a point is closed, and hours that cost.
+"""Where and when a plan holds back: hours in which a place is closed, and hours that cost.
 
 A plan that comes everywhere in every hour is worth most and hides nothing. Each plan of a mixture
-therefore leaves every point alone for some hours, in turns: an hour in which units would come on
+therefore leaves every place alone for some hours, in turns: an hour in which units would come on
 every night is closed in just as many plans as the cap asks for, and where the caps still bind their
 prices are taken off what a first visit of the hour is worth.
+
+What is left open of a point's hours is offered as slots, a visit each, as many as keep their
+distance: units that come wherever they find a window open would leave gaps that no further visit
+fits into (Renyi's parking problem).
 """
 
 from collections.abc import Sequence
@@ -13,14 +17,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from planning._patrol_windows import Window, visits_of
+
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
-Window = tuple[float, float]
+Numbers = NDArray[np.intp]
 
 # A piece of a window shorter than this is no use to a tour, unless the window is no longer.
-_SHORTEST_S = 300.0
-# What rates and shares may be off by.
-_ROUNDING = 1e-9
+_SHORTEST_S = 120.0
+# Hours of one place rest at most different times where they are this far apart in the cycle.
+_GOLDEN = (5**0.5 - 1) / 2
 _VISIT = ["point", "earliest_s", "latest_s", "weight"]
 
 
@@ -45,48 +51,136 @@ class Quiet(NamedTuple):
     prize: Floats
 
 
-def turns(rate: Floats, *, plans: int, rng: np.random.Generator) -> list[Flags]:
-    """Close hours in turns, each in at least its share of the plans.
+class Turns:
+    """Closes hours in turns, each in just its share of the plans, however often shares change.
+
+    Each hour of a place runs up its share plan by plan, and is closed when a whole is full; they
+    begin at different fills, so that no plan gives up a place for the night.
 
     Parameters
     ----------
-    rate
-        Share of the plans in which each hour of a point is closed, shape (points, hours).
-    plans
-        Number of plans.
+    shape
+        Number of places, and of hours.
     rng
-        Source of the order of the turns.
-
-    Returns
-    -------
-    closed
-        For each plan, in the shape of the rate; hours of one point that are closed equally often
-        take turns, so that no plan gives up a point for the night.
+        Source of where each place begins.
     """
-    points, hours = rate.shape
-    count = np.ceil(rate * plans - _ROUNDING)
-    start = rng.integers(0, plans, (points, 1)) + np.arange(hours)[None]
-    return [np.less((start + number) % plans, count) for number in range(plans)]
+
+    def __init__(self, shape: tuple[int, int], rng: np.random.Generator) -> None:
+        self._full = (rng.random((shape[0], 1)) + _GOLDEN * np.arange(shape[1])[None]) % 1.0
+
+    def take(self, share: Floats) -> Flags:
+        """Return what the next plan closes.
+
+        Parameters
+        ----------
+        share
+            Share of the plans in which each hour of a place is closed, in [0, 1].
+
+        Returns
+        -------
+        closed
+            In the shape of the share.
+        """
+        self._full += share
+        closed = self._full >= 1.0
+        self._full[closed] -= 1.0
+        return closed
 
 
-def plans_for(rate: float, *, most: int) -> int:
-    """Return how many plans share an hour's rest out most exactly.
+def offer_slots(
+    points: pd.DataFrame,
+    quiet: Quiet,
+    due: Numbers,
+    *,
+    span_s: float,
+    least_gap_s: float,
+    rng: np.random.Generator,
+) -> pd.DataFrame:
+    """Offer each point as often as visits to it keep their distance outside of what is closed.
+
+    As many visits as are due count in full, spread over the night from a moment of their own; the
+    others the less, the more there are.
 
     Parameters
     ----------
-    rate
-        Share of the plans in which an hour must be closed, in [0, 1).
-    most
-        Largest number of plans, >= 2.
+    points
+        Points of demand: weight, dwell_s, opens_s, closes_s, revisit_s.
+    quiet
+        What the plan keeps clear of.
+    due
+        How often each point is due.
+    span_s
+        Length of the night.
+    least_gap_s
+        Shortest time between the beginnings of two visits to a point.
+    rng
+        Source of the moments and of the order of the others.
 
     Returns
     -------
-    plans
-        The smallest number from 2 on that rounds the rate up by the least.
+    visits
+        A row a visit: point, earliest_s, latest_s, weight; what is worth nothing is left out.
     """
-    numbers = np.arange(2, most + 1)
-    above = np.ceil(rate * numbers - _ROUNDING) / numbers - rate
-    return 2 + int(np.argmax(above <= above.min() + _ROUNDING))
+    columns = points[["weight", "dwell_s", "opens_s", "closes_s", "revisit_s"]]
+    rows: list[tuple[int, float, float, float]] = []
+    for point, (weight, dwell_s, opens_s, closes_s, revisit_s) in enumerate(
+        columns.itertuples(index=False)
+    ):
+        hours = max(opens_s, 0.0), min(closes_s, span_s)
+        if hours[1] < hours[0]:
+            continue
+        cost = np.where(quiet.closed[point], np.inf, quiet.price[point])
+        pieces = _pieces(hours, cost, edges_s=quiet.edges_s, dwell_s=dwell_s)
+        slots = (
+            [(cost, piece) for cost, piece in pieces if np.isfinite(cost)]
+            if np.isinf(revisit_s)
+            else _slots(pieces, least_gap_s)
+        )
+        worth = _worth(
+            [cost for cost, _ in slots], weight + quiet.prize[point], int(due[point]), rng
+        )
+        if np.isinf(revisit_s) and slots:
+            best = max(range(len(slots)), key=lambda one: (worth[one], _length(slots[one][1])))
+            slots, worth = [slots[best]], [worth[best]]
+        rows += [
+            (point, *slot, value)
+            for (_, slot), value in zip(slots, worth, strict=True)
+            if value > 0
+        ]
+    return visits_of(rows)
+
+
+def _slots(pieces: Sequence[tuple[float, Window]], gap_s: float) -> list[tuple[float, Window]]:
+    """Cut pieces, in their order in time, into as many slots as keep their distance."""
+    slots: list[tuple[float, Window]] = []
+    free_s = -np.inf
+    for cost, (opens_s, closes_s) in pieces:
+        first = max(opens_s, free_s)
+        if not np.isfinite(cost) or closes_s < first:
+            continue
+        count = max(1, int((closes_s - first + gap_s) // (gap_s + _SHORTEST_S)))
+        open_s = (closes_s - first - (count - 1) * gap_s) / count
+        starts = first + (open_s + gap_s) * np.arange(count)
+        slots += [(cost, (start, start + open_s)) for start in starts.tolist()]
+        free_s = slots[-1][1][1] + gap_s
+    return slots
+
+
+def _worth(
+    costs: Sequence[float], weight: float, due: int, rng: np.random.Generator
+) -> list[float]:
+    """Return what each slot of a point is worth: those due in full, spread over the cheapest."""
+    free = np.flatnonzero(np.asarray(costs) == 0.0)
+    due = min(due, len(free))
+    first = free[((np.arange(due) + rng.random()) * len(free) / max(due, 1)).astype(np.intp)]
+    others = rng.permutation(np.setdiff1d(np.arange(len(costs)), first))
+    worth = np.full(len(costs), weight)
+    worth[others] /= due + 1 + np.arange(len(others))
+    return [float(value) for value in worth - np.asarray(costs)]
+
+
+def _length(window: Window) -> float:
+    return window[1] - window[0]
 
 
 def hold_back(
@@ -96,7 +190,6 @@ def hold_back(
     dwell_s: Floats,
     taken: Flags,
     least_gap_s: float,
-    once: bool,
 ) -> pd.DataFrame:
     """Cut the windows of visits to what a plan does not keep clear of, and price what is left.
 
@@ -112,16 +205,13 @@ def hold_back(
         Whether some unit is at a point within an hour already: another visit then costs nothing.
     least_gap_s
         Shortest time between the beginnings of two visits to a point.
-    once
-        Whether a window stands for one visit, so that only its best piece is kept; else all of its
-        pieces that keep their distance are.
 
     Returns
     -------
     visits
         In the form of the visits given; what is worth nothing is left out.
     """
-    rows = []
+    rows: list[tuple[int, float, float, float]] = []
     for point, *window, weight in visits[_VISIT].itertuples(index=False):
         cost = np.where(quiet.closed[point], np.inf, quiet.price[point])
         pieces = [
@@ -135,9 +225,8 @@ def hold_back(
         ]
         pieces = [(worth, piece) for worth, piece in pieces if worth > 0]
         pieces.sort(key=lambda entry: (-entry[0], entry[1][0] - entry[1][1]))
-        kept = pieces[:1] if once else _apart(pieces, least_gap_s)
-        rows += [(point, *piece, worth) for worth, piece in kept]
-    return pd.DataFrame(rows, columns=_VISIT).astype(visits[_VISIT].dtypes.to_dict())
+        rows += [(point, *piece, worth) for worth, piece in _apart(pieces, least_gap_s)]
+    return visits_of(rows)
 
 
 def _pieces(

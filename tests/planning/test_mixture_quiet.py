@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning import _mixture_quiet
-from planning._mixture_quiet import Quiet, hold_back, plans_for, turns
+from planning._mixture_quiet import Quiet, Turns, hold_back, offer_slots
 
 EDGES_S = 3600.0 * np.arange(7) - 1200.0
 GAP_S = 1800.0
@@ -28,7 +28,7 @@ def quiet(closed=(), price=None, prize=0.0):
     return Quiet(flags, costs, EDGES_S, np.array([prize]))
 
 
-def cut(offered, rules, *, dwell_s=900.0, taken=(), once=False):
+def cut(offered, rules, *, dwell_s=900.0, taken=()):
     flags = np.zeros((1, 6), dtype=bool)
     flags[0, list(taken)] = True
     return hold_back(
@@ -37,7 +37,6 @@ def cut(offered, rules, *, dwell_s=900.0, taken=(), once=False):
         dwell_s=np.array([dwell_s]),
         taken=flags,
         least_gap_s=GAP_S,
-        once=once,
     )
 
 
@@ -48,11 +47,6 @@ def windows_of(frame):
 def test_a_closed_hour_is_cut_out_with_the_visits_that_would_reach_into_it():
     kept = cut(visits((0, 0.0, 20_000.0, 5.0)), quiet(closed=[2]))
     assert windows_of(kept) == [(9600.0, 20_000.0, 5.0), (0.0, 5100.0, 5.0)]
-
-
-def test_a_due_visit_keeps_its_best_piece():
-    kept = cut(visits((0, 0.0, 20_000.0, 5.0)), quiet(closed=[4], price={0: 1.0}), once=True)
-    assert windows_of(kept) == [(2400.0, 12_300.0, 5.0)]
 
 
 def test_an_hour_somebody_comes_in_anyway_costs_nothing():
@@ -71,55 +65,114 @@ def test_a_prize_is_worth_a_visit_that_weighs_nothing():
 def cost_of(begin_s, dwell_s, rules, taken):
     """Walk the visit through in small steps; return what its hours cost."""
     seconds = begin_s + np.arange(0.5, dwell_s, 5.0)
-    hours = {int(np.floor((second + 1200.0) / 3600.0)) for second in seconds}
+    # Nothing is closed and nothing costs after the last hour.
+    hours = {int((second + 1200.0) // 3600.0) for second in seconds} - {6, 7}
     return sum(
         np.inf if rules.closed[0, hour] else rules.price[0, hour] for hour in hours - set(taken)
     )
 
 
-@settings(max_examples=50)
-@given(st.integers(0, 10_000), st.booleans())
-def test_every_visit_that_is_left_costs_what_it_says(seed, once):
-    rng = np.random.default_rng(seed)
+def some_rules(rng):
+    """Return what to keep clear of, and hours that are taken, drawn at random."""
     closed = np.flatnonzero(rng.random(6) < 0.3)
     taken = np.flatnonzero(rng.random(6) < 0.3).tolist()
     price = {hour: float(rng.integers(0, 4)) for hour in range(6) if rng.random() < 0.4}
-    rules = quiet(closed=closed, price=price)
-    dwell_s = float(rng.integers(5, 40) * 60)
-    opens_s = float(rng.integers(0, 9000))
-    offered = visits((0, opens_s, opens_s + float(rng.integers(0, 9000)), 3.0))
-    kept = windows_of(cut(offered, rules, dwell_s=dwell_s, taken=taken, once=once))
-    assert len(kept) <= 1 or not once
-    for first, last, weight in kept:
-        assert opens_s <= first <= last <= offered["latest_s"][0]
-        for begin_s in np.linspace(first, last, 9)[1:-1]:
-            assert weight <= 3.0 - cost_of(begin_s, dwell_s, rules, taken) + 1e-9
+    return quiet(closed=closed, price=price), taken
+
+
+def faults_of_windows(kept, offered, rules, *, dwell_s, taken, weight):
+    """Check windows by walking through visits that begin in them."""
+    faults = []
+    for first, last, worth in kept:
+        if not offered[0] <= first <= last <= offered[1]:
+            faults.append("a window is wider than what was offered")
+        begins = np.linspace(first, last, 9)[1:-1].tolist()
+        dearest = max(cost_of(begin_s, dwell_s, rules, taken) for begin_s in begins)
+        if worth > weight - dearest + 1e-9:
+            faults.append("a visit costs more than it says")
     for (first, last, _), (other_first, other_last, _) in combinations(kept, 2):
-        assert other_first - last >= GAP_S - 1e-6 or first - other_last >= GAP_S - 1e-6
-    if once and kept:
-        grid = np.arange(opens_s, offered["latest_s"][0], 60.0)
-        free = [begin for begin in grid if cost_of(begin, dwell_s, rules, taken) == 0]
-        # A run of cheaper beginnings, five minutes and more of them, would have been taken.
-        if len(free) > 6 and np.allclose(np.diff(free), 60.0):
-            assert kept[0][2] == pytest.approx(3.0)
+        if max(other_first - last, first - other_last) < GAP_S - 1e-6:
+            faults.append("two windows are too near")
+    return faults
 
 
-@given(st.integers(0, 1000), st.integers(2, 8))
+@settings(max_examples=40)
+@given(st.integers(0, 10_000))
+def test_every_visit_that_is_left_costs_what_it_says(seed):
+    rng = np.random.default_rng(seed)
+    rules, taken = some_rules(rng)
+    dwell_s, opens_s = float(rng.integers(5, 40) * 60), float(rng.integers(0, 9000))
+    closes_s = opens_s + float(rng.integers(0, 9000))
+    kept = windows_of(cut(visits((0, opens_s, closes_s, 3.0)), rules, dwell_s=dwell_s, taken=taken))
+    limits = {"dwell_s": dwell_s, "taken": taken, "weight": 3.0}
+    assert faults_of_windows(kept, (opens_s, closes_s), rules, **limits) == []
+
+
+def slots(rules, *, due=2, revisit_s=7200.0, weight=3.0, dwell_s=900.0, seed=0):
+    points = pd.DataFrame(
+        {
+            "weight": [weight],
+            "dwell_s": dwell_s,
+            "opens_s": -np.inf,
+            "closes_s": np.inf,
+            "revisit_s": revisit_s,
+        }
+    )
+    return offer_slots(
+        points,
+        rules,
+        np.array([due]),
+        span_s=19_000.0,
+        least_gap_s=GAP_S,
+        rng=np.random.default_rng(seed),
+    )
+
+
+def test_as_many_slots_as_keep_their_distance():
+    """In 19,000 seconds ten visits fit half an hour apart, with 160 seconds of leeway each."""
+    offered = slots(quiet())
+    assert len(offered) == 10
+    assert (offered["latest_s"] - offered["earliest_s"]).to_numpy() == pytest.approx([280.0] * 10)
+    worth = sorted(offered["weight"], reverse=True)
+    assert worth == pytest.approx([3.0, 3.0, *(3.0 / k for k in range(3, 11))])
+
+
+def test_a_point_wanted_once_is_offered_its_longest_time():
+    offered = slots(quiet(closed=[1]), revisit_s=np.inf, due=1)
+    assert windows_of(offered) == [(6000.0, 19_000.0, 3.0)]
+
+
+def test_a_point_that_is_closed_all_night_is_not_offered():
+    assert slots(quiet(closed=range(6))).empty
+    assert slots(quiet(closed=range(6)), revisit_s=np.inf).empty
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 10_000))
+def test_slots_keep_clear_of_what_is_closed(seed):
+    rng = np.random.default_rng(seed)
+    rules, _ = some_rules(rng)
+    dwell_s = float(rng.integers(5, 40) * 60)
+    kept = windows_of(slots(rules, dwell_s=dwell_s, seed=seed))
+    limits = {"dwell_s": dwell_s, "taken": (), "weight": 3.0}
+    assert faults_of_windows(kept, (0.0, 19_000.0), rules, **limits) == []
+
+
+@given(st.integers(0, 1000), st.integers(1, 40))
 def test_every_hour_rests_as_often_as_it_must(seed, plans):
     rng = np.random.default_rng(seed)
-    rate = rng.choice([0.0, 0.1, 0.25, 0.5], size=(5, 9))
-    closed = np.array(turns(rate, plans=plans, rng=rng))
-    assert (closed.sum(axis=0) == np.ceil(rate * plans)).all()
+    share = rng.choice([0.0, 0.1, 0.25, 0.5], size=(5, 9))
+    turns = Turns((5, 9), rng)
+    rested = sum(turns.take(share).astype(int) for _ in range(plans))
+    assert (np.abs(rested - share * plans) <= 1).all()
 
 
-def test_points_rest_in_turns():
-    """A quarter of eight hours: two in every plan."""
-    closed = turns(np.full((4, 8), 0.25), plans=4, rng=np.random.default_rng(0))
-    assert [flags.sum(axis=1).tolist() for flags in closed] == [[2] * 4] * 4
-
-
-def test_as_many_plans_as_share_the_rest_out_exactly():
-    assert [plans_for(rate, most=8) for rate in (0.0, 0.25, 0.5, 0.4, 0.2)] == [2, 4, 2, 5, 5]
+def test_hours_of_a_place_rest_in_turns():
+    """A quarter of eight hours: about two in every plan, never all or none."""
+    turns = Turns((50, 8), np.random.default_rng(0))
+    rested = np.array([turns.take(np.full((50, 8), 0.25)).sum(axis=1) for _ in range(20)])
+    assert rested.min() >= 1
+    assert rested.max() <= 3
 
 
 def test_a_planted_fault_is_caught(monkeypatch):

@@ -1,0 +1,98 @@
+"""What no mixture of plans can be worth: a fractional knapsack of visits.
+
+A visit takes the time of the stop and at least the shortest way to it, and all visits together take
+no longer than the units are out. Within an hour a point is visited no more often than the gap
+between visits allows, and in no more of the nights than the cap allows; the worth of visits is
+concave in their number, so that their expected number bounds it (Jensen). Filling the time by the
+best worth a second solves what is left of the problem (Dantzig 1957, "Discrete-variable extremum
+problems", Operations Research 5, 266-277).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from planning._mixture_hours import HOUR_S
+from planning._patrol_points import ANYBODY
+from planning._patrol_problem import Night
+from planning._patrol_windows import times_due
+
+Floats = NDArray[np.float64]
+
+# What numbers of visits may be off by.
+_ROUNDING = 1e-9
+
+
+def value_bound(night: Night, most_present: Floats, *, edges_s: Floats) -> float:
+    """Bound the expected value of all mixtures of plans of a night.
+
+    Parameters
+    ----------
+    night
+        Who is out when, and what there is to stop for.
+    most_present
+        Largest probability that some unit is at each point of demand within each hour, shape
+        (points, hours); 1 where nothing is capped.
+    edges_s
+        When each clock hour begins, and when the last one ends.
+
+    Returns
+    -------
+    bound
+        Value, in units of weight, that no mixture exceeds whose probabilities do not exceed
+        `most_present`; with 1 everywhere, that no plan exceeds.
+    """
+    visits = night.points[night.points["segment"] == ANYBODY]
+    weight = visits["weight"].to_numpy(np.float64)
+    due = times_due(visits, span_s=night.span_s)
+    most = _most_visits(night, most_present, edges_s)
+    time_s = _least_time_s(night)[: len(visits)]
+    pieces = [
+        (weight[point] * (1.0 if number <= due[point] else 1.0 / number), time_s[point], share)
+        for point in np.flatnonzero(weight > 0).tolist()
+        for number, share in _steps(float(most[point]))
+    ]
+    pieces.sort(key=lambda piece: -piece[0] / max(piece[1], _ROUNDING))
+    left_s = sum(segment.latest_s - segment.earliest_s for segment in night.segments)
+    value = 0.0
+    for worth, needed_s, share in pieces:
+        taken = min(share, left_s / needed_s) if needed_s > 0 else share
+        value += taken * worth
+        left_s -= taken * needed_s
+    return value
+
+
+def _steps(most: float) -> list[tuple[int, float]]:
+    """Return the numbers of the visits up to one that need not be whole, whose share counts."""
+    whole = int(most + _ROUNDING)
+    steps = [(number, 1.0) for number in range(1, whole + 1)]
+    return [*steps, (whole + 1, most - whole)] if most - whole > _ROUNDING else steps
+
+
+def _most_visits(night: Night, most_present: Floats, edges_s: Floats) -> Floats:
+    """Return how many visits to each point the hours have room for on average, shape (points,)."""
+    visits = night.points[night.points["segment"] == ANYBODY]
+    opens_s = np.maximum(visits["opens_s"].to_numpy(np.float64), 0.0)[:, None]
+    closes_s = np.minimum(visits["closes_s"].to_numpy(np.float64), night.span_s)[:, None]
+    open_s = np.minimum(closes_s, edges_s[1:]) - np.maximum(opens_s, edges_s[:-1])
+    # Without a gap, each of those who are out begins another visit once it has ended one.
+    gap_s = night.params.least_gap_s
+    step_s = gap_s if gap_s > 0 else visits["dwell_s"].to_numpy(np.float64)[:, None]
+    crews = 1 if gap_s > 0 else len(night.segments)
+    count = np.minimum(np.floor(np.maximum(open_s, 0.0) / step_s) + 1, np.ceil(HOUR_S / step_s))
+    count = crews * (most_present * np.where(open_s >= 0, count, 0.0)).sum(axis=1)
+    once = np.isinf(visits["revisit_s"].to_numpy(np.float64))
+    return np.asarray(np.where(once, np.minimum(count, 1.0), count))
+
+
+def _least_time_s(night: Night) -> Floats:
+    """Return how much of a unit's time a visit to each point takes at least."""
+    place = len(night.units) + np.arange(len(night.points))
+    dwell_s = night.points["dwell_s"].to_numpy(np.float64)
+    # Whoever stays for the next visit to the same point waits until it may begin.
+    waiting_s = np.maximum(night.params.least_gap_s - dwell_s, 0.0)
+    arriving_s = np.full(len(place), np.inf)
+    for travel_s in night.travel_s.values():
+        ways_s = np.array(travel_s[:, place], dtype=np.float64)
+        ways_s[place, np.arange(len(place))] = np.inf
+        arriving_s = np.minimum(arriving_s, ways_s.min(axis=0))
+    return np.asarray(dwell_s + np.minimum(arriving_s, waiting_s))
