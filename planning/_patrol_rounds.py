@@ -3,27 +3,26 @@
 Each round is a tour problem of its own. What the rounds before have found is offered again close to
 the times it was found at, and their tours are where the search begins, so that a later round fills
 the waiting times of a tour as well as its ends. What must not be lost is required: breaks, and
-appointments of several units once all of them come.
+appointments of several units once all of them come, and whatever an earlier round has found.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geo.errors import InfeasiblePlanError
 from planning._patrol_meetings import NO_MEETING, arrange, rows_that_meet
 from planning._patrol_points import ANYBODY
-from planning._patrol_problem import Night, terminals, tour_problem
-from planning._patrol_teams import Segment
+from planning._patrol_problem import Night
+from planning._patrol_search import Effort, Found, search_tours
 from planning._patrol_windows import Window, visits_of, windows_left, windows_overdue
-from planning.tours import Schedule, solve_tours
+from planning.tours import Schedule
 
 _SHARES_OF_TIME = (0.5, 0.2, 0.2, 0.1)
 _SHARES_OF_ITERATIONS = (1.0, 0.5, 0.5, 0.25)
+_SWEEPS = (2, 1, 1, 1)
 # The round for those who still have much time to spare.
 _FOR_IDLE = 3
 _IDLE_S = 3600.0
@@ -49,14 +48,6 @@ class Outing:
 
     points: tuple[int, ...]
     times: Schedule
-
-
-class _Found(NamedTuple):
-    """Visits offered, the tours of each segment as rows of them, and the tours' times."""
-
-    visits: pd.DataFrame
-    tours: list[list[int]]
-    times: list[Schedule]
 
 
 def _as_it_is(visits: pd.DataFrame, _made: pd.DataFrame) -> pd.DataFrame:
@@ -95,7 +86,7 @@ def plan_outings(
     offers = pd.concat([_breaks(night), arrange(night, due, rng=rng)], ignore_index=True)
     tours: list[list[int]] = [[] for _ in night.segments]
     may = np.ones((len(tours), len(offers)), dtype=np.bool_)
-    found = _search(night, offers, tours, may=may, number=0, seed=seed)
+    found = search_tours(night, offers, tours, may=may, effort=_effort(night, 0), seed=seed)
     for number, windows in enumerate((windows_overdue, windows_left, windows_left), 1):
         kept, tours = _kept(night, found)
         idle = _spare_s(night, found) >= _IDLE_S
@@ -110,7 +101,9 @@ def plan_outings(
         may = np.ones((len(idle), len(offers)), dtype=np.bool_)
         if number == _FOR_IDLE:
             may[:, len(kept) :] = idle[:, None]
-        found = _search(night, offers, tours, may=may, number=number, seed=seed)
+        found = search_tours(
+            night, offers, tours, may=may, effort=_effort(night, number), seed=seed
+        )
     return [
         Outing(tuple(found.visits["point"].iloc[tour].tolist()), times)
         for tour, times in zip(found.tours, found.times, strict=True)
@@ -132,60 +125,15 @@ def _breaks(night: Night) -> pd.DataFrame:
     )
 
 
-def _search(
-    night: Night,
-    visits: pd.DataFrame,
-    tours: list[list[int]],
-    *,
-    may: NDArray[np.bool_],
-    number: int,
-    seed: int,
-) -> _Found:
-    """Find tours of a round, beginning from some; `may` tells who is offered what."""
-    problem = tour_problem(night, visits, may=may)
-    first = len(terminals(night.segments))
-    solution = solve_tours(
-        problem,
+def _effort(night: Night, number: int) -> Effort:
+    return Effort(
         time_limit_s=_SHARES_OF_TIME[number] * night.params.time_limit_s,
-        seed=seed,
         iterations=max(1, round(_SHARES_OF_ITERATIONS[number] * night.params.iterations)),
-        start=[[first + row for row in tour] for tour in tours],
+        sweeps=_SWEEPS[number],
     )
-    found = [[stop - first for stop in tour] for tour in solution.tours]
-    if not solution.feasible:
-        raise InfeasiblePlanError(_broken(night, visits, found))
-    times = [
-        schedule if tour else _moved(night, segment)
-        for segment, tour, schedule in zip(night.segments, found, solution.schedules, strict=True)
-        if schedule is not None
-    ]
-    return _Found(visits, found, times)
 
 
-def _moved(night: Night, segment: Segment) -> Schedule:
-    """Return when those who make no stop go from the start to the end: as late as they can."""
-    if segment.start == segment.end:
-        return Schedule(segment.earliest_s, (), segment.earliest_s)
-    needed_s = float(night.travel_s[night.pace(segment)][segment.start, segment.end])
-    if needed_s > segment.latest_s - segment.earliest_s:
-        names = " and ".join(night.units[unit].id for unit in segment.units)
-        raise InfeasiblePlanError(
-            f"Expected {names} to reach the end within {segment.latest_s - segment.earliest_s:.0f} "
-            f"s, got a way of {needed_s:.0f} s."
-        )
-    return Schedule(segment.latest_s - needed_s, (), segment.latest_s)
-
-
-def _broken(night: Night, visits: pd.DataFrame, tours: list[list[int]]) -> str:
-    """Say whose breaks tours leave out."""
-    missed = visits["required"].to_numpy(np.bool_).copy()
-    missed[[row for tour in tours for row in tour]] = False
-    segments = night.points["segment"].iloc[visits["point"][missed]]
-    names = sorted({night.units[night.segments[one].units[0]].id for one in segments if one >= 0})
-    return f"Expected time for every break, got none for that of {', '.join(names) or 'anybody'}."
-
-
-def _spare_s(night: Night, found: _Found) -> NDArray[np.float64]:
+def _spare_s(night: Night, found: Found) -> NDArray[np.float64]:
     """Return the time of each segment that is spent neither at stops nor on the way."""
     point = found.visits["point"].to_numpy(np.intp)
     dwell_s = night.points["dwell_s"].to_numpy(np.float64)
@@ -198,17 +146,24 @@ def _spare_s(night: Night, found: _Found) -> NDArray[np.float64]:
     return np.array(spare)
 
 
-def _kept(night: Night, found: _Found) -> tuple[pd.DataFrame, list[list[int]]]:
-    """Return the visits made, each about when it is made, and the tours as rows of them."""
+def _kept(night: Night, found: Found) -> tuple[pd.DataFrame, list[list[int]]]:
+    """Return the visits made, each about when it is made, and the tours as rows of them.
+
+    What is made is made: no later visit, however heavy its point, takes the place of one that was
+    due. Only where somebody has come in vain the tour may have to be mended.
+    """
     begins = np.full(len(found.visits), np.nan)
     for tour, times in zip(found.tours, found.times, strict=True):
         begins[tour] = times.begins_s
     met = rows_that_meet(night, found.visits, found.tours)
     made = np.isfinite(begins) & (met | (found.visits["meeting"] == NO_MEETING).to_numpy())
+    whole = np.zeros(len(found.visits), dtype=np.bool_)
+    for tour in found.tours:
+        whole[tour] = made[tour].all()
     kept = found.visits.assign(
         earliest_s=np.fmax(found.visits["earliest_s"], begins - _GIVE_S),
         latest_s=np.fmin(found.visits["latest_s"], begins + _GIVE_S),
-        required=found.visits["required"] | met,
+        required=found.visits["required"] | met | whole,
     )[made]
     row = np.cumsum(made) - 1
     tours = [[int(row[visit]) for visit in tour if made[visit]] for tour in found.tours]

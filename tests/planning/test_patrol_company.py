@@ -132,6 +132,18 @@ def test_no_point_waits_longer_than_its_span_where_there_is_time():
         assert np.diff(begun).max() <= timedelta(hours=2)
 
 
+def test_no_point_waits_because_others_weigh_more():
+    """What is due is made before heavy points are visited beyond it."""
+    points = demand(*CORNERS, weight=[100.0, 100.0, 100.0, 100.0, 0.01, 0.01])
+    units = [unit(hours=8), unit("two", 400, 400, hours=8), unit("three", 0, 400, hours=8)]
+    result = plan(units, points)
+    assert faults_of(result, points, units) == []
+    for _, stops in visits(result).groupby("name_en"):
+        begun = sorted([hour(0), *stops["arrives_at"], hour(8)])
+        assert np.diff(begun).max() <= timedelta(hours=2)
+    assert result.unserved.empty
+
+
 def test_skills_are_asked_of_who_comes():
     points = demand(*CORNERS).assign(skill=["chinese", "", "", "russian", "", ""])
     units = [unit(hours=6), replace(unit("two", 400, 400, hours=6), skills=frozenset({"chinese"}))]
