@@ -134,7 +134,13 @@ def terminals(segments: Sequence[Segment]) -> list[int]:
     return list(dict.fromkeys(row for each in segments for row in (each.start, each.end)))
 
 
-def tour_problem(night: Night, visits: pd.DataFrame, *, may: Flags) -> TourProblem:
+def tour_problem(
+    night: Night,
+    visits: pd.DataFrame,
+    *,
+    may: Flags,
+    numbers: NDArray[np.intp] | None = None,
+) -> TourProblem:
     """Return the tour problem whose locations are the segments' terminals and then the visits.
 
     Parameters
@@ -144,23 +150,28 @@ def tour_problem(night: Night, visits: pd.DataFrame, *, may: Flags) -> TourProbl
     visits
         Visits offered: point, earliest_s, latest_s, what each counts, weight, and required.
     may
-        Whether each segment is offered each visit, shape (segments, visits).
+        Whether each segment that takes part is offered each visit, shape (segments, visits).
+    numbers
+        Numbers of the segments that take part; all of them where none are given.
 
     Returns
     -------
     problem
-        Locations, prizes and a vehicle a segment.
+        Locations, prizes and a vehicle a segment that takes part.
     """
     point = visits["point"].to_numpy(dtype=np.intp)
-    ends = terminals(night.segments)
+    numbers = np.arange(len(night.segments)) if numbers is None else numbers
+    segments = [night.segments[number] for number in numbers]
+    ends = terminals(segments)
     row = {place: number for number, place in enumerate(ends)}
     place = np.concatenate([np.array(ends, dtype=np.intp), len(night.units) + point])
-    paces = list(night.travel_s)
+    paces = list(dict.fromkeys(night.pace(segment) for segment in segments))
 
     def after_ends(values: Floats) -> Floats:
         return np.concatenate([np.zeros(len(ends), dtype=values.dtype), values])
 
-    anywhere = np.ones((len(night.segments), len(ends)), dtype=np.bool_)
+    anywhere = np.ones((len(segments), len(ends)), dtype=np.bool_)
+    offered = night.may_stop[np.ix_(numbers, point)] & may
     return TourProblem(
         travel_s=np.stack([night.travel_s[pace][np.ix_(place, place)] for pace in paces]),
         prize=after_ends(visits["weight"].to_numpy(np.float64)),
@@ -176,8 +187,8 @@ def tour_problem(night: Night, visits: pd.DataFrame, *, may: Flags) -> TourProbl
                 max_duration_s=segment.latest_s - segment.earliest_s,
                 profile=paces.index(night.pace(segment)),
             )
-            for segment in night.segments
+            for segment in segments
         ],
-        allowed=np.hstack([anywhere, night.may_stop[:, point] & may]),
+        allowed=np.hstack([anywhere, offered]),
         required=after_ends(visits["required"].to_numpy(np.bool_)),
     )

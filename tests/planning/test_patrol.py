@@ -9,7 +9,7 @@ import pytest
 import shapely
 
 from geo.errors import InfeasiblePlanError, LayerError, ParameterError
-from planning import _patrol_rounds
+from planning import _patrol_rounds, _patrol_search
 from planning._patrol_night import make_ready, visits_due
 from planning._patrol_windows import visits_of
 from planning.patrol import PatrolParams, plan_patrol
@@ -51,13 +51,13 @@ def test_a_night_obeys_every_rule():
 
 def test_the_checker_catches_a_matrix_that_lies(monkeypatch):
     """The planted fault: travel times of half the length are caught by the block distances."""
-    honest = _patrol_rounds.tour_problem
+    honest = _patrol_search.tour_problem
 
     def hurried(*arguments, **options):
         problem = honest(*arguments, **options)
         return replace(problem, travel_s=problem.travel_s / 2)
 
-    monkeypatch.setattr(_patrol_rounds, "tour_problem", hurried)
+    monkeypatch.setattr(_patrol_search, "tour_problem", hurried)
     points = demand(*CORNERS)
     assert faults_of(plan([unit()], points), points, [unit()])
 
