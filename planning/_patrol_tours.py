@@ -110,6 +110,7 @@ def _tour(
     begins = [_at(night, parts[one].begins_s) for one in busy]
     ends = [_at(night, parts[one].ends_s) for one in busy]
     begins += [stop.arrives_at for stop in stops[:1]]
+    ends += [stop.leaves_at for stop in stops[-1:]]
     notes = [stay[3:] for stay in night.stays if stay.unit == number]
     if not any(stop.kind == "visit" for stop in stops) and own:
         notes.append(_IN_RESERVE if _could_visit(night, own) else _NO_TIME)

@@ -60,6 +60,11 @@ def faults_of_tour(streets, tour, params, walks):
     unit = tour.unit
     if tour.starts_at < unit.starts_at - SLACK or tour.ends_at > unit.ends_at + SLACK:
         yield "breaks its shift"
+    moments = [moment for leg in tour.legs for moment in (leg.leaves_at, leg.arrives_at)]
+    moments += [moment for stop in tour.stops for moment in (stop.arrives_at, stop.leaves_at)]
+    span = tour.starts_at, tour.ends_at
+    if moments and max(map(abs, (min(moments) - span[0], max(moments) - span[1]))) > SLACK:
+        yield "begins or ends at another time than its first and last movement or stop"
     for here, there in pairwise(tour.stops):
         if there.arrives_at < here.leaves_at - SLACK:
             yield f"stops at {there.name_en} before it has left {here.name_en}"

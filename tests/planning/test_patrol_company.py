@@ -9,7 +9,7 @@ import pytest
 
 from geo.errors import InfeasiblePlanError, LayerError
 from planning import _patrol_meetings, _patrol_night, _patrol_problem, _patrol_rounds
-from planning._patrol_teams import Segment, Teams
+from planning._patrol_teams import Segment, Stay, Teams
 from planning.patrol import PatrolParams, plan_patrol
 from planning.units import Break
 from tests.planning.grid_town import NIGHT, at, demand, grid_streets, grid_zone, unit
@@ -249,6 +249,20 @@ def test_a_break_of_one_is_a_break_of_both(monkeypatch):
         assert tour.is_free_at(taken.arrives_at - timedelta(seconds=1))
         assert not tour.is_free_at(taken.arrives_at)
         assert tour.is_free_at(taken.leaves_at)
+
+
+def test_who_stays_by_a_rule_rests_at_its_post(monkeypatch):
+    units = [unit("police"), replace(unit("guest"), breaks=(pause(1, 2), pause(1, 2.5)))]
+    stay = Stay(1, 0.0, 14_400.0, "อยู่ประจำจุด", "Stays at its post")
+    teams = Teams([Segment((0,), 0, 0, 0.0, 14_400.0)], [stay], units)
+    monkeypatch.setattr(_patrol_night, "form_segments", lambda *_, **__: teams)
+    points = demand(*CORNERS)
+    result = plan(units, points)
+    assert faults_of(result, points, units) == []
+    guest = result.tours[1]
+    assert [stop.arrives_at for stop in guest.stops] == [hour(1), hour(1.5)]
+    assert guest.legs == ()
+    assert (guest.note_th, guest.note_en) == ("อยู่ประจำจุด", "Stays at its post")
 
 
 def test_a_team_of_two_is_enough_for_two(monkeypatch):
