@@ -250,7 +250,7 @@ def set_up(
             first + _SPOTS * row + 1,
             first + _SPOTS * row + 2,
             (crew.ahead_at - origin).total_seconds(),
-            (crew.team.ends_at - origin).total_seconds(),
+            (crew.due_at - origin).total_seconds(),
         )
         for row, crew in enumerate(crews)
     ]

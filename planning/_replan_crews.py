@@ -22,6 +22,8 @@ class Crew:
     ----------
     team
         Who, from where to where, and within which time.
+    due_at
+        When they are to be back: that of the team, or later where they are late already.
     here
         Where they are, or will be once the stop under way is over.
     here_at
@@ -41,6 +43,7 @@ class Crew:
     """
 
     team: Team
+    due_at: datetime
     here: Point
     here_at: datetime
     ahead: Point
@@ -67,33 +70,43 @@ def find_crews(plan: PatrolPlan, now: datetime) -> list[Crew]:
         In the order of the plan's teams.
     """
     tours = {tour.unit.id: tour for tour in plan.tours}
-    return [_crew(team, tours[team.units[0]], now) for team in plan.teams if team.ends_at > now]
+    last = {unit: team for team in plan.teams for unit in team.units}
+    due = []
+    for team in plan.teams:
+        ends = [tours[unit].ends_at for unit in team.units if last[unit] is team]
+        # Who was called to help may be late.
+        due.append(max([team.ends_at, *ends]))
+    return [
+        _crew(team, tours[team.units[0]], now, due_at)
+        for team, due_at in zip(plan.teams, due, strict=True)
+        if due_at > now
+    ]
 
 
-def _crew(team: Team, tour: PatrolTour, now: datetime) -> Crew:
+def _crew(team: Team, tour: PatrolTour, now: datetime, due_at: datetime) -> Crew:
     own = [
         stop
         for stop in tour.stops
-        if team.starts_at <= stop.arrives_at < team.ends_at and stop.kind != "meeting"
+        if team.starts_at <= stop.arrives_at < due_at and stop.kind != "meeting"
     ]
     ahead = tuple(stop for stop in own if stop.arrives_at > now)
     if team.starts_at > now:
-        return Crew(team, team.start, team.starts_at, team.start, team.starts_at, ahead)
+        return Crew(team, due_at, team.start, team.starts_at, team.start, team.starts_at, ahead)
     made = [stop for stop in own if stop.arrives_at <= now]
     legs = [leg for leg in tour.legs if team.starts_at - _SLACK <= leg.leaves_at < now]
     goal = ahead[0].geometry if ahead else team.end
     if made and made[-1].leaves_at > now:
         last = made[-1]
         place, free_at = last.geometry, last.leaves_at
-        return Crew(team, place, free_at, place, free_at, ahead, stop=last, left=True)
+        return Crew(team, due_at, place, free_at, place, free_at, ahead, stop=last, left=True)
     if legs and legs[-1].arrives_at > now:
         here, leg = tour.position_at(now), legs[-1]
-        return Crew(team, here, now, goal, leg.arrives_at, ahead, leg=leg, left=True)
+        return Crew(team, due_at, here, now, goal, leg.arrives_at, ahead, leg=leg, left=True)
     if legs and not (made and made[-1].arrives_at >= legs[-1].arrives_at - _SLACK):
         # They stand where the next stop will begin, or are back already.
-        return Crew(team, goal, now, goal, now, ahead, left=True)
+        return Crew(team, due_at, goal, now, goal, now, ahead, left=True)
     place = made[-1].geometry if made else team.start
-    return Crew(team, place, now, place, now, ahead, left=bool(made))
+    return Crew(team, due_at, place, now, place, now, ahead, left=bool(made))
 
 
 @dataclass(frozen=True)

@@ -305,7 +305,7 @@ def _result(
     return Rest(
         plan=plan,
         demand=wanted.demand,
-        broken=_broken(draft, outings),
+        broken=_broken(draft, outings, shifts),
         answered=_answered(draft, outings, wanted, answers),
     )
 
@@ -325,7 +325,7 @@ def _teams(draft: Draft, shifts: Shifts) -> Iterator[Team]:
             yield replace(team, ends_at=min(team.ends_at, latest))
 
 
-def _broken(draft: Draft, outings: Sequence[Outing]) -> pd.DataFrame:
+def _broken(draft: Draft, outings: Sequence[Outing], shifts: Shifts) -> pd.DataFrame:
     rows = []
     for crew, outing in zip(draft.board.crews, outings, strict=True):
         late_s = outing.times.returns_s - draft.board.seconds(crew.team.ends_at)
@@ -333,10 +333,11 @@ def _broken(draft: Draft, outings: Sequence[Outing]) -> pd.DataFrame:
             thai, english = (text.format(int(np.ceil(late_s / 60))) for text in _LATE)
             rows += [(unit, "late", late_s, thai, english) for unit in crew.team.units]
     taken = {draft.visits[one].point for tour in draft.tours for one in tour}
+    leaving = {draft.board.night.units[unit].id for unit in shifts.ends}
     rests = ((unit, pause) for unit in draft.board.night.units for pause in unit.breaks)
     at_post = draft.board.night.points["segment"].eq(AT_POST).to_numpy()
     for point, (unit, pause) in enumerate(rests, draft.board.first_break):
-        if point not in taken and not at_post[point]:
+        if point not in taken and not at_post[point] and unit.id not in leaving:
             rows.append((unit.id, "break", pause.duration_s, *_NO_BREAK))
     return pd.DataFrame(rows, columns=["unit", "code", "seconds", "text_th", "text_en"])
 

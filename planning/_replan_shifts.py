@@ -92,7 +92,7 @@ def crews_of_new(
             for seconds in (segment.earliest_s, segment.latest_s)
         )
         team = Team((unit.id,), start, end, begins, ends)
-        crews.append(Crew(team, start, begins, start, begins, ()))
+        crews.append(Crew(team, ends, start, begins, start, begins, ()))
     return crews, teams.stays
 
 

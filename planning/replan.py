@@ -92,7 +92,7 @@ class Replan:
 
     @property
     def unserved(self) -> pd.DataFrame:
-        """Points that nobody visits all night.
+        """List the points that nobody visits all night.
 
         Returns
         -------
@@ -103,7 +103,7 @@ class Replan:
 
     @property
     def changes(self) -> int:
-        """Number of stops planned before that are other than planned.
+        """Count the stops planned before that are other than planned.
 
         Returns
         -------
