@@ -24,8 +24,7 @@ from planning.patrol_rules import PatrolRules, skills_near
 from planning.units import Unit
 
 # Beyond these the travel times of all pairs of places no longer fit into memory.
-_MOST_UNITS = 2000
-_MOST_VISITS = 8000
+_MOST = {"units": 2000, "points of demand": 4000}
 _ROUNDING_S = 1e-6
 
 
@@ -60,17 +59,20 @@ def make_ready(
     Raises
     ------
     InfeasiblePlanError
-        There is no unit, there are too many, or no plan keeps the rules.
+        There is no unit, there are too many units or points, or no plan keeps the rules.
     LayerError
         Points of demand or units break their rules; every fault is named.
     """
     if not units:
         raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
-    if len(units) > _MOST_UNITS:
-        raise InfeasiblePlanError(
-            f"Expected at most {_MOST_UNITS} units in one plan, got {len(units)}: share them out "
-            "among several."
-        )
+    too_many = [
+        f"Expected at most {_MOST[name]} {name} in one plan, got {count}: share them out among "
+        "several."
+        for name, count in (("units", len(units)), ("points of demand", len(demand)))
+        if count > _MOST[name]
+    ]
+    if too_many:
+        raise InfeasiblePlanError("\n".join(too_many))
     check_input(zone, units, demand, least_gap_s=params.least_gap_s)
     ways = find_ways(
         zone.streets,
@@ -144,24 +146,13 @@ def visits_due(night: Night, *, seed: int) -> pd.DataFrame:
     -------
     visits
         A row a visit: point, earliest_s, latest_s, weight.
-
-    Raises
-    ------
-    InfeasiblePlanError
-        There are too many.
     """
-    due = offer_visits(
+    return offer_visits(
         night.points[night.points["segment"] == ANYBODY],
         span_s=night.span_s,
         least_gap_s=night.params.least_gap_s,
         rng=np.random.default_rng(seed),
     )
-    if len(due) > _MOST_VISITS:
-        raise InfeasiblePlanError(
-            f"Expected at most {_MOST_VISITS} visits due in one night, got {len(due)}: share the "
-            "points out among several plans."
-        )
-    return due
 
 
 def plan_of(night: Night, due: pd.DataFrame, outings: Sequence[Outing], *, seed: int) -> PatrolPlan:

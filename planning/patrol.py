@@ -72,8 +72,8 @@ def plan_patrol(
     Raises
     ------
     InfeasiblePlanError
-        There is no unit, there are too many, or breaks or rules cannot be kept; who and which are
-        named.
+        There is no unit, there are too many units or points, or breaks or rules cannot be kept; who
+        and which are named.
     LayerError
         Points of demand or posts break the rules above, or units share an id; every fault is
         named.

@@ -235,9 +235,9 @@ def test_ten_thousand_units():
         plan(crews, demand((0, 0)))
 
 
-def test_too_many_visits_for_one_plan():
-    points = demand(*[(0, number % 400) for number in range(2500)])
-    with pytest.raises(InfeasiblePlanError, match="Expected at most 8000 visits due"):
+def test_too_many_points_for_one_plan():
+    points = demand(*[(0, number % 400) for number in range(4001)])
+    with pytest.raises(InfeasiblePlanError, match="Expected at most 4000 points of demand"):
         plan([unit(hours=8)], points)
 
 
