@@ -51,7 +51,11 @@ def read_forbidden_turns(path: str | Path, streets: gpd.GeoDataFrame) -> pd.Data
     if missing := [name for name in _NEEDED if name not in header]:
         found = f"none named {', '.join(missing)}"
         raise LayerError([Fault(str(path), f"columns {', '.join(_NEEDED)}", found, 1)])
-    rows = [(reader.line_num, row) for row in reader]
+    try:
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        line = reader.line_num + 1
+        raise LayerError([Fault(str(path), "cells of a CSV file", str(error), line)]) from error
     faults = [
         Fault(str(path), "text", "nothing", line, name)
         for line, row in rows

@@ -150,7 +150,7 @@ class Zone:
         }
         turns = folder / TURNS_FILE
         forbidden = None
-        if streets is not None and turns.is_file():
+        if streets is not None and turns.exists():
             forbidden = _collect(faults, partial(read_forbidden_turns, turns, streets))
         if faults or outline is None:
             raise LayerError(faults)

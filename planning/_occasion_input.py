@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.errors import Fault, LayerError
 from geo.layers import contract_of
 from geo.zone import Zone
-from planning._toml_values import is_number, is_text, is_time, read_document
+from planning._toml_values import is_number, is_text, is_time, read_document, shown
 
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """Weekdays as the files spell them, in the order of the calendar."""
@@ -43,8 +43,7 @@ class Entry(NamedTuple):
 
     def fault(self, field: str, expected: str) -> Fault:
         """Say what is wrong with a field."""
-        found = repr(self.values[field])[:60] if field in self.values else "nothing"
-        return Fault(self.source, expected, found, row=self.row, field=field)
+        return Fault(self.source, expected, shown(self.values, field), row=self.row, field=field)
 
     def faults(self, fields: "Sequence[Field]", zone: Zone, *, kinds: bool) -> list[Fault]:
         """Say everything that is wrong with the fields every such table has."""
@@ -130,6 +129,8 @@ class Entry(NamedTuple):
         return held
 
 
+_DAY_MIN: Final = 1440
+
 Field = tuple[str, str, Callable[[object], bool], bool]
 """Name of a field, what it must be, whether a value is that, and whether it must be there."""
 
@@ -194,11 +195,15 @@ def text(name: str, *, needed: bool = True) -> Field:
     return name, "a text", is_text, needed
 
 
-def number(name: str, *, above: float | None = None, least: float = 0.0) -> Field:
-    """Expect a finite number from a least one on, or above some."""
-    if above is not None:
-        return name, f"a number > {above:g}", lambda value: _number(value) > above, True
-    return name, f"a number >= {least:g}", lambda value: _number(value) >= least, True
+def weight(name: str) -> Field:
+    """Expect a finite number that is not negative."""
+    return name, "a number >= 0", lambda value: _number(value) >= 0, True
+
+
+def minutes(name: str) -> Field:
+    """Expect minutes, of a day at most."""
+    expected = f"a number > 0 and <= {_DAY_MIN}"
+    return name, expected, lambda value: 0 < _number(value) <= _DAY_MIN, True
 
 
 def one_of(name: str, options: Iterable[object], *, needed: bool = True) -> Field:

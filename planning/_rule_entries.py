@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from geo.errors import Fault
+from geo.layers import contract_of
 from planning._arguments import is_whole
-from planning._toml_values import is_number, is_text, is_time
+from planning._toml_values import is_number, is_text, is_time, shown
 from planning.units import KINDS
 
 _KINDS_OF_RULES: Final = ("company", "strength", "skill", "rest")
+_PLACES: Final = next(
+    column.choices for column in contract_of("places").columns if column.name == "kind"
+)
 
 
 @dataclass(frozen=True)
@@ -147,9 +151,14 @@ def faults_of_night(night: object, *, source: str) -> list[Fault]:
     if not isinstance(night, dict):
         return [Fault(source, "a table [night]", repr(night)[:60])]
     faults = [
-        Fault(source, 'a time such as "18:30"', repr(night.get(name, "nothing")), field=name)
+        Fault(source, 'a time such as "18:30"', shown(night, name), field=name)
         for name in ("from", "to")
         if night and not is_time(night.get(name))
+    ]
+    faults += [
+        Fault(source, "from and to alone in [night]", shown(night, name), field=name)
+        for name in night
+        if name not in ("from", "to")
     ]
     if night and not faults and night["from"] == night["to"]:
         faults.append(Fault(source, "another time than `from`", repr(night["to"]), field="to"))
@@ -175,7 +184,7 @@ def faults_of_rule(entry: dict[str, Any], *, row: int, source: str) -> list[Faul
     """
     kind = entry.get("kind")
     faults = [
-        Fault(source, expected, repr(entry.get(field, "nothing")), row, field)
+        Fault(source, expected, shown(entry, field), row, field)
         for field, (expected, is_right) in (_COMMON | _OWN.get(str(kind), {})).items()
         if not is_right(entry.get(field))
     ]
@@ -183,7 +192,9 @@ def faults_of_rule(entry: dict[str, Any], *, row: int, source: str) -> list[Faul
     if kind in _KINDS_OF_RULES:
         # A field misspelt would leave a rule weaker than it reads.
         faults += [
-            Fault(source, f"no such field in a rule of kind {kind}", repr(entry[field]), row, field)
+            Fault(
+                source, f"no such field in a rule of kind {kind}", shown(entry, field), row, field
+            )
             for field in entry
             if field not in known
         ]
@@ -194,8 +205,8 @@ def _is_above_zero(value: object) -> bool:
     return is_number(value) and value > 0
 
 
-def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(is_text(each) for each in value)
+def _are_places(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(each in _PLACES for each in value)
 
 
 def _are_kinds(value: object) -> bool:
@@ -230,7 +241,7 @@ _OWN: Final[dict[str, _Fields]] = {
     },
     "skill": {
         "skill": ("a text", is_text),
-        "near": ("a list of kinds of places", _are_texts),
+        "near": (f"a list of some of {', '.join(_PLACES)}", _are_places),
         "within_m": ("a number > 0", _is_above_zero),
         "binding": ("true or false", _or_absent(lambda value: isinstance(value, bool))),
     },

@@ -8,6 +8,8 @@ from typing import Any, TypeGuard
 
 from geo.errors import Fault, LayerError, SourceError
 
+_MOST_SHOWN = 60
+
 
 def read_document(path: Path) -> dict[str, Any]:
     """Read a TOML file.
@@ -30,11 +32,31 @@ def read_document(path: Path) -> dict[str, Any]:
         It is no TOML in UTF-8.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors of Windows begin a file in UTF-8 with a mark of its encoding.
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise SourceError(f"Expected to read {path.name}, got: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LayerError([Fault(path.name, "a TOML file in UTF-8", str(error))]) from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits is a ValueError of Python's own.
+        raise LayerError([Fault(path.name, "a TOML file in UTF-8", str(error)[:200])]) from error
+
+
+def shown(values: dict[str, Any], field: str) -> str:
+    """Tell what stands in a field, short enough for a line.
+
+    Parameters
+    ----------
+    values
+        Values by field.
+    field
+        The field.
+
+    Returns
+    -------
+    found
+        At most 60 letters; "nothing" where the field is not there.
+    """
+    return repr(values[field])[:_MOST_SHOWN] if field in values else "nothing"
 
 
 def is_text(value: object) -> bool:

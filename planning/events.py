@@ -10,18 +10,19 @@ from planning._occasion_input import (
     clock,
     day,
     flag,
-    number,
+    minutes,
     one_of,
     read_entries,
     text,
     weekdays,
+    weight,
 )
 
 _FIELDS = (
     *(text("id"), text("name_th"), text("name_en")),
     *(weekdays(needed=True), clock("starts_at"), clock("ends_at")),
     *(day("first_on", needed=False), day("last_on", needed=False)),
-    *(number("weight"), number("minutes", above=0.0)),
+    *(weight("weight"), minutes("minutes")),
     *(one_of("needs_units", (1, 2), needed=False), text("skill", needed=False)),
     *(text("source"), flag("synthetic")),
 )

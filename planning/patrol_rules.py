@@ -27,7 +27,7 @@ from planning._rule_entries import (
     faults_of_rule,
     rule_of,
 )
-from planning._toml_values import read_document
+from planning._toml_values import read_document, shown
 
 _DUSK, _DAWN = time(18, 30), time(6, 0)
 
@@ -215,11 +215,15 @@ def read_rules(path: str | Path, *, timezone: str) -> PatrolRules:
         return PatrolRules(timezone=timezone)
     values = read_document(path)
     night, entries = values.get("night", {}), values.get("rule", [])
+    # A table misspelt would leave the patrols without the rules that the file gives them.
+    if others := [name for name in values if name not in ("synthetic", "night", "rule")]:
+        expected = "synthetic, [night] and tables [[rule]] alone"
+        raise LayerError([Fault(path.name, expected, ", ".join(others)[:60])])
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise LayerError([Fault(path.name, "tables [[rule]]", repr(entries)[:60])])
     faults = faults_of_night(night, source=path.name)
     if not isinstance(values.get("synthetic"), bool):
-        found = repr(values.get("synthetic", "nothing"))
+        found = shown(values, "synthetic")
         faults.append(Fault(path.name, "true or false", found, field="synthetic"))
     names = [entry.get("id") for entry in entries]
     for row, entry in enumerate(entries, 1):

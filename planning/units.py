@@ -13,7 +13,7 @@ from shapely import Point
 
 from geo.errors import Fault, LayerError, ParameterError
 from planning._arguments import is_finite, is_whole
-from planning._toml_values import is_number, is_text, is_time, read_document
+from planning._toml_values import is_number, is_text, is_time, read_document, shown
 
 KINDS: Final = ("police", "tourist_police", "marine", "municipal", "volunteer")
 """Who patrols."""
@@ -22,6 +22,13 @@ FASTEST_MPS: Final = {"foot": 2.5, "bicycle": 10.0, "motorcycle": 30.0, "car": 3
 """How a unit may move, and the speed that no patrol of that mode exceeds, in metres a second."""
 
 _USUAL_OFFICERS = 2
+_FIELDS = frozenset(
+    (
+        *("id", "name_th", "name_en", "kind", "mode", "speed_mps", "officers", "skills"),
+        *("lon", "lat", "end_lon", "end_lat", "starts_at", "ends_at", "breaks", "synthetic"),
+    )
+)
+_FIELDS_OF_BREAK = frozenset(("earliest_at", "latest_at", "minutes", "lon", "lat"))
 _LIMITS = {"lon": (-180.0, 180.0), "lat": (-90.0, 90.0)}
 
 
@@ -186,9 +193,12 @@ def read_units(path: str | Path, *, crs: CRS, night: date, timezone: str) -> lis
         The file is no TOML or units break the rules above; every fault is named.
     """
     path = Path(path)
-    records = read_document(path).get("unit", [])
-    if not isinstance(records, list) or not all(isinstance(entry, dict) for entry in records):
-        raise LayerError([Fault(path.name, "tables [[unit]]", repr(records)[:60])])
+    document = read_document(path)
+    records = document.get("unit", [])
+    others = [name for name in document if name != "unit"]
+    if others or not (isinstance(records, list) and all(isinstance(one, dict) for one in records)):
+        found = ", ".join(others) or repr(records)[:60]
+        raise LayerError([Fault(path.name, "tables [[unit]]", found)])
     faults = [
         fault
         for row, entry in enumerate(records, 1)
@@ -258,8 +268,16 @@ class _Entry(NamedTuple):
     prefix: str = ""
 
     def fault(self, field: str, expected: str) -> Fault:
-        found = repr(self.values[field]) if field in self.values else "nothing"
+        found = shown(self.values, field)
         return Fault(self.source, expected, found, row=self.row, field=self.prefix + field)
+
+    def faults_of_fields(self, known: frozenset[str]) -> list[Fault]:
+        # A field misspelt would leave a unit without the break or the skill that the file gives it.
+        return [
+            self.fault(field, f"no such field (those known: {', '.join(sorted(known))})")
+            for field in self.values
+            if field not in known
+        ]
 
     def faults(self) -> list[Fault]:
         faults = [
@@ -273,14 +291,15 @@ class _Entry(NamedTuple):
         faults += self.faults_of_times("starts_at", "ends_at")
         if not isinstance(self.values.get("synthetic"), bool):
             faults.append(self.fault("synthetic", "true or false"))
-        if not is_whole(self.values.get("officers", _USUAL_OFFICERS), least=1):
+        officers = self.values.get("officers", _USUAL_OFFICERS)
+        if isinstance(officers, bool) or not is_whole(officers, least=1):
             faults.append(self.fault("officers", "a whole number >= 1"))
         skills = self.values.get("skills", [])
         if not (isinstance(skills, list) and all(is_text(skill) for skill in skills)):
             faults.append(self.fault("skills", "a list of texts"))
         if {"end_lon", "end_lat"} & set(self.values):
             faults += self.faults_of_position("end_")
-        return faults + self.faults_of_breaks()
+        return faults + self.faults_of_fields(_FIELDS) + self.faults_of_breaks()
 
     def faults_of_movement(self) -> list[Fault]:
         mode, speed = self.values.get("mode", "motorcycle"), self.values.get("speed_mps")
@@ -338,7 +357,7 @@ class _Entry(NamedTuple):
             faults.append(self.fault("minutes", "a number > 0"))
         if {"lon", "lat"} & set(self.values):
             faults += self.faults_of_position("")
-        return faults
+        return faults + self.faults_of_fields(_FIELDS_OF_BREAK)
 
 
 def _is_place(place: Point | None) -> bool:

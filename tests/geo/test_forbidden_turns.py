@@ -58,6 +58,11 @@ def test_every_turn_that_is_none_is_named_with_its_line(written):
     assert faults_of(path) == ["row 3, `to_street`: expected a street of the zone, got 's9'"]
 
 
+def test_a_cell_without_end_is_named_with_its_line(written):
+    (fault,) = faults_of(written(HEADER, "s0" * 100_000 + ',"100,0",s1,a sign,'))
+    assert fault.startswith("row 2: expected cells of a CSV file, got field larger")
+
+
 def test_columns_are_named(written):
     path = written("from_street,to_street", "s0,s1")
     (fault,) = faults_of(path)

@@ -10,7 +10,7 @@ import pytest
 from pyproj import CRS, Geod
 from shapely import LineString, Point, box
 
-from geo.errors import LayerError, NotFoundError
+from geo.errors import LayerError, NotFoundError, SourceError
 from geo.formats import write_layer
 from geo.layers import BROUGHT, CONTRACTS
 from geo.zone import Zone, layer_file, read_outline, read_zone_layer
@@ -210,6 +210,10 @@ def test_forbidden_turns_come_with_the_zone_and_their_faults_with_all_others(
     shutil.copytree(root / "data" / "old_town", folder)
     assert Zone.load(folder).forbidden_turns is None
     turns = folder / "turns.csv"
+    turns.mkdir()
+    with pytest.raises(SourceError, match=r"turns\.csv"):
+        Zone.load(folder)
+    turns.rmdir()
     header = "from_street,junction,to_street,source\n"
     turns.write_text(header + "thalang-01,thalang-romanee,soi-romanee-01,made for tests\n")
     assert Zone.load(folder).forbidden_turns["to_street"].tolist() == ["soi-romanee-01"]

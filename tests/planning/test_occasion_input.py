@@ -133,7 +133,7 @@ def test_every_fault_is_named_at_once(events):
         ),
         "events.toml, row 1, `starts_at`: expected a time such as \"18:00\", got '25:00'",
         "events.toml, row 1, `weight`: expected a number >= 0, got -1",
-        "events.toml, row 1, `minutes`: expected a number > 0, got 0",
+        "events.toml, row 1, `minutes`: expected a number > 0 and <= 1440, got 0",
         "events.toml, row 1, `needs_units`: expected one of 1, 2, got True",
         "events.toml, row 1, `skill`: expected a text, got ''",
         told[6],
@@ -162,6 +162,13 @@ def test_dates_are_dates_in_order(events, requests):
         requests(REQUEST.replace("2026-03-01", '"soon"'))
     with pytest.raises(LayerError, match="`last_on`: expected a date not before `first_on`"):
         events(EVENT + "first_on = 2026-03-02\nlast_on = 2026-03-01\n")
+
+
+def test_a_visit_is_no_longer_than_a_day(events):
+    assert events(EVENT.replace("minutes = 15", "minutes = 1440"))[0].dwell_s == 86_400
+    for minutes in ("1e300", "1440.1", "nan"):
+        with pytest.raises(LayerError, match="`minutes`: expected a number > 0 and <= 1440"):
+            events(EVENT.replace("minutes = 15", f"minutes = {minutes}"))
 
 
 def test_a_request_has_no_room_for_a_person(requests):

@@ -145,6 +145,18 @@ def test_no_tables(tmp_path, text):
         read(tmp_path, text)
 
 
+def test_tables_misspelt_are_named(tmp_path):
+    with pytest.raises(LayerError, match=r"expected synthetic, .*, got rules"):
+        read(tmp_path, GOOD.replace("[[rule]]", "[[rules]]"))
+    with pytest.raises(LayerError, match=r"`until`: expected from and to alone in \[night\]"):
+        read(tmp_path, GOOD.replace('to = "05:30"', 'to = "05:30"\nuntil = "05:30"'))
+
+
+def test_a_kind_of_places_that_no_zone_has(tmp_path):
+    with pytest.raises(LayerError, match=r"`near`: expected a list of some of .*museum.*'musem'"):
+        read(tmp_path, GOOD.replace('["museum"]', '["museum", "musem"]'))
+
+
 def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(SourceError, match="Expected to read"):
         read_rules(tmp_path, timezone="Asia/Bangkok")

@@ -166,6 +166,24 @@ def test_no_table_of_units(tmp_path, text):
         read(tmp_path, text)
 
 
+def test_a_field_misspelt_is_named(tmp_path):
+    text = FULL.replace("skills =", "skill =").replace("minutes = 10", "minutes = 10\nminute = 10")
+    with pytest.raises(LayerError) as caught:
+        read(tmp_path, text)
+    assert [fault.field for fault in caught.value.faults] == ["skill", "breaks 2 minute"]
+    assert all("no such field" in fault.expected for fault in caught.value.faults)
+
+
+def test_tables_misspelt_are_named(tmp_path):
+    with pytest.raises(LayerError, match=r"expected tables \[\[unit\]\], got units"):
+        read(tmp_path, GOOD.replace("[[unit]]", "[[units]]"))
+
+
+def test_true_is_no_number_of_officers(tmp_path):
+    with pytest.raises(LayerError, match="`officers`: expected a whole number >= 1, got True"):
+        read(tmp_path, FULL.replace("officers = 3", "officers = true"))
+
+
 def test_no_file(tmp_path):
     with pytest.raises(SourceError, match=r"units\.toml"):
         read_units(tmp_path / "units.toml", crs=TOWN_CRS, night=date(2026, 1, 3), timezone="UTC")
