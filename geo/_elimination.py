@@ -222,18 +222,29 @@ def _tree(first: Integers, later: Integers) -> _Tree:
 
 @njit(cache=True)
 def _labels(nodes: Integers, tree: _Tree, first: Integers, later: Integers, way: Floats) -> Floats:
-    """Return how far each node is from those that it may climb over, shape (nodes, depths)."""
-    labels = np.full((len(nodes), tree.depth.max() + 1), np.inf)
-    for row, start in enumerate(nodes):
+    """Return how far each node is from those that it may climb over, shape (nodes, depths).
+
+    Whoever climbs over a node climbs on as from there: each is done once, from the top down.
+    """
+    row = np.full(len(tree.parent), -1, np.int64)
+    count = 0
+    for start in nodes:
         node = start
-        labels[row, tree.depth[node]] = 0.0
-        while node >= 0:
-            far = labels[row, tree.depth[node]]
-            for place in range(first[node], first[node + 1]):
-                above = tree.depth[later[place]]
-                labels[row, above] = min(labels[row, above], far + way[place])
+        while node >= 0 and row[node] < 0:
+            row[node] = count
+            count += 1
             node = tree.parent[node]
-    return labels
+    labels = np.full((count, tree.depth.max() + 1), np.inf)
+    for node in range(len(row) - 1, -1, -1):
+        if row[node] >= 0:
+            own = labels[row[node]]
+            own[tree.depth[node]] = 0.0
+            for place in range(first[node], first[node + 1]):
+                above = later[place]
+                far, other = way[place], labels[row[above]]
+                for depth in range(tree.depth[above] + 1):
+                    own[depth] = min(own[depth], far + other[depth])
+    return labels[row[nodes]]
 
 
 @njit(cache=True)
@@ -246,14 +257,24 @@ def _joined(
     """
     best = np.full((len(origins), len(goals)), np.inf)
     numbers = tree.number[goals]
+    begins = np.searchsorted(numbers, tree.lowest)
+    ends = np.searchsorted(numbers, tree.number + 1)
     for row, start in enumerate(origins):
         node = start
         while node >= 0:
-            depth = tree.depth[node]
-            begin = np.searchsorted(numbers, tree.lowest[node])
-            end = np.searchsorted(numbers, tree.number[node] + 1)
-            far, own, other = climb[row, depth], best[row, begin:end], descend[depth, begin:end]
-            for column in range(end - begin):
-                own[column] = min(own[column], far + other[column])
-            node = tree.parent[node]
+            depth, begin, end = tree.depth[node], begins[node], ends[node]
+            own = best[row, begin:end]
+            above = tree.parent[node]
+            # Nodes of one cut lie above the same goals: two of them are passed at a time.
+            if above >= 0 and begins[above] == begin and ends[above] == end:
+                far, other = climb[row, depth], descend[depth, begin:end]
+                beyond, another = climb[row, depth - 1], descend[depth - 1, begin:end]
+                for column in range(end - begin):
+                    own[column] = min(own[column], far + other[column], beyond + another[column])
+                node = tree.parent[above]
+            else:
+                far, other = climb[row, depth], descend[depth, begin:end]
+                for column in range(end - begin):
+                    own[column] = min(own[column], far + other[column])
+                node = above
     return best

@@ -1,5 +1,6 @@
 """Darts and turns with places to begin and to end at, as a matrix for shortest paths."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,9 +21,9 @@ class Places(NamedTuple):
     offset_m: Floats
     junction: Integers
 
-    def only(self, row: int) -> "Places":
-        """Return the place of one row."""
-        return Places(self.street[[row]], self.offset_m[[row]], self.junction[[row]])
+    def only(self, rows: Sequence[int] | Integers) -> "Places":
+        """Return the places of some rows."""
+        return Places(self.street[rows], self.offset_m[rows], self.junction[rows])
 
 
 class Darts(NamedTuple):

@@ -16,6 +16,7 @@ from shapely.ops import substring
 
 from geo._turn_network import Darts, Places, TurnNetwork, turn_network
 from geo.errors import NotFoundError
+from geo.turns import meeting
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -57,8 +58,11 @@ class TurnWays:
         time_s
             Seconds, shape (origins, destinations), infinite where there is no way.
         """
-        best = _along_street(self.darts, self.start, self.goal)
-        return np.minimum(best, _between(self._network), out=best)
+        time_s = _between(self._network)
+        here, there = meeting(self.start.street, self.goal.street)
+        along_s = _along_street(self.darts, self.start.only(here), self.goal.only(there))
+        time_s[here, there] = np.minimum(time_s[here, there], along_s)
+        return time_s
 
     def passes(
         self,
@@ -147,8 +151,8 @@ class TurnWays:
             return_predecessors=True,
             limit=limit_s * (1 + _SLACK) + _SLACK,
         )
-        here, there = self.start.only(origin), self.goal.only(goal)
-        along_s = float(_along_street(self.darts, here, there)[0, 0])
+        here, there = self.start.only([origin]), self.goal.only([goal])
+        along_s = float(_along_street(self.darts, here, there)[0])
         through_s = float(reach_s[0, network.goals[goal]])
         street, begin_m, end_m = (
             int(there.street[0]),
@@ -183,11 +187,13 @@ class _Pass(NamedTuple):
 
 
 def _along_street(darts: Darts, start: Places, goal: Places) -> Floats:
-    """Return how long the ways take that never leave the street, infinite where none."""
-    ahead_m = goal.offset_m[None, :] - start.offset_m[:, None]
-    usable = start.street[:, None] == goal.street[None, :]
-    usable &= (ahead_m >= 0) | darts.back[start.street][:, None]
-    return np.where(usable, np.abs(ahead_m) * darts.pace_s[start.street][:, None], np.inf)
+    """Return how long the way from each place to that beside it takes that never leaves the street.
+
+    Infinite where there is none.
+    """
+    ahead_m = goal.offset_m - start.offset_m
+    usable = (start.street == goal.street) & ((ahead_m >= 0) | darts.back[start.street])
+    return np.where(usable, np.abs(ahead_m) * darts.pace_s[start.street], np.inf)
 
 
 def _nodes_before(before: Integers, node: int) -> list[int]:
