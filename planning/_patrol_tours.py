@@ -104,7 +104,7 @@ def _tour(
 ) -> PatrolTour:
     unit = night.units[number]
     stops = [stop for one in own for stop in _stops(night, number, one, parts[one], company)]
-    stops = sorted([*stops, *_breaks_at_post(night, number)], key=lambda stop: stop.arrives_at)
+    stops = sorted([*stops, *_breaks_at_post(night, number, own)], key=lambda stop: stop.arrives_at)
     legs = tuple(leg for one in own for leg in parts[one].legs)
     busy = [one for one in own if parts[one].legs or parts[one].stops]
     begins = [_at(night, parts[one].begins_s) for one in busy]
@@ -143,14 +143,17 @@ def _stops(
         )
 
 
-def _breaks_at_post(night: Night, unit: int) -> Iterator[PatrolStop]:
-    """Give the breaks that a unit takes while it stays at its post."""
+def _breaks_at_post(night: Night, unit: int, own: Sequence[int]) -> Iterator[PatrolStop]:
+    """Give the breaks that a unit takes while it stays at its post, or at its end post for good."""
     owner = [number for number, one in enumerate(night.units) for _ in one.breaks]
     opens_s, dwell_s = (night.points[name].to_numpy(np.float64) for name in ("opens_s", "dwell_s"))
     for point in np.flatnonzero(night.points["segment"] == AT_POST).tolist():
         if owner[point - len(night.demand)] == unit:
+            before = [one for one in own if night.segments[one].latest_s <= opens_s[point]]
+            gone = bool(before) and night.segments[before[-1]].end != unit
+            place = night.units[unit].end_post if gone else None
             yield PatrolStop(
-                **_told(night, point),
+                **_told(night, point) | ({"geometry": place} if place else {}),
                 arrives_at=_at(night, opens_s[point]),
                 leaves_at=_at(night, opens_s[point] + dwell_s[point]),
             )

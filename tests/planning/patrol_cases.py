@@ -136,8 +136,13 @@ def is_break(stop, pause, unit):
     return (
         pause.earliest_at - SLACK <= stop.arrives_at <= pause.latest_at + SLACK
         and abs(lasts - timedelta(seconds=pause.duration_s)) <= SLACK
-        and beside(stop, pause.at or unit.post) <= SLACK_M
+        and min(beside(stop, place) for place in places_of_break(pause, unit)) <= SLACK_M
     )
+
+
+def places_of_break(pause, unit):
+    """Return where a break may be taken: who stays at its end post for good rests there."""
+    return [pause.at] if pause.at else [unit.post, unit.end_post or unit.post]
 
 
 def visits_of(plan):

@@ -265,6 +265,21 @@ def test_who_stays_by_a_rule_rests_at_its_post(monkeypatch):
     assert (guest.note_th, guest.note_en) == ("อยู่ประจำจุด", "Stays at its post")
 
 
+def test_who_has_gone_to_its_end_post_rests_there(monkeypatch):
+    units = [replace(unit(), breaks=(pause(3, 3.5),), end_post=at(400, 0))]
+    # Row 1 + 6 points + 1 break: the end post.
+    teams = Teams(
+        [Segment((0,), 0, 8, 0.0, 7200.0)],
+        [Stay(0, 7200.0, 14_400.0, "อยู่ประจำจุด", "Stays at its post")],
+        units,
+    )
+    monkeypatch.setattr(_patrol_night, "form_segments", lambda *_, **__: teams)
+    points = demand(*CORNERS)
+    result = plan(units, points)
+    assert faults_of(result, points, units) == []
+    assert result.tours[0].stops[-1].geometry == at(400, 0)
+
+
 def test_a_team_of_two_is_enough_for_two(monkeypatch):
     units = [unit("police"), unit("guest")]
     monkeypatch.setattr(
