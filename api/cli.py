@@ -70,7 +70,9 @@ def plan(
     out: OutOption = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", min=0, help="Seed of every random choice; the date by default."),
+        typer.Option(
+            "--seed", min=0, help="Seed of every random choice; new each time by default."
+        ),
     ] = None,
     night: Annotated[
         datetime | None,

@@ -1,5 +1,7 @@
 """Tonight's plan from a zone's folder to its files, the store and a summary."""
 
+import os
+import secrets
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,6 +19,10 @@ from api.terminal import Steps
 from api.words import Language, Words
 from api.zones import zone_folder
 from geo.zone import Zone
+
+_SEED_BITS = 32
+# Each holds the whole town in its memory.
+_MOST_WORKERS = 8
 
 
 def plan_night(
@@ -40,7 +46,7 @@ def plan_night(
     night
         Evening to plan; today on the zone's calendar where none.
     seed
-        Seed of every random choice; drawn from the date where none.
+        Seed of every random choice; one that nobody can guess where none.
     out
         Folder for the files; out/<zone> where none.
     words
@@ -65,9 +71,15 @@ def plan_night(
         tonight = night or datetime.now(ZoneInfo(loaded.timezone)).date()
         loaded = loaded.on(tonight)
         inputs = PlanInputs.gather(loaded, folder, tonight=tonight)
-        # Patrols nobody can foresee: every night draws anew, and can still be computed again.
-        drawn = int(f"{tonight:%Y%m%d}") if seed is None else seed
-        result = run_plan(inputs, seed=drawn, progress=steps.begin)
+        # Whoever can guess the seed can compute the plan; written down, it can be computed again.
+        drawn = secrets.randbits(_SEED_BITS) if seed is None else seed
+        result = run_plan(
+            inputs,
+            seed=drawn,
+            workers=min(_MOST_WORKERS, os.cpu_count() or 1),
+            progress=steps.begin,
+            advance=steps.advance,
+        )
         steps.begin("files")
         target = out or Path("out") / result.zone
         files = write_outputs(result, target, words=words, styles=Styles.load(), language=language)

@@ -24,7 +24,7 @@ made from, and every night needs another.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -51,6 +51,7 @@ Floats = NDArray[np.float64]
 
 # Caps of the frontier, beside the mixture's own.
 _CAPS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0)
+_LEAST = {"open_plans": 1, "rounds": 0, "plans_a_round": 1, "iterations": 1}
 # What probabilities may be off by.
 _ROUNDING = 1e-6
 
@@ -76,6 +77,9 @@ class MixtureParams:
         Rounds of further plans, >= 0.
     plans_a_round
         Plans of each round, >= 1.
+    iterations
+        Iterations of the search for each plan, in place of those of its params, >= 1: many plans
+        count for more than the last improvement of each.
     time_limit_s
         Seconds after which no further round begins, > 0.
     """
@@ -87,6 +91,7 @@ class MixtureParams:
     open_plans: int = 4
     rounds: int = 5
     plans_a_round: int = 4
+    iterations: int = 60
     time_limit_s: float = 60.0
 
     def __post_init__(self) -> None:
@@ -101,7 +106,7 @@ class MixtureParams:
             faults.append(f"Expected finite `announced_s` >= 0, got {self.announced_s}.")
         faults += [
             f"Expected whole `{name}` >= {least}, got {getattr(self, name)}."
-            for name, least in (("open_plans", 1), ("rounds", 0), ("plans_a_round", 1))
+            for name, least in _LEAST.items()
             if not is_whole(getattr(self, name), least=least)
         ]
         if not (is_finite(self.time_limit_s) and self.time_limit_s > 0):
@@ -237,7 +242,7 @@ def plan_mixture(
     demand
         Points worth a visit, as for `plan_patrol`.
     params
-        Limits of each plan.
+        Limits of each plan, but for its iterations.
     rules
         Rules of the zone; none where none are given.
     mixture
@@ -268,7 +273,8 @@ def plan_mixture(
     ParameterError
         The seed or the number of workers is out of range.
     """
-    params, mixture = params or PatrolParams(), mixture or MixtureParams()
+    mixture = mixture or MixtureParams()
+    params = replace(params or PatrolParams(), iterations=mixture.iterations)
     faults = faults_of_seed(seed)
     if not is_whole(workers, least=1):
         faults.append(f"Expected whole `workers` >= 1, got {workers}.")

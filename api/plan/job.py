@@ -38,8 +38,9 @@ from geo.zone import Zone
 from planning.beats import Beats
 from planning.community_requests import CommunityRequest, read_requests
 from planning.events import Event, read_events
-from planning.patrol import PatrolPlan, plan_patrol
+from planning.patrol import PatrolPlan
 from planning.patrol_demand import Findings, weigh_demand, weight_by_kind
+from planning.patrol_mixture import PatrolMixture, plan_mixture
 from planning.patrol_rules import PatrolRules, read_rules
 from planning.patrol_wishes import Night
 from planning.sites import CameraSites, site_cameras
@@ -54,6 +55,8 @@ _REQUESTS_FILE: Final = "requests.toml"
 _RULES_FILE: Final = "rules.toml"
 # The lengths of stops are drawn apart from what the plan draws by the same seed.
 _LENGTHS: Final = 1
+# Which plan is carried out is drawn apart from what the plans are made from.
+_DRAW: Final = 2
 
 _Read = TypeVar("_Read")
 
@@ -159,7 +162,9 @@ def run_plan(
     *,
     seed: int,
     params: PlanParams | None = None,
+    workers: int = 1,
     progress: Callable[[str], None] = lambda _: None,
+    advance: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> PlanResult:
     """Compute a plan.
 
@@ -171,8 +176,12 @@ def run_plan(
         Seed of every random choice, 0 or greater.
     params
         Parameters of the job; the defaults where none.
+    workers
+        Number of processes that patrol plans are computed in, >= 1.
     progress
         Called with the name of each of `STEPS` as it begins.
+    advance
+        Told how many parts of how many of a long step are done.
 
     Returns
     -------
@@ -229,9 +238,18 @@ def run_plan(
     phrases = Phrases(Words.load(), ZoneInfo(zone.timezone))
     demand = word_demand(weighed, known, night=night, phrases=phrases)
     wanted = demand[demand["offered"]]
-    patrol = plan_patrol(
-        zone, inputs.units, wanted, params=params.patrol, rules=inputs.rules, seed=seed
+    mixture = plan_mixture(
+        zone,
+        inputs.units,
+        wanted,
+        params=params.patrol,
+        rules=inputs.rules,
+        mixture=params.mixture,
+        seed=seed,
+        workers=workers,
+        progress=advance,
     )
+    patrol = mixture.draw(int(np.random.SeedSequence([seed, _DRAW]).generate_state(1)[0]))
     stops = _stops(patrol, demand)
     stops = stops.assign(beat=beat_of_places(stops, streets, beats))
     own = own_beats(stops, [unit.id for unit in inputs.units if unit.on_foot], beats)
@@ -263,7 +281,9 @@ def run_plan(
         demand_weights=weight_by_kind(demand, night=night),
         unserved=patrol.unserved,
         duty=on_duty(patrol, own),
-        figures=_figures(zone, near, sight, sites=sites, patrol=patrol, beats=beats),
+        figures=_figures(
+            zone, near, sight, sites=sites, patrol=patrol, mixture=mixture, beats=beats
+        ),
     )
 
 
@@ -287,8 +307,10 @@ def _hot_hours(
 
 def _stops(patrol: PatrolPlan, demand: GeoDataFrame) -> GeoDataFrame:
     """Give the stops with the numbers of their places, and the kind of demand that each serves."""
-    points = [stop.point for tour in patrol.tours for stop in tour.stops]
-    purpose = ["" if point is None else str(demand.loc[point, "kind"]) for point in points]
+    kind = demand["kind"].to_dict()
+    stops = [stop for tour in patrol.tours for stop in tour.stops]
+    # Stops that nobody asked for stand on streets that no other stop leads through.
+    purpose = [kind.get(stop.point, "presence") if stop.kind == "visit" else "" for stop in stops]
     return numbered(patrol.stops_layer()).assign(purpose=purpose)
 
 
@@ -347,6 +369,7 @@ def _figures(
     *,
     sites: CameraSites,
     patrol: PatrolPlan,
+    mixture: PatrolMixture,
     beats: Beats,
 ) -> Figures:
     reported = int(incidents["reporting"].eq("reported").sum())
@@ -365,6 +388,11 @@ def _figures(
         patrol_stops=sum(len(tour.stops) for tour in patrol.tours),
         patrol_served_share=patrol.share_served,
         unserved=len(patrol.unserved),
+        mixture_plans=len(mixture.plans),
+        mixture_value_share=mixture.value_share,
+        mixture_kept=mixture.keeps_all,
+        predictability=mixture.predictability,
+        uncovered=mixture.uncovered,
         beat_imbalance=beats.imbalance,
         beat_bound=beats.bound,
     )

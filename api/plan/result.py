@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from planning.demand_params import DemandParams
 from planning.patrol import PatrolParams
+from planning.patrol_mixture import MixtureParams
 
 FINDINGS: Final = (
     "fields_of_view",
@@ -56,7 +57,9 @@ class PlanParams:
     demand
         Weights of the places a patrol is wanted at.
     patrol
-        Rules of the patrol plan.
+        Rules of each patrol plan.
+    mixture
+        What the mixture of plans keeps that tonight's is drawn from.
     """
 
     bandwidth_m: float = 60.0
@@ -68,6 +71,7 @@ class PlanParams:
     siting_time_limit_s: float = 10.0
     demand: DemandParams = field(default_factory=DemandParams)
     patrol: PatrolParams = field(default_factory=PatrolParams)
+    mixture: MixtureParams = field(default_factory=MixtureParams)
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,16 @@ class Figures:
         Share in [0, 1] of the weight of all visits wanted tonight that the tours make.
     unserved
         Places that wanted a patrol and got none.
+    mixture_plans
+        Plans that tonight's was drawn from.
+    mixture_value_share
+        Their expected value as a share of the best plan's, in [0, 1].
+    mixture_kept
+        Whether the mixture keeps its value and both limits below at once.
+    predictability
+        Largest probability that some unit is at a place within a clock hour of the night.
+    uncovered
+        Largest probability that no tour passes a street.
     beat_imbalance
         Largest deviation of a beat's load from the mean, as a share of the mean.
     beat_bound
@@ -117,6 +131,11 @@ class Figures:
     patrol_stops: int
     patrol_served_share: float
     unserved: int
+    mixture_plans: int
+    mixture_value_share: float
+    mixture_kept: bool
+    predictability: float
+    uncovered: float
     beat_imbalance: float
     beat_bound: float
 

@@ -8,6 +8,7 @@ from api.bilingual import Both, Phrases, rows
 from api.output_files import files_told
 from api.plan.document import synthetic_layers
 from api.plan.gpx import TOUR_FILES
+from api.plan.mixture import tell_mixture
 from api.plan.result import PlanResult
 from api.words import Language
 
@@ -17,6 +18,7 @@ _STOPS_TOLD = 4
 _FILES_TOLD = {
     "map.html": "summary.map",
     "report.html": "summary.report",
+    "cards.html": "summary.cards",
     "shifts.csv": "summary.shifts",
     "shifts.ics": "summary.calendar",
     TOUR_FILES: "summary.tracks",
@@ -102,6 +104,7 @@ def _findings(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
 def _patrols(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
     yield _BLANK
     yield phrases.say("summary.tours")
+    yield from tell_mixture(plan, phrases)
     stops = plan.layers["patrol_stops"]
     for row in rows(plan.layers["patrol_tours"]):
         told = phrases.say(

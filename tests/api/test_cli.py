@@ -74,7 +74,9 @@ def test_plan_writes_all_files_and_sums_up(run, folder, tmp_path):
     assert all(info["features"] > 0 for info in found.values())
     document = json.loads((out / "plan.json").read_text(encoding="utf-8"))
     assert document["tonight"] == "2026-03-01"
-    assert document["seed"] == 20260301
+    assert 0 <= document["seed"] < 2**32
+    assert document["seed"] != 20260301
+    assert 0 < document["figures"]["mixture_value_share"] <= 1
     assert set(document["inputs"]) == {path.name for path in folder.iterdir()}
 
 

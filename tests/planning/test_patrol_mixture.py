@@ -18,9 +18,9 @@ from planning.patrol_mixture import MixtureParams, plan_mixture
 from tests.planning.grid_town import NIGHT, demand, grid_streets, grid_zone, unit
 from tests.planning.patrol_cases import faults_of_plan
 
-PARAMS = PatrolParams(iterations=20, time_limit_s=1e6)
+PARAMS = PatrolParams(time_limit_s=1e6)
 # No clock ends these searches, so that they are the same on any machine.
-FEW = MixtureParams(open_plans=2, rounds=3, plans_a_round=4, time_limit_s=1e6)
+FEW = MixtureParams(open_plans=2, rounds=3, plans_a_round=4, iterations=20, time_limit_s=1e6)
 PLACES = [(0, 100), (300, 200), (400, 0), (250, 200), (100, 350), (200, 0)]
 
 
@@ -295,6 +295,7 @@ def test_params_name_every_fault():
             open_plans=0,
             rounds=1.5,
             plans_a_round=0,
+            iterations=0,
             time_limit_s=0,
         )
     for name in vars(MixtureParams()):

@@ -12,11 +12,15 @@ from api.plan.job import STEPS, PlanInputs, run_plan
 from api.plan.result import FINDINGS, PRODUCTS, PlanParams
 from geo.errors import InfeasiblePlanError, LayerError
 from geo.zone import Zone
-from planning.patrol import PatrolParams
+from planning.patrol_mixture import MixtureParams
 from tests.api.small_zone import X, Y, frame, write_zone
 
 NIGHT = date(2026, 3, 1)
-PARAMS = PlanParams(hotspots=3, camera_sites=2, patrol=PatrolParams(iterations=50))
+PARAMS = PlanParams(
+    hotspots=3,
+    camera_sites=2,
+    mixture=MixtureParams(open_plans=1, rounds=1, plans_a_round=2, iterations=30),
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,16 @@ def test_blind_street_is_what_no_field_of_view_covers(inputs, plan):
     assert figures.blind_m == pytest.approx(streets.difference(seen).length, abs=1e-6)
     assert figures.points_seen_share == pytest.approx(1 - figures.blind_share, abs=0.02)
     assert 0 < figures.blind_share < 1
+
+
+def test_tonight_is_drawn_from_a_mixture_by_the_seed(inputs, plan):
+    figures = plan.figures
+    assert figures.mixture_plans >= 1
+    assert 0 < figures.mixture_value_share <= 1
+    again = run_plan(inputs, seed=1, params=PARAMS, workers=2)
+    assert again.figures == figures
+    assert again.layers["patrol_stops"].equals(plan.layers["patrol_stops"])
+    assert set(plan.layers["patrol_stops"]["purpose"]) <= {*plan.demand["kind"], "presence", ""}
 
 
 def test_cameras_that_are_down_see_nothing(inputs, plan):
@@ -127,7 +141,7 @@ def test_stops_keep_to_the_shift_and_the_figures_count_them(inputs, plan):
 
 def test_stops_know_what_they_serve_and_the_beat_they_are_in(inputs, plan):
     stops = plan.layers["patrol_stops"]
-    assert set(stops["purpose"]) <= {*plan.demand["kind"], ""}
+    assert set(stops["purpose"]) <= {*plan.demand["kind"], "presence", ""}
     assert stops["purpose"].ne("").equals(stops["kind"].eq("visit"))
     (beat,) = plan.layers["beats"].to_dict("records")  # one unit on foot
     assert beat["length_m"] == pytest.approx(plan.figures.street_m)

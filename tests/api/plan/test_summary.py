@@ -36,6 +36,22 @@ def test_thai_speaks_thai_and_counts_years_in_the_buddhist_era():
     assert "Thalang" not in text
 
 
+def test_how_surely_anybody_is_foreseen_is_rounded_against_us():
+    """98.765 % of the value, 50.01 % of a night without a patrol."""
+    text = told("en")
+    assert "drawn from 12 plans: their expected value is 98.7% of the best" in text
+    assert "more than 75.0% sure of a unit" in text
+    assert "more than 50.1% sure that no one" in text
+    assert "Wanted were 99% of the value with at most 75% and 75%" in text
+    assert "สุ่มจาก 12 แผน" in told("th")
+
+
+def test_a_mixture_that_keeps_all_says_no_more():
+    plan = sample_plan()
+    plan = replace(plan, figures=replace(plan.figures, mixture_kept=True))
+    assert "Wanted were" not in summarise(plan, FILES, phrases=phrases(), language="en")
+
+
 def test_unnamed_streets_are_called_so():
     assert "Unnamed street: 150 m" in told("en")
 
