@@ -13,14 +13,16 @@ from jinja2 import (
 
 
 @cache
-def report_page(package: str) -> Template:
+def report_page(package: str, *, name: str = "report.html") -> Template:
     """Read the page of a report.
 
     Parameters
     ----------
     package
-        Package whose `report.html` it is; its own files go by their names, the shared ones of
+        Package whose page it is; its own files go by their names, the shared ones of
         `api` by "api/" and theirs.
+    name
+        Name of the page.
 
     Returns
     -------
@@ -36,4 +38,4 @@ def report_page(package: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("report.html")
+    return environment.get_template(name)

@@ -9,6 +9,7 @@ import shapely
 from geopandas import GeoDataFrame
 from markupsafe import Markup
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Both, Phrases, rows
 from api.drawing import Sheet, label, round_step
@@ -69,7 +70,7 @@ class Disc(NamedTuple):
         return shapely.Point(self.at).buffer(DISC)
 
 
-def zone_sheet(boundary: Polygon, besides: GeoDataFrame) -> Sheet:
+def zone_sheet(boundary: BaseGeometry, besides: GeoDataFrame) -> Sheet:
     """Lay the sheet on which the maps of a zone are drawn.
 
     Parameters

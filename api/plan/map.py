@@ -114,6 +114,8 @@ class _Layer(folium.GeoJson):
     def __init__(
         self, name: str, features: dict[str, Any], style: LayerStyle, label: str | None
     ) -> None:
+        # The number of a beat stands over the names of streets, though its lines lie under them.
+        marks = "patrol_stops" if style.shape == "beat" else style.name
         drawn = "dot" if style.shape in {"dot", "place"} else "mark"
         super().__init__(
             features,
@@ -122,7 +124,7 @@ class _Layer(folium.GeoJson):
             show=style.visible,
             style_function=lambda feature: _path(_coloured(style, feature)),
             on_each_feature=JsCode("smartzone.tell"),
-            point_to_layer=JsCode(f"smartzone.{drawn}({json.dumps(style.name)})"),
+            point_to_layer=JsCode(f"smartzone.{drawn}({json.dumps(marks)})"),
             pane=style.name,
         )
         self._id = name

@@ -6,6 +6,7 @@ from typing import Final
 
 from api.bilingual import Phrases
 from api.output_files import write_files
+from api.plan.cards import render_cards
 from api.plan.document import write_document
 from api.plan.gpx import tours_found, write_tours
 from api.plan.ics import write_calendar
@@ -17,7 +18,7 @@ from api.styles import Styles
 from api.words import Language, Words
 
 FILES: Final = (
-    *("map.html", "report.html", "shifts.csv", "shifts.ics"),
+    *("map.html", "report.html", "cards.html", "shifts.csv", "shifts.ics"),
     *("layers.gpkg", "plan.json"),
 )
 """Files of every plan, in the order a reader wants them; a GPX file for each tour joins them."""
@@ -26,7 +27,7 @@ FILES: Final = (
 def write_outputs(
     plan: PlanResult, folder: Path, *, words: Words, styles: Styles, language: Language = "th"
 ) -> Mapping[str, Path]:
-    """Write map, report, shifts, tours, layers and document of a plan.
+    """Write map, report, beat cards, shifts, tours, layers and document of a plan.
 
     What stood there before stays until every file is complete. Tours that an earlier plan left
     there go with it: a unit that is not on duty tonight has none.
@@ -60,6 +61,7 @@ def write_outputs(
         **tours,
         "map.html": render_map(plan, phrases=phrases, styles=styles, language=language),
         "report.html": render_report(plan, phrases=phrases, language=language),
+        "cards.html": render_cards(plan, phrases=phrases, language=language),
         "shifts.csv": write_shift_table(plan),
         "shifts.ics": write_calendar(plan, phrases=phrases),
         "plan.json": write_document(plan),

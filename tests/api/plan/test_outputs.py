@@ -58,7 +58,14 @@ def test_no_incident_leaves(tmp_path):
 @pytest.mark.parametrize(
     "failing",
     [
-        *("render_map", "render_report", "write_document", "write_tours", "write_calendar"),
+        *(
+            "render_map",
+            "render_report",
+            "render_cards",
+            "write_document",
+            "write_tours",
+            "write_calendar",
+        ),
         *("write_shift_table", "write_layers"),
     ],
 )
