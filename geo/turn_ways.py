@@ -134,13 +134,25 @@ class TurnWays:
         """
         passes = self.passes(origins, destinations, within_s=within_s)
         number = self.darts.graph.lines.index.get_indexer(pd.Index(passes["street"]))
-        lines = np.asarray(self.darts.graph.lines.array)[number]
-        pieces = [
-            shapely.get_coordinates(substring(line, from_m, to_m))
-            for line, from_m, to_m in zip(lines, passes["from_m"], passes["to_m"], strict=True)
-        ]
+        pieces = self._pieces(
+            number, *(passes[name].to_numpy(np.float64) for name in ("from_m", "to_m"))
+        )
         begins = np.searchsorted(passes["way"], np.arange(len(origins) + 1))
         return [_joined(pieces[first:last]) for first, last in pairwise(begins)]
+
+    def _pieces(self, street: Integers, from_m: Floats, to_m: Floats) -> list[Floats]:
+        """Return the coordinates of pieces of streets; whole streets need not be cut."""
+        lines = np.asarray(self.darts.graph.lines.array)[street]
+        length_m = self.darts.graph.length_m[street]
+        whole = (np.minimum(from_m, to_m) == 0) & (np.maximum(from_m, to_m) == length_m)
+        xy, line = shapely.get_coordinates(lines, return_index=True)
+        pieces = np.split(xy, np.searchsorted(line, np.arange(1, len(lines))))
+        for number in np.flatnonzero(whole & (from_m > to_m)).tolist():
+            pieces[number] = pieces[number][::-1]
+        for number in np.flatnonzero(~whole).tolist():
+            part = substring(lines[number], from_m[number], to_m[number])
+            pieces[number] = shapely.get_coordinates(part)
+        return pieces
 
     def _way(self, origin: int, goal: int, *, limit_s: float) -> list["_Pass"]:
         """Return the pieces of the quickest way between two places."""
