@@ -12,6 +12,7 @@ from api.bilingual import Both, Phrases, Row, rows
 from api.pages import report_page
 from api.plan.beats import NO_BEAT
 from api.plan.card_maps import base_map, map_unit
+from api.plan.company import Company
 from api.plan.document import synthetic_layers
 from api.plan.result import PlanResult
 from api.plan.tactics import TACTICS, letter_of, tactics_for
@@ -61,7 +62,7 @@ class _Telling:
     def __init__(self, plan: PlanResult, phrases: Phrases) -> None:
         self.plan = plan
         self.phrases = phrases
-        self.names = {unit["unit"]: phrases.name(unit) for unit in rows(plan.duty)}
+        self.company = Company(plan, phrases)
         self.beats = {beat["beat"]: beat for beat in rows(plan.layers["beats"])}
         self.tours = {tour["unit"]: tour for tour in rows(plan.layers["patrol_tours"])}
 
@@ -91,8 +92,8 @@ class _Telling:
     def facts(self, unit: Row, stops: GeoDataFrame) -> list[tuple[Both, Both]]:
         say = self.phrases.say
         told = [(say("card.shift"), self.span(unit))]
-        if unit["unit"] in self.tours:
-            tour = self.tours[unit["unit"]]
+        tour = self.tours.get(unit["unit"])
+        if tour and tour["length_m"] > 0:
             length = self.phrases.metres(tour["length_m"])
             out = say("card.out_length", span=self.span(tour), length=length)
             told.append((say("card.out"), out))
@@ -102,7 +103,7 @@ class _Telling:
         if unit["skills"]:
             told.append((say("card.skills"), self.listed(*unit["skills"], section="skill")))
         for company in unit["company"]:
-            others = self.units(company["units"])
+            others = self.company.names(company["units"])
             with_them = say("card.with_when", units=others, span=self.span(company))
             told.append((say("card.with"), with_them))
         if unit["beat"] != NO_BEAT:
@@ -122,15 +123,13 @@ class _Telling:
         )
 
     def stop(self, row: Row, unit: Row) -> dict[str, Any]:
-        # Whom a unit moves with stands above, and whom a meeting is with in its name.
+        # Whom a unit moves with stands above the stops.
         known = {
             name
             for company in unit["company"]
             if company["starts_at"] <= row["arrives_at"] < company["ends_at"]
             for name in company["units"]
         }
-        others = [name for name in row["with_units"].split(", ") if name and name not in known]
-        told = others and row["kind"] != "meeting"
         dwell_s = (row["leaves_at"] - row["arrives_at"]).total_seconds()
         return {
             "kind": row["kind"],
@@ -139,9 +138,7 @@ class _Telling:
             "end": self.phrases.clock(row["leaves_at"]).en,
             "minutes": f"{dwell_s / _MINUTE_S:.0f}",
             "name": self.phrases.name(row),
-            "company": self.phrases.say("card.together", units=self.units(others))
-            if told
-            else None,
+            "company": self.company.at(row, known=known),
             "reason": self.phrases.name(row, prefix="reason"),
             "letters": " ".join(letter_of(name) for name in tactics_for(row["purpose"])),
         }
@@ -152,10 +149,6 @@ class _Telling:
 
     def clock(self, instant: datetime) -> str:
         return self.phrases.clock(instant).en
-
-    def units(self, names: tuple[str, ...] | list[str]) -> Both:
-        told = [self.names.get(name, Both(name, name)) for name in names]
-        return Both(", ".join(name.th for name in told), ", ".join(name.en for name in told))
 
     def listed(self, *values: str, section: str) -> Both:
         told = [self.phrases.known(section, value) for value in values]

@@ -15,6 +15,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Phrases, Row, rows
+from api.plan.company import Company
 from api.plan.printable import printable
 from api.plan.result import PlanResult
 from api.tour_files import tour_file
@@ -65,16 +66,19 @@ def write_tours(plan: PlanResult, *, phrases: Phrases) -> Mapping[str, str]:
     -------
     Mapping
         Text of each file by its name, in the order of the tours: positions in EPSG:4326; each
-        stop a waypoint with its names, its reasons, its times on the zone's clocks, and its
-        arrival in UTC; the way a track without times.
+        stop a waypoint with its names, its reasons, who comes too, its times on the zone's clocks,
+        its arrival in UTC, and its kind as the type; the way a track without times. A unit that
+        stays at its post has none.
     """
     tours = plan.layers["patrol_tours"].to_crs(4326)
     stops = plan.layers["patrol_stops"].to_crs(4326)
+    company = Company(plan, phrases)
     return {
         tour_file(tour["unit"]): _document(
-            plan, tour, way, stops[stops["unit"] == tour["unit"]], phrases
+            plan, tour, way, stops[stops["unit"] == tour["unit"]], phrases, company
         )
         for tour, way in zip(rows(tours), tours.geometry, strict=True)
+        if tour["length_m"] > 0
     }
 
 
@@ -88,8 +92,13 @@ def _is_own(path: Path) -> bool:
         raise SourceError(f"Expected to read {path}, got: {error.strerror}.") from error
 
 
-def _document(
-    plan: PlanResult, tour: Row, way: BaseGeometry, stops: GeoDataFrame, phrases: Phrases
+def _document(  # noqa: PLR0917  # all of them go into one file
+    plan: PlanResult,
+    tour: Row,
+    way: BaseGeometry,
+    stops: GeoDataFrame,
+    phrases: Phrases,
+    company: Company,
 ) -> str:
     creator = f"smartzone {version('smartzone')}"
     root = Element("gpx", {"version": "1.1", "creator": creator, "xmlns": _NAMESPACE})
@@ -101,7 +110,7 @@ def _document(
     _say(metadata, "name", name)
     _say(metadata, "desc", "\n".join(notices))
     for stop, point in zip(rows(stops), stops.geometry, strict=True):
-        _waypoint(root, stop, point, phrases)
+        _waypoint(root, stop, point, phrases, company)
     track = SubElement(root, "trk")
     _say(track, "name", name)
     segment = SubElement(track, "trkseg")
@@ -111,13 +120,16 @@ def _document(
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _waypoint(root: Element, stop: Row, point: Point, phrases: Phrases) -> None:
+def _waypoint(root: Element, stop: Row, point: Point, phrases: Phrases, company: Company) -> None:
     waypoint = SubElement(root, "wpt", _position(point.x, point.y))
     _say(waypoint, "time", f"{stop['arrives_at'].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
     _say(waypoint, "name", f"{stop['order']}. {phrases.name(stop).line()}")
     start, end = (phrases.clock(stop[instant]).en for instant in ("arrives_at", "leaves_at"))
     reason = phrases.name(stop, prefix="reason").line()
-    _say(waypoint, "desc", f"{start}–{end} {reason}")
+    together = company.at(stop)
+    told = f"{reason}; {together.line()}" if together else reason
+    _say(waypoint, "desc", f"{start}–{end} {told}")
+    _say(waypoint, "type", stop["kind"])
 
 
 def _say(parent: Element, tag: str, text: str) -> None:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Both, Phrases, Row, rows
+from api.plan.company import Company
 from api.plan.printable import printable
 from api.plan.result import PlanResult
 
@@ -80,10 +81,13 @@ def _description(plan: PlanResult, tour: Row, phrases: Phrases) -> str:
     told = [phrases.say("summary.synthetic").line()] if tour["synthetic"] else []
     told.append(phrases.say("plan.internal").line())
     stops = plan.layers["patrol_stops"]
+    company = Company(plan, phrases)
     for stop in rows(stops[stops["unit"] == tour["unit"]]):
         start, end = (phrases.clock(stop[name]).en for name in ("arrives_at", "leaves_at"))
         name, reason = phrases.name(stop).line(), phrases.name(stop, prefix="reason").line()
-        told.append(f"{stop['order']}. {start}–{end} {name} ({reason})")
+        together = company.at(stop)
+        why = f"{reason}; {together.line()}" if together else reason
+        told.append(f"{stop['order']}. {start}–{end} {name} ({why})")
     return "\n".join(told)
 
 

@@ -11,8 +11,8 @@ from api.plan.result import PlanResult
 
 _TOLD: Final = ("name_th", "name_en", "reason_th", "reason_en")
 _COLUMNS: Final = (
-    *("unit", "unit_th", "unit_en", "order", "arrival", "departure", "timezone"),
-    *(*_TOLD, "synthetic"),
+    *("unit", "unit_th", "unit_en", "order", "kind", "with_units", "place", "beat"),
+    *("arrival", "departure", "timezone", *_TOLD, "synthetic"),
 )
 # Excel takes UTF-8 for the machine's old code page without it, and shows Thai as debris.
 _BYTE_ORDER_MARK: Final = "\ufeff"
@@ -31,9 +31,11 @@ def write_shift_table(plan: PlanResult) -> str:
     Returns
     -------
     str
-        The table with a heading: a row a stop, by unit and order. `arrival` and `departure` are
-        on the zone's clocks, whose name is `timezone`; `synthetic` is true where the row rests on
-        generated data. A text that a spreadsheet would compute begins with an apostrophe.
+        The table with a heading: a row a stop, by unit and order. `kind` is visit, break or
+        meeting, `with_units` who comes too, `place` its number on the map. `arrival` and
+        `departure` are on the zone's clocks, whose name is `timezone`; `synthetic` is true where
+        the row rests on generated data. A text that a spreadsheet would compute begins with an
+        apostrophe.
     """
     units = {tour["unit"]: tour for tour in rows(plan.layers["patrol_tours"])}
     text = StringIO()
@@ -42,11 +44,11 @@ def write_shift_table(plan: PlanResult) -> str:
     for stop in rows(plan.layers["patrol_stops"]):
         unit = units[stop["unit"]]
         texts = {"unit": stop["unit"], "unit_th": unit["name_th"], "unit_en": unit["name_en"]}
-        texts |= {name: stop[name] for name in _TOLD}
+        texts |= {name: stop[name] for name in (*_TOLD, "with_units")}
         table.writerow(
             {
                 **{name: _shown(cell) for name, cell in texts.items()},
-                "order": stop["order"],
+                **{name: stop[name] for name in ("order", "kind", "place", "beat")},
                 "arrival": _clock(stop["arrives_at"], plan.timezone),
                 "departure": _clock(stop["leaves_at"], plan.timezone),
                 "timezone": plan.timezone.key,

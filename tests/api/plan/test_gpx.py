@@ -14,7 +14,19 @@ from geo.errors import SourceError
 from tests.api.plan.sample import HOSTILE, UTM, changed, phrases, sample_plan
 
 NAMESPACE = "{http://www.topografix.com/GPX/1/1}"
-POINT = ("ele", "time", "magvar", "geoidheight", "name", "cmt", "desc", "src", "link", "sym")
+POINT = (
+    "ele",
+    "time",
+    "magvar",
+    "geoidheight",
+    "name",
+    "cmt",
+    "desc",
+    "src",
+    "link",
+    "sym",
+    "type",
+)
 # Order of children that the schema asks for, of every element that may have some.
 SEQUENCES = {
     "gpx": ("metadata", "wpt", "rte", "trk", "extensions"),
@@ -101,6 +113,22 @@ def test_gdal_reads_the_way_and_the_stops_with_names_and_instants(tmp_path):
     assert stops["desc"][0] == "20:05–20:15 จุดเสี่ยง / Hotspot"
     told = stops["time"].dt.tz_convert("UTC")
     assert list(told) == list(plan.layers["patrol_stops"]["arrives_at"])
+
+
+def test_breaks_meetings_and_company_are_told(tmp_path):
+    plan = changed(
+        sample_plan(), "patrol_stops", kind=["meeting", "visit"], with_units=["boat", "boat"]
+    )
+    (text,) = written(plan).values()
+    check_schema(parsed(text))
+    stops = read_back(tmp_path, text)["waypoints"]
+    assert list(stops["type"]) == ["meeting", "visit"]
+    assert stops["desc"][0] == "20:05–20:15 จุดเสี่ยง / Hotspot"  # its name says with whom
+    assert stops["desc"][1].endswith("; พร้อมเรือ / together with Boat")
+
+
+def test_who_stays_at_its_post_has_no_file():
+    assert written(changed(sample_plan(), "patrol_tours", length_m=0.0)) == {}
 
 
 def test_swapped_axes_would_be_seen(tmp_path, monkeypatch):

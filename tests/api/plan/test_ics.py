@@ -75,6 +75,13 @@ def test_the_description_tells_every_stop_with_its_times():
     ]
 
 
+def test_the_description_tells_who_comes_too():
+    (event,) = events(read(changed(sample_plan(), "patrol_stops", with_units=["boat", ""])))
+    first, second = event["DESCRIPTION"][1].split("\n")[-2:]
+    assert first.endswith("(จุดเสี่ยง / Hotspot; พร้อมเรือ / together with Boat)")
+    assert "together" not in second
+
+
 @pytest.mark.parametrize("synthetic", [True, False])
 def test_an_event_says_whether_its_data_is_synthetic(synthetic):
     (event,) = events(read(changed(sample_plan(), "patrol_tours", synthetic=synthetic)))

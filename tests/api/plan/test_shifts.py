@@ -26,6 +26,10 @@ def test_a_row_a_stop_with_both_languages_on_the_clocks_of_the_zone():
         "unit_th": "สายตรวจเดินเท้า",
         "unit_en": "Foot patrol",
         "order": "1",
+        "kind": "visit",
+        "with_units": "",
+        "place": "1",
+        "beat": "1",
         "arrival": "2025-11-22 20:05:00",
         "departure": "2025-11-22 20:15:00",
         "timezone": "Asia/Bangkok",
@@ -36,6 +40,13 @@ def test_a_row_a_stop_with_both_languages_on_the_clocks_of_the_zone():
         "synthetic": "true",
     }
     assert (second["order"], second["arrival"]) == ("2", "2025-11-22 20:40:00")
+
+
+def test_breaks_and_company_are_told():
+    plan = changed(sample_plan(), "patrol_stops", kind=["visit", "break"], with_units=["a, b", ""])
+    first, second = table(plan)
+    assert (first["kind"], first["with_units"]) == ("visit", "a, b")
+    assert (second["kind"], second["with_units"]) == ("break", "")
 
 
 def test_real_data_is_not_called_synthetic():
@@ -53,11 +64,12 @@ HOSTILE = ["=1+1", "+66", "-2", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x","y")'
 
 def check_nothing_is_computed(text):
     columns = {"name_th": text, "name_en": text, "reason_th": text, "reason_en": text}
+    columns["with_units"] = text
     plan = changed(sample_plan(), "patrol_stops", **columns)
     plan = changed(plan, "patrol_tours", name_th=text, name_en=text)
     for row in table(plan):
         told = [*(row[name] for name in columns), row["unit_th"], row["unit_en"]]
-        assert told == [f"'{text}"] * 6
+        assert told == [f"'{text}"] * 7
 
 
 @pytest.mark.parametrize("text", HOSTILE)
