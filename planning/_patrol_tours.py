@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
-from shapely import LineString, Point, get_coordinates
+from shapely import LineString, get_coordinates
 
 from planning._patrol_points import ANYBODY, AT_POST
 from planning._patrol_problem import Night
@@ -173,7 +173,6 @@ def _company(night: Night, outings: Sequence[Outing]) -> Company:
 
 def _meeting(night: Night, number: int, part: _Part, team: list[Unit]) -> PatrolStop:
     segment = night.segments[number]
-    post = night.units[segment.start].post if segment.start < len(night.units) else None
     names = [", ".join(getattr(one, name) for one in team) for name in ("name_th", "name_en")]
     return PatrolStop(
         point=None,
@@ -183,7 +182,7 @@ def _meeting(night: Night, number: int, part: _Part, team: list[Unit]) -> Patrol
         reason_en=_MEETING_REASON[1],
         arrives_at=_at(night, segment.earliest_s),
         leaves_at=_at(night, part.begins_s),
-        geometry=post or Point(part.legs[0].line.coords[0]),
+        geometry=night.ways.places.iloc[segment.start],
         kind="meeting",
         with_units=tuple(one.id for one in team),
     )
