@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 
 # By how much hours rest more than the cap asks for: plans are few, and chance plays its part.
 _SPARE = 0.05
+# What gains may be off by, as a share of a plan's value.
+_NO_GAIN = 1e-6
 _SEEDS = 2**32
 
 
@@ -196,7 +198,10 @@ def generate(
             _quiet(ground, flags, passed=streets, shares=shares)
             for flags, streets in zip(closed, passed, strict=True)
         ]
-        found += _computed(ground, solve, list(zip(closed, quiets, strict=True)), rng)
+        more = _computed(ground, solve, list(zip(closed, quiets, strict=True)), rng)
+        found += more
+        if shares is not None and not shares.excess and not _any_helps(more, shares):
+            break
     progress(total, total)
     return found
 
@@ -208,6 +213,12 @@ def _computed(
     return [
         ground.look_at(plan, closed) for plan, (closed, _) in zip(solve(tasks), held, strict=True)
     ]
+
+
+def _any_helps(more: Sequence[Found], shares: Shares) -> bool:
+    """Tell whether some plan is worth more than the prices say that it must be."""
+    best = max(one.column.value for one in more)
+    return any(shares.gain(one.column) > _NO_GAIN * best for one in more)
 
 
 def _rest(ground: Ground, found: Sequence[Found], caps: Caps) -> tuple[Floats, Floats]:

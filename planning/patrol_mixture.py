@@ -74,7 +74,7 @@ class MixtureParams:
     open_plans
         Plans computed first, without anything held back, >= 1.
     rounds
-        Rounds of further plans, >= 0.
+        Rounds of further plans at most, >= 0; it ends once no plan of a round helps any more.
     plans_a_round
         Plans of each round, >= 1.
     iterations
@@ -89,7 +89,7 @@ class MixtureParams:
     least_value: float = 0.99
     announced_s: float = 3600.0
     open_plans: int = 4
-    rounds: int = 5
+    rounds: int = 6
     plans_a_round: int = 4
     iterations: int = 60
     time_limit_s: float = 60.0

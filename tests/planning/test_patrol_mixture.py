@@ -16,6 +16,7 @@ from planning import _mixture_quiet
 from planning.patrol import PatrolParams, plan_patrol
 from planning.patrol_mixture import MixtureParams, plan_mixture
 from tests.planning.grid_town import NIGHT, demand, grid_streets, grid_zone, unit
+from tests.planning.observer import hours_of, place_of, success_of_observer, visits_of
 from tests.planning.patrol_cases import faults_of_plan
 
 PARAMS = PatrolParams(time_limit_s=1e6)
@@ -37,27 +38,11 @@ def a_town():
     return units, points, town_of(units, points)
 
 
-def visits_of(plan):
-    return [stop for tour in plan.tours for stop in tour.stops if stop.kind == "visit"]
-
-
-def hours_of(stop):
-    """Return the clock hours in which a stop takes place, a few seconds at a time."""
-    span_s = int((stop.leaves_at - stop.arrives_at).total_seconds())
-    steps = [*range(1, span_s - 1, 10), span_s - 1]
-    seconds = (stop.arrives_at + timedelta(seconds=each) for each in steps)
-    return {moment.replace(minute=0, second=0, microsecond=0) for moment in seconds}
-
-
 def recount(mixture):
     """Return how likely somebody is at each place within each hour, by the drawn plans' stops."""
     likely = {}
     for plan, probability in zip(mixture.plans, mixture.probabilities, strict=True):
-        there = {
-            ((round(stop.geometry.x, 1), round(stop.geometry.y, 1)), hour)
-            for stop in visits_of(plan)
-            for hour in hours_of(stop)
-        }
+        there = {(place_of(stop), hour) for stop in visits_of(plan) for hour in hours_of(stop)}
         for seen in there:
             likely[seen] = likely.get(seen, 0.0) + probability
     return likely
@@ -140,22 +125,6 @@ def test_tonight_is_drawn_by_a_seed_of_its_own():
     assert mixture.draw(7) is mixture.draw(7)
     with pytest.raises(ParameterError, match="`seed` from 0"):
         mixture.draw(-1)
-
-
-def success_of_observer(mixture, *, watched, nights, seed):
-    """Watch some nights, name the place and hour most often visited, and count how often it is."""
-    cells = [
-        {(stop.point, hour) for stop in visits_of(plan) for hour in hours_of(stop)}
-        for plan in mixture.plans
-    ]
-    rng = np.random.default_rng(seed)
-    draws = rng.choice(len(cells), size=watched + nights, p=mixture.probabilities)
-    seen = {}
-    for one in draws[:watched]:
-        for cell in cells[one]:
-            seen[cell] = seen.get(cell, 0) + 1
-    guess = max(sorted(seen), key=lambda cell: seen[cell])
-    return np.mean([guess in cells[one] for one in draws[watched:]])
 
 
 def test_an_observer_of_sixty_nights_is_right_no_more_often_than_the_cap():

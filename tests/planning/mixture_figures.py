@@ -1,0 +1,130 @@
+"""Print how surely the Old Town's patrols can be foreseen, and what hiding costs.
+
+`python -m tests.planning.mixture_figures [--units 12] [--seeds 1] [--caps 0.75] [--own]` plans a
+night of eight hours by the zone's made-up units and rules, tonight's demand and any number of
+those units; `--own` takes their own shifts instead. The best plan is the best of all that were
+found: those of the mixture, and three of `plan_patrol` with its usual effort. A cap of its own for
+every row gives the frontier; what an observer of 60 nights gets right is told of 2,000 more.
+"""
+
+import argparse
+import sys
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from api.plan import job
+from geo.zone import Zone
+from planning.patrol import PatrolParams, plan_patrol
+from planning.patrol_mixture import MixtureParams, plan_mixture
+from planning.units import Break
+from tests.planning.observer import success_of_observer
+
+FOLDER = Path(__file__).parents[2] / "data" / "old_town"
+NIGHT = date(2026, 1, 3)
+STARTS_AT = datetime(2026, 1, 3, 11, tzinfo=UTC)
+
+
+class Demanded(Exception):  # noqa: N818  it is no error
+    """Tonight's demand, on its way out of the job that computes it."""
+
+
+def tonight():
+    """Return zone, units, rules and demand of the night, as `smartzone plan` has them."""
+
+    def stop(_zone, _units, demand, **_options):
+        raise Demanded(demand)
+
+    zone = Zone.load(FOLDER).on(NIGHT)
+    inputs = job.PlanInputs.gather(zone, FOLDER, tonight=NIGHT)
+    usual, job.plan_mixture = job.plan_mixture, stop
+    try:
+        job.run_plan(inputs, seed=1)
+    except Demanded as told:
+        return zone, inputs.units, inputs.rules, told.args[0]
+    finally:
+        job.plan_mixture = usual
+    raise AssertionError
+
+
+def eight_hours(units, count):
+    """Return so many units on duty from 18:00 to 02:00, with half an hour's rest in the middle."""
+    ends_at = STARTS_AT + timedelta(hours=8)
+    rest = Break(STARTS_AT + timedelta(hours=3), STARTS_AT + timedelta(hours=4.5), 1800.0)
+    return [
+        replace(
+            units[number % len(units)],
+            id=f"unit-{number + 1}",
+            starts_at=STARTS_AT,
+            ends_at=ends_at,
+            breaks=(rest,),
+        )
+        for number in range(count)
+    ]
+
+
+def tell(text):
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def tell_row(town, units, *, cap, seed, others):
+    """Write what a mixture keeps, and in what time."""
+    zone, _, rules, demand = town
+    begin_s = time.process_time()
+    mixture = plan_mixture(
+        zone,
+        units,
+        demand,
+        rules=rules,
+        mixture=MixtureParams(most_predictable=cap, time_limit_s=1e6),
+        params=PatrolParams(time_limit_s=1e6),
+        seed=seed,
+    )
+    used_s = time.process_time() - begin_s
+    best = max(mixture.best_value, *others)
+    caught = np.mean(
+        [success_of_observer(mixture, watched=60, nights=2000, seed=each) for each in range(5)]
+    )
+    tell(
+        f"{len(units):5d} {cap:5.2f} {seed:4d} {mixture.expected_value / best:8.2%} "
+        f"{mixture.expected_value / max(others):8.2%} {mixture.predictability:11.4f} "
+        f"{mixture.uncovered:9.4f} {len(mixture.plans):5d} {mixture.expected_value:7.1f} "
+        f"{best:7.1f} {mixture.value_bound:7.1f} {caught:8.3f} {used_s:6.1f}"
+    )
+
+
+def tell_figures(counts, seeds, caps, *, own):
+    """Write a row for every fleet, cap and seed."""
+    town = tonight()
+    zone, units, rules, demand = town
+    tell(
+        "units   cap seed  of best  of plan predictable uncovered plans   value    best   bound "
+        "observer  CPU s"
+    )
+    for count in counts:
+        fleet = list(units) if own else eight_hours(units, count)
+        others = [
+            plan_patrol(zone, fleet, demand, rules=rules, seed=seed).value for seed in range(3)
+        ]
+        for cap in caps:
+            for seed in seeds:
+                tell_row(town, fleet, cap=cap, seed=seed, others=others)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--units", type=int, nargs="+", default=[12])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1])
+    parser.add_argument("--caps", type=float, nargs="+", default=[0.75, 0.85, 0.95, 1.0])
+    parser.add_argument("--own", action="store_true")
+    options = parser.parse_args()
+    tell_figures(
+        options.units[:1] if options.own else options.units,
+        options.seeds,
+        options.caps,
+        own=options.own,
+    )
