@@ -92,7 +92,7 @@ class MixtureParams:
     rounds: int = 6
     plans_a_round: int = 4
     iterations: int = 60
-    time_limit_s: float = 60.0
+    time_limit_s: float = 300.0
 
     def __post_init__(self) -> None:
         faults = [
