@@ -10,12 +10,18 @@ from planning._patrol_rounds import Outing
 
 # By code: in Thai and in English.
 _REASONS = {
-    "no_skill": ("ไม่มีหน่วยที่มีทักษะที่ต้องการ", "no unit has the skill it asks for"),
+    "no_skill": (
+        "ไม่มีหน่วยที่ออกตรวจและมีทักษะที่ต้องการ",
+        "no unit that goes out has the skill it asks for",
+    ),
     "unreachable": (
         "ไม่มีหน่วยใดไปถึงและกลับได้ตามถนน",
         "no unit can reach it and be back by the streets",
     ),
-    "outside_shifts": ("ช่วงเวลาอยู่นอกกะของทุกหน่วย", "its hours lie outside the shifts"),
+    "outside_shifts": (
+        "ช่วงเวลาอยู่นอกเวลาที่หน่วยออกตรวจ",
+        "its hours lie outside those in which units go out",
+    ),
     "too_few_units": ("หน่วยที่ไปพร้อมกันได้ไม่พอ", "too few units could come at one time"),
     "no_time": ("เวลาของหน่วยไม่พอ", "the units have no time left for it"),
 }

@@ -314,4 +314,7 @@ class PatrolPlan:
 
 
 def _layer(rows: list[dict[str, object]], columns: list[str], crs: CRS) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(rows, columns=[*columns, "geometry"], geometry="geometry", crs=crs)
+    layer = gpd.GeoDataFrame(rows, columns=[*columns, "geometry"], geometry="geometry", crs=crs)
+    # Without a row there is nothing to tell the types of columns by.
+    instants = [name for name in columns if name.endswith("_at")]
+    return layer.assign(**{name: pd.to_datetime(layer[name], utc=True) for name in instants})

@@ -127,7 +127,9 @@ def test_a_shift_too_short_leaves_the_unit_at_its_post():
     assert result.unserved["name_en"].tolist() == ["Point 0"]
     assert result.share_served == 0.0
     assert result.tours_layer().empty
-    assert list(result.stops_layer().columns)[:3] == ["unit", "order", "kind"]
+    stops = result.stops_layer()
+    assert list(stops.columns)[:3] == ["unit", "order", "kind"]
+    assert (stops["leaves_at"] - stops["arrives_at"]).dt.total_seconds().empty
 
 
 def test_the_time_left_goes_to_further_visits():

@@ -64,6 +64,17 @@ def test_who_stays_rests_at_its_post():
     assert "ไม่มีหน่วยใดไปด้วยได้" in volunteer.note_th
 
 
+def test_what_only_a_unit_that_stays_could_do_is_told_as_that():
+    able = replace(unit("volunteer"), kind="volunteer", skills=frozenset({"chinese"}))
+    points = POINTS.assign(skill=["chinese", "", "", ""])
+    units = [able, unit("riders", 400, 400, speed_mps=5.0)]
+    rules = rules_of(WITH_POLICE)
+    plan = plan_patrol(ZONE, units, points, params=QUICK, rules=rules, seed=5)
+    assert plan.unserved["code"].to_dict() == {"p0": "no_skill"}
+    assert plan.unserved["reason_en"].item() == "no unit that goes out has the skill it asks for"
+    assert "ที่ออกตรวจ" in plan.unserved["reason_th"].item()
+
+
 def test_nobody_walks_longer_than_a_rule_allows():
     rest = Rest("rest", "พัก", "Rest", 2.5 * 3600)
     units = [replace(unit(), breaks=(pause(0, 3),))]
