@@ -13,6 +13,7 @@ from api.plan.result import PlanResult
 from api.zone_maps import base_group, draw_discs, framed, place_discs, street_names, zone_sheet
 
 _SMALL: Final = 0.62  # a card has room for a map beside its text, and numbers must stay readable
+_BASE: Final = Markup('<use href="#base" transform="translate({:.1f} {:.1f}) scale({:.4f})"/>')
 _SOS: Final = Markup(
     '<g class="sos" transform="translate({:.1f} {:.1f})">'
     '<rect x="-14" y="-7" width="28" height="14" rx="3"/><text dy=".35em">SOS</text></g>'
@@ -37,7 +38,7 @@ def base_map(plan: PlanResult) -> Markup:
     Markup
         A hidden drawing whose group "base" the maps use.
     """
-    sheet = _sheet(plan)
+    sheet = _sheet(plan, plan.layers["patrol_stops"])
     return base_group(
         [
             sheet.path(plan.layers["streets"].geometry, of="street"),
@@ -70,13 +71,15 @@ def map_unit(
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet = _sheet(plan).scaled(_SMALL)
+    whole = _sheet(plan, plan.layers["patrol_stops"])
+    sheet = _sheet(plan, stops).scaled(_SMALL)
+    times = sheet.scale / whole.scale
     beats, tours = plan.layers["beats"], plan.layers["patrol_tours"]
     places = stops.drop_duplicates("place")
     discs = place_discs([sheet.place(point.x, point.y) for point in places.geometry])
     taken = [disc.area for disc in discs]
     drawn = [
-        Markup('<use href="#base" transform="scale({})"/>').format(_SMALL),
+        _BASE.format(*sheet.place(whole.west, whole.north), times),
         sheet.path(beats.geometry[beats["beat"] == unit["beat"]], of="beat"),
         sheet.path(tours.geometry[tours["unit"] == unit["unit"]], of="tour"),
         *street_names(sheet, plan.layers["streets"], taken=taken, phrases=phrases),
@@ -88,9 +91,9 @@ def map_unit(
     return framed(sheet, drawn, of="small", titled=titled)
 
 
-def _sheet(plan: PlanResult) -> Sheet:
-    """Lay the sheet around the zone and all stops; ways may lead far beyond it."""
-    return zone_sheet(plan.boundary, plan.layers["patrol_stops"])
+def _sheet(plan: PlanResult, stops: GeoDataFrame) -> Sheet:
+    """Lay the sheet around the zone and stops; ways may lead far beyond it."""
+    return zone_sheet(plan.boundary, stops)
 
 
 def _police(plan: PlanResult) -> GeoSeries:

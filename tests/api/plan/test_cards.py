@@ -3,11 +3,14 @@
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
+import api.plan.card_maps
 import api.plan.cards
 from api.plan.cards import render_cards
-from tests.api.plan.sample import HOSTILE, changed, instant, phrases, sample_plan
+from api.zone_maps import zone_sheet
+from tests.api.plan.sample import HOSTILE, X, Y, changed, instant, phrases, sample_plan
 
 
 def render(plan=None):
@@ -132,6 +135,38 @@ def test_the_map_has_the_way_the_beat_the_post_and_a_number_for_each_place(page)
     assert numbers == ["1", "2"]
     assert 'path class="tour"' not in boat
     assert 'path class="beat"' not in boat
+
+
+def check_base(plan):
+    """Compare where the base lies under the map of a unit with the place it must take."""
+    card = cards(render(plan))[0]
+    x, y, times = map(float, re.search(r"translate\((\S+) (\S+)\) scale\((\S+)\)", card).groups())
+    stops = plan.layers["patrol_stops"]
+    whole, own = (
+        zone_sheet(plan.boundary, some).scaled(scale)
+        for some, scale in ((stops, 1.0), (stops[stops["unit"] == "foot"], 0.62))
+    )
+    for corner in ((X, Y), (X + 420, Y + 10)):
+        under = whole.place(*corner)
+        assert (x + times * under[0], y + times * under[1]) == pytest.approx(
+            own.place(*corner), abs=0.2
+        )
+
+
+def test_the_streets_lie_under_the_way_where_another_unit_goes_far_beyond():
+    plan = sample_plan()
+    stops = plan.layers["patrol_stops"]
+    far = stops.assign(unit="boat").set_geometry(stops.translate(xoff=-900.0, yoff=700.0))
+    both = pd.concat([stops, far.set_axis(["far-1", "far-2"])])
+    check_base(replace(plan, layers={**plan.layers, "patrol_stops": both}))
+
+
+def test_streets_that_lie_aside_would_be_seen(monkeypatch):
+    monkeypatch.setattr(
+        api.plan.card_maps, "_BASE", api.plan.card_maps._BASE.replace("{:.1f}", "9")
+    )
+    with pytest.raises(AssertionError):
+        check_base(sample_plan())
 
 
 def test_long_tours_are_set_for_two_sheets():
