@@ -1,4 +1,4 @@
-"""What vehicles can reach: stops that some tour can serve, and the time by which tours are over.
+"""What vehicles can reach: stops that some tour can serve.
 
 Travel times need not be those of shortest ways, so a stop out of reach of a lone round trip may be
 served by a tour over other stops. The bounds here are those of shortest ways over other stops, with
@@ -78,48 +78,3 @@ def _earliest(first: Floats, steps: Floats, opens: Floats, closes: Floats) -> Fl
         if not (better < best).any():
             return best
         best = better
-
-
-def horizon_s(problem: "TourProblem", stops: list[int]) -> float:
-    """Return a time by which every tour is over that is back as early as possible.
-
-    After the last wait for a window a tour takes no longer than its vehicle may be away, and no
-    longer than all services and the longest usable leg from each place.
-
-    Parameters
-    ----------
-    problem
-        Locations, travel times and vehicles.
-    stops
-        Locations worth visiting, at least one.
-
-    Returns
-    -------
-    horizon
-        The time, in seconds of the problem's clock.
-    """
-    last_opening = float(problem.earliest_s[stops].max())
-    longest = {
-        profile: _all_stops_s(problem, profile, stops)
-        for profile in {vehicle.profile for vehicle in problem.vehicles}
-    }
-    return max(
-        min(
-            vehicle.latest_s,
-            max(vehicle.earliest_s, last_opening)
-            + min(vehicle.max_duration_s, longest[vehicle.profile]),
-        )
-        for vehicle in problem.vehicles
-    )
-
-
-def _all_stops_s(problem: "TourProblem", profile: int, stops: list[int]) -> float:
-    """Return a bound on the time of all services and of the longest usable leg from each place."""
-    fleet = [vehicle for vehicle in problem.vehicles if vehicle.profile == profile]
-    begun = min(vehicle.earliest_s for vehicle in fleet)
-    away = max(min(v.max_duration_s, v.latest_s - v.earliest_s) for v in fleet)
-    starts, ends = ([getattr(v, name) for v in fleet] for name in ("start", "end"))
-    legs = problem.travel_s[profile][np.ix_([*starts, *stops], [*stops, *ends])]
-    closes = np.array([*problem.latest_s[stops], *(v.latest_s for v in fleet)])
-    usable = np.isfinite(legs) & (legs <= np.minimum(away, closes - begun) + ROUNDING_S)
-    return float(problem.service_s[stops].sum() + np.where(usable, legs, 0.0).max(axis=1).sum())

@@ -105,12 +105,13 @@ def what_fits(problem: "TourProblem", tours: Sequence[Sequence[int]]) -> list[li
         Feasible tours of stops with a prize or required.
     """
     done: set[int] = set()
+    able, counts = problem.may_visit, problem.worth > 0
     kept = []
     for number, (vehicle, given) in enumerate(zip(problem.vehicles, tours, strict=True)):
         wanted = [
             stop
             for stop in dict.fromkeys(given)
-            if stop not in done and problem.worth[stop] > 0 and problem.may_visit[number, stop]
+            if stop not in done and counts[stop] and able[number, stop]
         ]
         if not schedule_tour(problem, vehicle, wanted):
             fits: list[int] = []
@@ -145,11 +146,11 @@ def fill_tours(
     filled
         The tours with what fits.
     """
-    filled = []
+    filled, may_visit = [], problem.may_visit
     left = np.setdiff1d(stops, [stop for tour in tours for stop in tour]).astype(np.intp)
     for number, tour in enumerate(tours):
         while len(left) and time.perf_counter() < deadline_s:
-            able = left[problem.may_visit[number, left]]
+            able = left[may_visit[number, left]]
             longer = _with_one_more(problem, problem.vehicles[number], tour, able)
             if longer is None:
                 break

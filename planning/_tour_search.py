@@ -1,56 +1,62 @@
-"""The search behind `tours`: PyVRP in whole numbers, with prizes and penalties calibrated.
+"""The search behind `tours`: ruin and recreate, with annealing, in compiled code.
 
-PyVRP minimises time + uncollected prizes, so the rate at which a prize is turned into time decides.
-The price of time at the optimum is about prize / time of the whole, times a factor that differs
-from case to case; a ladder of factors is tried and the best rung is climbed from. A rate ten times
-too low collects little of what it could; a slow test plants it. The penalty of lateness begins near
-the price of time, not at PyVRP's 50,000 a unit, which forbids for thousands of iterations the
-detours through infeasible tours that make the search strong.
+Large neighbourhood search (Shaw 1998; Hammami, Rekik and Coelho 2020, "A hybrid adaptive large
+neighborhood search heuristic for the team orienteering problem", Computers and Operations Research
+123, 105034): some strings of stops are removed, what fits is inserted, tours are straightened and
+what fits then is inserted again. The change is kept by what it collects and by a temperature that
+falls from about one usual prize to a small part of it. Nothing is rounded, and no rate between
+prize and time has to be found.
 """
 
 import time
-import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyvrp
-from numpy.typing import NDArray
-from pyvrp.exceptions import PenaltyBoundWarning
-from pyvrp.IteratedLocalSearch import IteratedLocalSearch
-from pyvrp.PenaltyManager import PenaltyManager, PenaltyParams
-from pyvrp.search import OPERATORS, LocalSearch, compute_neighbours
-from pyvrp.stop import MaxIterations, MaxRuntime, MultipleCriteria, NoImprovement, StoppingCriterion
+from numba import njit
 
-from planning._tour_reach import horizon_s
+from planning._tour_moves import (
+    Bits,
+    Desk,
+    chance,
+    desk_for,
+    gather,
+    insert_chain,
+    insert_stops,
+    mark_strings,
+    powers,
+    remove_marked,
+    straighten,
+)
+from planning._tour_state import (
+    Case,
+    Floats,
+    Tours,
+    case_of,
+    copy_tour,
+    idle_tours,
+    read_tours,
+    write_tours,
+)
 
 if TYPE_CHECKING:
-    from planning.tour_problem import TourProblem, Vehicle
+    from planning.tour_problem import TourProblem
 
-Floats = NDArray[np.float64]
-Times = NDArray[np.int64]
-
-# Rates of prize to time, as multiples of all time over all prizes; the last fills idle time.
-LADDER = (2.0, 4.0, 8.0)
-_FILLING = 1000.0
-# Prizes of very different size need a higher one; beyond these, sums of costs leave 64 bits.
-_LARGEST_FILLING = 1e6
-_LARGEST_PRIZES = 2.0**60
-_SHARES = {"rung": 0.15, "climb": 0.30, "fill": 0.25}
-# Penalty of lateness at first, a unit of time, as a share of the rate.
-_PENALTY = 0.75
-_ITERATIONS_BETWEEN_UPDATES = 100
-# Iterations without improvement after which a stage ends; those of 50 stops take about two seconds.
-_FEWEST_IDLE_ITERATIONS = 500
-_IDLE_ITERATIONS_PER_STOP = 200
-
-# Whole numbers: the horizon stays below this, so that no sum of costs leaves 64 bits.
-_LARGEST_HORIZON = 4e9
-_FINEST_HORIZON = 1e7
-_WHOLE = 1e-6
-# Legs longer than the horizon are cut off at this multiple of it: further out, a way through
-# infeasible tours past such a leg costs too much to be tried.
-_BEYOND = 1.01
+# Moves of one iteration, between two looks at the clock.
+_MOVES = 20
+# Temperature at first and in the end, in mean prizes; and from good tours on.
+_HOT, _WARM, _COLD = 0.7, 0.3, 0.02
+# Moves without improvement after which a small case is settled: so many times its stops squared.
+_SETTLED = 1000
+# Brief searches from other tours at first, in iterations a stop; for what share of the limit, and
+# what the first of them may take of it. What they begin from differs about some stops.
+_BRIEF, _OFTEN, _FIRST = 1.5, 0.5, 0.1
+_MIDDLES, _ABOUT = 3, 15
+# Most strings removed in a move, most tours changed at once, and rounds of straightening.
+_STRINGS, _TOURS, _ROUNDS = 3, 8, 3
+# How often stops are inserted several at once, where that may help.
+_CHAINS = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,139 +68,174 @@ class Limits:
     deadline_s
         Reading of `time.perf_counter` at which it stops in any case.
     iterations
-        Iterations of all stages together, none for as many as there is time for.
+        Iterations after which it stops, none for as many as there is time for.
     """
 
     deadline_s: float
     iterations: int | None
 
 
-class Scaled:
-    """A tour problem in whole numbers, without prizes.
+@njit(cache=True)
+def _take_along(tours: Tours, desk: Desk, count: int, state: Bits) -> int:
+    """Take other tours into a move: all of a small fleet, else one that is idle."""
+    vehicles = len(tours.size)
+    offset = int(chance(state) * vehicles)
+    for step in range(vehicles):
+        vehicle = (offset + step) % vehicles
+        if vehicles > _TOURS and tours.size[vehicle]:
+            continue
+        if not (desk.taken[:count] == vehicle).any():
+            desk.taken[count] = vehicle
+            count += 1
+            if vehicles > _TOURS:
+                break
+    return count
 
-    Parameters
-    ----------
-    problem
-        Locations, travel times and vehicles in seconds.
-    stops
-        Locations worth visiting.
+
+@njit(cache=True)
+def _rebuild(case: Case, tours: Tours, back: Tours, desk: Desk, state: Bits) -> int:
+    """Ruin and recreate; return how many tours have changed, which `back` keeps as they were."""
+    seed = case.stops[int(chance(state) * len(case.stops))]
+    about = (seed, 1 + int(chance(state) * _STRINGS))
+    ruined = mark_strings(case, tours, desk, about, state)
+    count = _take_along(tours, desk, ruined, state)
+    for column in range(count):
+        copy_tour(tours, back, desk.taken[column])
+        if column < ruined:
+            remove_marked(case, tours, desk.gone, desk.taken[column])
+    stops, power = gather(case, tours, desk, seed, state), powers(state)
+    desk.changed[:] = True
+    if case.winding and chance(state) < _CHAINS:
+        for column in range(count):
+            stops = insert_chain(case, tours, desk, (stops, column), state)
+    for _ in range(_ROUNDS):
+        stops = insert_stops(case, tours, desk, (stops, count), power)
+        shorter = False
+        for column in range(count):
+            if desk.changed[column]:
+                vehicle = desk.taken[column]
+                desk.changed[column] = straighten(case, tours, desk.line, vehicle)
+                shorter |= desk.changed[column]
+        if not shorter:
+            break
+    return count
+
+
+@njit(cache=True)
+def _undo(tours: Tours, back: Tours, desk: Desk, count: int) -> None:
+    for vehicle in desk.taken[:count]:
+        for stop in tours.path[vehicle, 1 : tours.size[vehicle] + 1]:
+            tours.owner[stop] = -1
+    for vehicle in desk.taken[:count]:
+        copy_tour(back, tours, vehicle)
+        for stop in tours.path[vehicle, 1 : tours.size[vehicle] + 1]:
+            tours.owner[stop] = vehicle
+
+
+@njit(cache=True)
+def _anneal(
+    case: Case, tours: tuple[Tours, Tours, Tours], desk: Desk, heat: float, state: Bits
+) -> bool:
+    """Make the moves of one iteration; tell whether the best tours have become better.
+
+    `tours` are those of the search, those it has found best, and room for what a move undoes.
     """
+    now, best, back = tours
+    worth, lasts = now.sums[:, 0].sum(), now.sums[:, 1].sum()
+    most, least = best.sums[:, 0].sum(), best.sums[:, 1].sum()
+    better = False
+    for _ in range(_MOVES):
+        count = _rebuild(case, now, back, desk, state)
+        gain, longer = 0.0, 0.0
+        for vehicle in desk.taken[:count]:
+            gain += now.sums[vehicle, 0] - back.sums[vehicle, 0]
+            longer += now.sums[vehicle, 1] - back.sums[vehicle, 1]
+        if gain < 0 and chance(state) >= np.exp(gain / heat):
+            _undo(now, back, desk, count)
+            continue
+        worth, lasts = worth + gain, lasts + longer
+        rounding = 1e-12 * most
+        if worth > most + rounding or (worth >= most - rounding and lasts < least - 1e-6):
+            most, least, better = worth, lasts, True
+            for vehicle in range(len(now.size)):
+                copy_tour(now, best, vehicle)
+            best.owner[:] = now.owner
+    return better
 
-    def __init__(self, problem: "TourProblem", stops: list[int]) -> None:
-        self.problem = problem
-        self.stops = stops
-        self._origin_s = min(vehicle.earliest_s for vehicle in problem.vehicles)
-        self._horizon_s = horizon_s(problem, stops) - self._origin_s
-        self._per_second = _units_per_second(problem, stops, self._origin_s, self._horizon_s)
-        # Vehicles of one kind share a type, and those that may visit the same stops a profile.
-        keys = [
-            (vehicle, problem.may_visit[number, stops].tobytes())
-            for number, vehicle in enumerate(problem.vehicles)
-        ]
-        kinds = list(dict.fromkeys(keys))
-        self.kind = [kinds.index(key) for key in keys]
-        self.vehicles = [vehicle for vehicle, _ in kinds]
-        profiles = list(dict.fromkeys((vehicle.profile, able) for vehicle, able in kinds))
-        self.profile = [profiles.index((vehicle.profile, able)) for vehicle, able in kinds]
-        self.matrices = [self._matrix(*each) for each in profiles]
-        self.budget = sum(self._longest(vehicle) for vehicle in problem.vehicles)
 
-    def data(self, rate: float) -> pyvrp.ProblemData:
-        """Return the data of PyVRP with prizes at `rate` units of time each.
+@njit(cache=True)
+def _fill(case: Case, tours: Tours, desk: Desk) -> None:
+    """Insert what fits into one tour after another, the most worth for added time first."""
+    for vehicle in range(len(tours.size)):
+        count = 0
+        for stop in case.stops:
+            if tours.owner[stop] < 0:
+                desk.stops[count], desk.counts[count] = stop, case.worth[stop]
+                count += 1
+        desk.taken[0], desk.changed[0] = vehicle, True
+        insert_stops(case, tours, desk, (count, 1), 1.0)
 
-        Parameters
-        ----------
-        rate
-            Time that one unit of prize is worth.
 
-        Returns
-        -------
-        data
-            The problem in whole numbers.
-        """
-        problem = self.problem
-        depots = sorted(
-            {place for vehicle in self.vehicles for place in (vehicle.start, vehicle.end)}
-        )
-        return pyvrp.ProblemData(
-            locations=[pyvrp.Location(0, 0)] * len(problem.prize),
-            clients=[self._client(stop, rate) for stop in self.stops],
-            depots=[pyvrp.Depot(place) for place in depots],
-            vehicle_types=[self._vehicle_type(kind, depots) for kind in range(len(self.vehicles))],
-            # PyVRP annotates its matrices as arrays of `int`, which numpy's stubs cannot say.
-            distance_matrices=cast("list[Any]", self.matrices),
-            duration_matrices=cast("list[Any]", self.matrices),
-        )
+class _Search:
+    """One search: its tours, and how far it has come."""
 
-    def tours(self, solution: pyvrp.Solution) -> list[list[int]]:
-        """Return the locations of a solution's routes, in the order of the problem's vehicles.
+    def __init__(self, case: Case, limits: Limits, seed: int, usual: float) -> None:
+        self.case, self.limits, self.usual = case, limits, usual
+        self.now, self.best, self.back = (idle_tours(case) for _ in range(3))
+        self.desk = desk_for(case, self.now, _TOURS + 1)
+        self.rng = np.random.default_rng(seed)
+        self.state = self.rng.integers(2**63, size=1).astype(np.uint64)
+        self.begin_s = time.perf_counter()
+        self.idle = self.done = 0
 
-        Parameters
-        ----------
-        solution
-            Routes of the data that `data` returned.
+    def past(self) -> float:
+        """Return the share of the limit that is used up."""
+        now_s = time.perf_counter()
+        if now_s >= self.limits.deadline_s:
+            return 1.0
+        if self.limits.iterations is not None:
+            return self.done / self.limits.iterations
+        return (now_s - self.begin_s) / (self.limits.deadline_s - self.begin_s)
 
-        Returns
-        -------
-        tours
-            One a vehicle, empty where it stays.
-        """
-        free = list(range(len(self.problem.vehicles)))
-        tours: list[list[int]] = [[] for _ in free]
-        for route in solution.routes():
-            number = next(n for n in free if self.kind[n] == route.vehicle_type())
-            free.remove(number)
-            tours[number] = [self.stops[step.idx] for step in route if step.is_client()]
-        return tours
+    def is_over(self) -> bool:
+        """Tell whether more of it is out of time, or of no use."""
+        moves, stops = self.idle * _MOVES, self.case.stops
+        full = bool((self.best.owner[stops] >= 0).all())
+        settled = _SETTLED if full else _SETTLED * len(stops) ** 2
+        return moves >= settled or self.past() >= 1.0
 
-    def _matrix(self, profile: int, able: bytes) -> Times:
-        """Return travel times; no leg leads to a stop that may not be visited."""
-        times = np.minimum(self.problem.travel_s[profile], _BEYOND * self._horizon_s)
-        barred = ~np.frombuffer(able, dtype=np.bool_)
-        times[:, np.asarray(self.stops)[barred]] = _BEYOND * self._horizon_s
-        matrix = self._up(times)
-        np.fill_diagonal(matrix, 0)
-        return matrix
+    def begin(self, start: list[list[int]], worth: Floats) -> None:
+        """Begin from tours, with what fits into them besides, by what the stops are said to be."""
+        for vehicle in range(len(self.now.size)):
+            self.now.path[vehicle, 1] = self.case.ends[vehicle, 1]
+        self.now.size[:], self.now.owner[:] = 0, -1
+        write_tours(self.case, self.now, start)
+        _fill(self.case._replace(worth=worth), self.now, self.desk)
+        # Their sums are those of the worth that they were filled by.
+        self.write(self.now, read_tours(self.now))
+        if self.now.sums[:, 0].sum() > self.best.sums[:, 0].sum():
+            self.write(self.best, read_tours(self.now))
 
-    def _client(self, stop: int, rate: float) -> pyvrp.Client:
-        problem = self.problem
-        opens, closes = problem.earliest_s[stop], problem.latest_s[stop]
-        window = np.clip([opens - self._origin_s, closes - self._origin_s], 0, self._horizon_s)
-        early, late = int(self._up(window[0])), int(self._down(window[1]))
-        return pyvrp.Client(
-            stop,
-            service_duration=int(self._up(problem.service_s[stop])),
-            tw_early=early,
-            # A window shorter than a unit must not turn inside out.
-            tw_late=max(early, late),
-            prize=round(rate * float(problem.worth[stop])),
-            required=False,
-        )
+    def write(self, tours: Tours, given: list[list[int]]) -> None:
+        """Write tours in the place of others."""
+        tours.owner[:] = -1
+        write_tours(self.case, tours, given)
 
-    def _vehicle_type(self, kind: int, depots: list[int]) -> pyvrp.VehicleType:
-        vehicle = self.vehicles[kind]
-        shift_s = np.array([vehicle.earliest_s, vehicle.latest_s]) - self._origin_s
-        return pyvrp.VehicleType(
-            self.kind.count(kind),
-            start_depot=depots.index(vehicle.start),
-            end_depot=depots.index(vehicle.end),
-            tw_early=int(self._up(shift_s[0])),
-            tw_late=int(self._down(min(shift_s[1], self._horizon_s))),
-            shift_duration=self._longest(vehicle),
-            unit_distance_cost=0,
-            unit_duration_cost=1,
-            profile=self.profile[kind],
-        )
+    def cool(self, hot: float, past: float) -> None:
+        """Make one iteration at a temperature between hot and cold."""
+        heat = self.usual * hot * (_COLD / hot) ** past
+        better = _anneal(self.case, (self.now, self.best, self.back), self.desk, heat, self.state)
+        self.idle, self.done = 0 if better else self.idle + 1, self.done + 1
 
-    def _longest(self, vehicle: "Vehicle") -> int:
-        shift_s = min(vehicle.latest_s - vehicle.earliest_s, self._horizon_s)
-        return int(self._down(min(vehicle.max_duration_s, shift_s)))
-
-    def _up(self, seconds: Floats) -> Times:
-        return np.ceil(seconds * self._per_second - _WHOLE).astype(np.int64)
-
-    def _down(self, seconds: Floats | float) -> Times:
-        return np.floor(np.asarray(seconds) * self._per_second + _WHOLE).astype(np.int64)
+    def elsewhere(self) -> Floats:
+        """Return what stops are worth, more or less about a few of them: tours for that differ."""
+        near = self.case.near
+        worth = self.case.worth.copy()
+        for middle in self.rng.choice(self.case.stops, _MIDDLES):
+            about = near[middle, :_ABOUT]
+            worth[about[about >= 0]] *= np.exp(self.rng.normal())
+        worth.setflags(write=False)
+        return worth
 
 
 def search(
@@ -204,129 +245,63 @@ def search(
     start: list[list[int]],
     limits: Limits,
     seed: int,
-) -> list[list[list[int]]]:
-    """Return the tours found on each rung, from the best rung on, and after filling idle time.
+) -> list[list[int]]:
+    """Return the best tours found.
 
     Parameters
     ----------
     problem
         Locations, prizes and vehicles.
     stops
-        Locations worth visiting.
+        Locations worth visiting, at least one.
     start
-        Feasible tours to begin from beside new ones.
+        Feasible tours to begin from.
     limits
         When to stop.
     seed
-        Seed of every stage.
+        Seed of the search.
 
     Returns
     -------
-    candidates
-        Tours of all vehicles, one list a stage.
+    tours
+        Stops of each vehicle.
     """
-    span_s = limits.deadline_s - time.perf_counter()
-    if span_s <= 0:
-        return []
-    scaled = Scaled(problem, stops)
-    # Required stops are worth more than all others, whatever the rate.
-    total = float(problem.prize[stops].sum()) or float(problem.worth[stops].sum())
-    base = max(scaled.budget, 1) / total
-    found: list[tuple[float, float, list[list[int]]]] = []
-
-    def stage(rate: float, share: float, begin: list[list[int]] | None) -> bool:
-        """Search at one rate; tell whether another search may find more."""
-        left_s = limits.deadline_s - time.perf_counter()
-        if left_s <= 0:
-            return False
-        iterations = None if limits.iterations is None else max(1, round(share * limits.iterations))
-        stop = _stop(min(share * span_s, left_s), iterations, stops=len(stops))
-        tours = _run(scaled, rate, base=base, stop=stop, begin=begin, seed=seed)
-        found.append((_worth(problem, tours), rate, tours))
-        return sum(map(len, tours)) < len(stops)
-
-    if all(stage(rate, _SHARES["rung"], None) for rate in LADDER):
-        worth, rate, tours = max(found, key=lambda entry: entry[0])
-        if _worth(problem, start) > worth:
-            tours = start
-        if stage(rate, _SHARES["climb"], tours):
-            filling = _filling_rate(problem.worth[stops], scaled.budget)
-            stage(filling, _SHARES["fill"], max(found, key=lambda entry: entry[0])[2])
-    return [tours for _, _, tours in found]
+    usual = float(problem.prize[stops].mean()) or float(problem.worth[stops].mean())
+    one = _Search(case_of(problem, stops), limits, seed, usual)
+    one.begin(start, one.case.worth)
+    length = max(1, round(_BRIEF * len(stops)))
+    hot, begins = _WARM if any(start) else _HOT, one.past()
+    if limits.iterations is None or length < _FIRST * limits.iterations:
+        hot, begins = _begin_often(one, length, hot)
+    while not one.is_over():
+        one.cool(hot, (one.past() - begins) / (1.0 - begins))
+    return read_tours(one.best)
 
 
-def _worth(problem: "TourProblem", tours: list[list[int]]) -> float:
-    return float(sum(problem.worth[tour].sum() for tour in tours))
+def _begin_often(one: _Search, length: int, hot: float) -> tuple[float, float]:
+    """Search briefly from many tours; return from which temperature, and since when, to go on.
+
+    Where the first of these takes long already, it is the beginning of a single long one.
+    """
+    while not one.is_over() and one.past() < _OFTEN:
+        for step in range(length):
+            if one.is_over() or (one.done < length and one.past() > _FIRST):
+                break
+            one.cool(hot, step / length)
+        if one.done < length:
+            return hot, 0.0
+        hot = _HOT
+        one.begin([[] for _ in one.now.size], one.elsewhere())
+    one.write(one.now, read_tours(one.best))
+    return _WARM, one.past()
 
 
-def _filling_rate(prizes: Floats, budget: int) -> float:
-    """Return a rate at which the smallest prize is worth all time, as far as 64 bits allow."""
-    largest = min(_LARGEST_FILLING, _LARGEST_PRIZES / max(budget, 1))
-    return float(min(max(_FILLING, 2 * prizes.sum() / prizes.min()), largest))
+@cache
+def compile_search() -> None:
+    """Compile the search, so that the time this takes counts towards no limit."""
+    from planning.tour_problem import TourProblem, Vehicle  # noqa: PLC0415
 
-
-def _run(
-    scaled: Scaled,
-    rate: float,
-    *,
-    base: float,
-    stop: MultipleCriteria,
-    begin: list[list[int]] | None,
-    seed: int,
-) -> list[list[int]]:
-    data = scaled.data(rate * base)
-    rng = pyvrp.RandomNumberGenerator(seed=seed)
-    local = LocalSearch(data, rng, compute_neighbours(data))
-    for operator in OPERATORS:
-        if operator.supports(data):
-            local.add_operator(operator(data))
-    updates = PenaltyParams(solutions_between_updates=_ITERATIONS_BETWEEN_UPDATES)
-    penalties = PenaltyManager(([], _PENALTY * rate, _PENALTY * rate), updates)
-    if begin is None:
-        random = pyvrp.Solution.make_random(data, rng)
-        first = local(random, penalties.max_cost_evaluator(), exhaustive=True)
-    else:
-        first = _rebuilt(scaled, data, begin)
-    with warnings.catch_warnings():
-        # Tours that cannot be made feasible are dropped: an idle vehicle is always feasible.
-        warnings.simplefilter("ignore", PenaltyBoundWarning)
-        result = IteratedLocalSearch(data, penalties, local, first).run(stop, collect_stats=False)
-    found = result.best
-    return scaled.tours(found) if found.is_feasible() else [[] for _ in scaled.problem.vehicles]
-
-
-def _stop(time_limit_s: float, iterations: int | None, *, stops: int) -> MultipleCriteria:
-    idle = max(_FEWEST_IDLE_ITERATIONS, _IDLE_ITERATIONS_PER_STOP * stops)
-    criteria: list[StoppingCriterion] = [MaxRuntime(time_limit_s), NoImprovement(idle)]
-    if iterations is not None:
-        criteria.append(MaxIterations(iterations))
-    return MultipleCriteria(criteria)
-
-
-def _rebuilt(scaled: Scaled, data: pyvrp.ProblemData, tours: list[list[int]]) -> pyvrp.Solution:
-    client = {stop: number for number, stop in enumerate(scaled.stops)}
-    routes = [
-        pyvrp.Route(data, [client[stop] for stop in tour], kind)
-        for kind, tour in zip(scaled.kind, tours, strict=True)
-        if tour
-    ]
-    return pyvrp.Solution(data, routes)
-
-
-def _units_per_second(
-    problem: "TourProblem", stops: list[int], origin_s: float, horizon_s: float
-) -> float:
-    """Choose a power of ten that loses nothing where it can, and else as little as it can."""
-    fleet = problem.vehicles
-    clock = [problem.earliest_s[stops], problem.latest_s[stops]]
-    clock += [np.array([vehicle.earliest_s, vehicle.latest_s]) for vehicle in fleet]
-    spans = [problem.service_s[stops], [vehicle.max_duration_s for vehicle in fleet]]
-    values = np.concatenate([problem.travel_s.ravel(), *spans, np.concatenate(clock) - origin_s])
-    # What lies beyond is cut off.
-    values = values[(values >= 0) & (values <= horizon_s)]
-    longest = max(horizon_s, 1e-3)
-    finest = 10.0 ** np.floor(np.log10(_LARGEST_HORIZON / longest))
-    units = 10.0 ** np.ceil(np.log10(_FINEST_HORIZON / longest))
-    while units < finest and np.abs(values * units - np.rint(values * units)).max() > _WHOLE:
-        units *= 10
-    return float(units)
+    one = np.ones(3)
+    prize, shift = np.array([0.0, 1.0, 1.0]), Vehicle(0, 0, 0.0, 9.0, 9.0)
+    problem = TourProblem(np.ones((3, 3)), prize, one, 0 * one, 9 * one, [shift])
+    search(problem, [1, 2], start=[[1]], limits=Limits(np.inf, 2), seed=0)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from numbers import Integral
 
 import numpy as np
@@ -108,23 +107,41 @@ class TourProblem:
         if faults:
             raise ParameterError("\n".join(faults))
 
-    @cached_property
+    @property
     def may_visit(self) -> Flags:
-        """Whether each vehicle may visit each location, shape (vehicles, n)."""
+        """Whether each vehicle may visit each location.
+
+        Returns
+        -------
+        flags
+            Shape (vehicles, n).
+        """
         if self.allowed is None:
             return np.ones((len(self.vehicles), len(self.prize)), dtype=np.bool_)
         return self.allowed
 
-    @cached_property
+    @property
     def must_visit(self) -> Flags:
-        """Whether each location must be visited, shape (n,)."""
+        """Whether each location must be visited.
+
+        Returns
+        -------
+        flags
+            Shape (n,).
+        """
         if self.required is None:
             return np.zeros(len(self.prize), dtype=np.bool_)
         return self.required
 
-    @cached_property
+    @property
     def worth(self) -> Floats:
-        """What tours are to collect: prizes, and for a required location more than all of them."""
+        """What tours are to collect: prizes, and for a required location more than all of them.
+
+        Returns
+        -------
+        worth
+            Shape (n,).
+        """
         most = float(self.prize.sum())
         return self.prize + self.must_visit * (2 * most if most else 1.0)
 

@@ -2,7 +2,8 @@
 
 The team orienteering problem with time windows (Chao, Golden and Wasil 1996, European Journal of
 Operational Research 88, 464-474; Vansteenwegen and Gunawan 2019, "Orienteering Problems"), solved
-by the iterated local search of PyVRP (Wouda, Lan and Kool 2024, INFORMS Journal on Computing 36).
+by a large neighbourhood search of our own. PyVRP (Wouda, Lan and Kool 2024, INFORMS Journal on
+Computing 36) is its peer in the benchmarks: it serves tours of loads better than those of prizes.
 """
 
 import time
@@ -13,14 +14,12 @@ import numpy as np
 
 from geo.errors import ParameterError
 from planning._tour_reach import stops_in_reach
-from planning._tour_schedule import Schedule, fill_tours, schedule_tour, what_fits
-from planning._tour_search import Limits, search
+from planning._tour_schedule import Schedule, schedule_tour, what_fits
+from planning._tour_search import Limits, compile_search, search
 from planning.tour_problem import TourProblem, Vehicle, is_whole
 
 __all__ = ["Schedule", "TourProblem", "TourSolution", "Vehicle", "schedule_tour", "solve_tours"]
 
-# Share of the time limit that is left for inserting what the search has missed.
-_LEFT_FOR_FILLING = 0.03
 _SEEDS = 2**32
 
 
@@ -61,15 +60,9 @@ def solve_tours(
     """
     Plan tours that collect the largest prize; among equal prizes, in less time.
 
-    Prizes and seconds meet in one objective of whole numbers, and the rate between them decides how
-    good the tours are: too low, and stops are left out that there was time for; too high, and the
-    search no longer shortens tours. A few rates are tried and the best is followed; stops that
-    still fit are inserted in exact seconds.
-
-    The search ends before its limit once it has collected every prize in reach, and each of its
-    stages once it has not improved for long. Starting a stage takes about half a second for 1,000
-    stops, and grows with their square: a limit that ends within a start is overrun by that, a
-    shorter one gets the tours of the insertion alone.
+    The search ends before its limit once it has collected every prize in reach, and in small cases
+    once it has not improved for long. It cools down towards its limit, so that what a longer limit
+    finds first is worse: the limit is what to change, not how often the search is begun.
 
     Parameters
     ----------
@@ -80,8 +73,9 @@ def solve_tours(
     seed
         Seed of the search, a whole number from 0 to 2**32 - 1.
     iterations
-        Iterations after which the search stops, >= 1. With them, the result depends on the seed
-        alone unless the time limit comes first; without, on the speed of the machine too.
+        Iterations of twenty moves each after which the search stops, >= 1. With them, the result
+        depends on the seed alone unless the time limit comes first; without, on the speed of the
+        machine too.
     start
         Tours to begin from, one a vehicle; what they collect is not lost. Stops that do not fit,
         or may not be made, are left out of them.
@@ -102,17 +96,16 @@ def solve_tours(
         raise ParameterError(f"Expected `iterations` >= 1, got {iterations}.")
     if not (is_whole(seed) and 0 <= seed < _SEEDS):
         raise ParameterError(f"Expected `seed` from 0 to 2**32 - 1, got {seed}.")
+    compile_search()
     deadline_s = time.perf_counter() + time_limit_s
     begin = what_fits(problem, _checked(problem, start))
-    prized = np.flatnonzero(problem.worth > 0).tolist()
-    tours = fill_tours(problem, begin, prized, deadline_s=deadline_s)
     stops = stops_in_reach(problem)
-    if stops:
-        limits = Limits(deadline_s - _LEFT_FOR_FILLING * time_limit_s, iterations)
-        found = search(problem, stops, start=tours, limits=limits, seed=int(seed))
-        tours = max([tours, *found], key=lambda candidate: _merit(problem, candidate))
-        tours = fill_tours(problem, tours, stops, deadline_s=deadline_s)
-    return _solution(problem, tours)
+    if not stops:
+        return _solution(problem, begin)
+    limits = Limits(deadline_s, iterations)
+    found = search(problem, stops, start=begin, limits=limits, seed=int(seed))
+    # Rounding has the last word in a schedule.
+    return _solution(problem, what_fits(problem, found))
 
 
 def _checked(problem: TourProblem, start: Sequence[Sequence[int]] | None) -> list[list[int]]:
@@ -150,11 +143,3 @@ def _solution(problem: TourProblem, tours: list[list[int]]) -> TourSolution:
         and all(problem.may_visit[number, tour].all() for number, tour in enumerate(tours)),
         schedules=schedules,
     )
-
-
-def _merit(problem: TourProblem, tours: list[list[int]]) -> tuple[bool, float, float]:
-    """Return what tours that obey the rules are compared by."""
-    solution = _solution(problem, tours)
-    worth = float(sum(problem.worth[tour].sum() for tour in tours))
-    away_s = sum(times.returns_s - times.leaves_s for times in solution.schedules if times)
-    return None not in solution.schedules, worth, -away_s

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from geo.errors import ParameterError
-from planning import _tour_search, tours
+from planning import _tour_search
 from planning._tour_reach import stops_in_reach
 from planning._tour_schedule import fill_tours
 from planning.tours import Schedule, TourProblem, TourSolution, Vehicle, schedule_tour, solve_tours
@@ -20,6 +20,7 @@ from tests.planning.tour_cases import (
     faults_of_schedules,
     random_problem,
     rough_problem,
+    windowed_problem,
 )
 
 
@@ -58,7 +59,7 @@ def test_equals_exhaustive_search_off_the_map(seed):
     assert solution.prize == pytest.approx(exhaustive_optimum(problem), rel=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(60))
 def test_equals_exhaustive_search_where_visits_are_barred_and_required(seed):
     problem = random_problem(seed, stops=5 + seed % 2, vehicles=1 + seed % 2, ruled=True)
     solution = solve_tours(problem, time_limit_s=20.0, seed=seed, iterations=1000)
@@ -245,7 +246,19 @@ def test_small_prizes_beside_large_ones(large):
 
 
 def test_what_fits_is_inserted():
-    """The exact insertion alone: as many stops as fit, in feasible tours."""
+    """No stop that is left out fits anywhere, whatever the search has found."""
+    problem = random_problem(11, stops=30, vehicles=3)
+    solution = solve_tours(problem, time_limit_s=60.0, seed=3, iterations=1)
+    visited = [stop for tour in solution.tours for stop in tour]
+    assert faults_of(problem, solution) == []
+    for stop in set(stops_in_reach(problem)) - set(visited):
+        for vehicle, tour in zip(problem.vehicles, solution.tours, strict=True):
+            for at in range(len(tour) + 1):
+                assert not schedule_tour(problem, vehicle, [*tour[:at], stop, *tour[at:]])
+
+
+def test_the_exact_insertion_alone():
+    """As many stops as fit, in feasible tours."""
     problem = random_problem(11, stops=30, vehicles=3)
     stops = stops_in_reach(problem)
     tours = fill_tours(problem, [[], [], []], stops, deadline_s=inf)
@@ -445,22 +458,16 @@ def test_near_the_reference_values(reference):
     gaps = []
     for name in ("p4.2.j", "p4.3.k", "p4.4.l", "p4.4.r"):
         problem, best = chao_problem(reference, name)
-        solution = solve_tours(problem, time_limit_s=60.0, seed=1, iterations=700)
+        solution = solve_tours(problem, time_limit_s=90.0, seed=1, iterations=1500)
         assert faults_of(problem, solution) == []
         gaps.append(1 - solution.prize / best)
-    assert np.mean(gaps) < 0.03
+    assert np.mean(gaps) < 0.015
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("factor", [0.03, 0.1])
-def test_a_wrong_prize_rate_is_worse(reference, monkeypatch, factor):
-    """The planted fault: rates too low by a decade and more, and no stage that mends them."""
-    problem, best = chao_problem(reference, "p4.2.j")
-    limits = {"time_limit_s": 60.0, "seed": 1, "iterations": 500}
+def test_without_moves_tours_are_worse(monkeypatch):
+    """The planted fault: insertion alone, however often it is begun."""
+    problem = windowed_problem(2, vehicles=2, customers=60)
+    limits = {"time_limit_s": 60.0, "seed": 1, "iterations": 300}
     right = solve_tours(problem, **limits).prize
-    monkeypatch.setattr(_tour_search, "LADDER", tuple(factor * r for r in _tour_search.LADDER))
-    monkeypatch.setattr(_tour_search, "_filling_rate", lambda *_: factor * 4.0)
-    monkeypatch.setattr(tours, "fill_tours", lambda _, found, *__, **___: found)
-    wrong = solve_tours(problem, **limits).prize
-    assert right > 0.95 * best
-    assert wrong < 0.8 * right
+    monkeypatch.setattr(_tour_search, "_anneal", lambda *_: False)
+    assert solve_tours(problem, **limits).prize < 0.95 * right

@@ -1,5 +1,6 @@
 """Random and published tour problems, an independent checker and the exhaustive oracle."""
 
+import re
 from itertools import pairwise, permutations
 from math import inf
 
@@ -188,3 +189,55 @@ def chao_problem(folder, name):
     free = np.full(count, inf)
     problem = TourProblem(travel, prize, np.zeros(count), np.zeros(count), free, fleet)
     return problem, reference[f"{name}.txt"]
+
+
+def windowed_problem(seed, *, customers=100, vehicles=2, clustered=False, narrow=True):
+    """Return made-up customers with windows, laid out in the manner of Solomon's sets.
+
+    The horizon, service and prizes are of the size of his (1987, Operations Research 35, 254-265)
+    short-haul sets; wide windows come with a horizon four times as long, as in his second sets.
+    """
+    rng = np.random.default_rng(seed)
+    horizon, service = (230.0, 10.0) if narrow else (920.0, 10.0)
+    xy = 100 * rng.random((customers + 1, 2))
+    if clustered:
+        middle = 10 + 80 * rng.random((max(customers // 10, 1), 2))
+        xy[1:] = middle[rng.integers(len(middle), size=customers)]
+        xy[1:] += rng.normal(0, 4, (customers, 2))
+    xy[0] = 50.0
+    travel = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
+    away = travel[0, 1:]
+    width = np.maximum(rng.normal(*((10, 5) if narrow else (240, 60)), customers), 5.0)
+    middle = away + (horizon - 2 * away - service) * rng.random(customers)
+    opens = np.maximum(middle - width / 2, 0.0)
+    closes = np.minimum(middle + width / 2, horizon - away - service)
+    prize = np.append(0.0, rng.integers(1, 51, customers))
+    return TourProblem(
+        travel,
+        prize,
+        np.append(0.0, np.full(customers, service)),
+        np.append(0.0, np.minimum(opens, closes)),
+        np.append(horizon, closes),
+        [Vehicle(0, 0, 0.0, horizon, horizon)] * vehicles,
+    )
+
+
+def prized_problem(folder, name):
+    """Read an instance of the prize-collecting set as tours: no capacity, reference's vehicles.
+
+    The file counts distance against prizes and bounds loads; here prizes are collected within the
+    depot's window by as many vehicles as the reference solution uses.
+    """
+    text = (folder / "routing" / "pcvrptw" / f"{name}.vrp").read_text()
+    routes = (folder / "routing" / "pcvrptw" / f"{name}.sol").read_text().count("Route")
+    head, *sections = re.split(r"(\w+_SECTION)\n", text)
+    rows = dict(zip(sections[::2], sections[1::2], strict=True))
+    table = {
+        key: np.array(rows[f"{key}_SECTION"].split(), dtype=float).reshape(-1, width)[:, 1:]
+        for key, width in (("NODE_COORD", 3), ("TIME_WINDOW", 3), ("PRIZE", 2))
+    }
+    xy, windows = table["NODE_COORD"], table["TIME_WINDOW"]
+    service = np.full(len(xy), float(re.search(r"SERVICE_TIME : (\d+)", head)[1]))
+    travel = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
+    fleet = [Vehicle(0, 0, *windows[0].tolist(), inf)] * routes
+    return TourProblem(travel, table["PRIZE"][:, 0], service, *windows.T, fleet)
