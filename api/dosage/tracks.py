@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
+from xml.parsers import expat
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ MAX_POSITIONS: Final = 200_000
 """Most positions that a file may have: a day of one a second has 86,400."""
 
 _MOST_DEG = (180.0, 90.0)
+_CHUNK = 65_536
 _POINTS, _TRACKS = "track_points", "tracks"
 
 
@@ -121,17 +123,39 @@ def _read(path: Path) -> tuple[GeoDataFrame, list[str]]:
     if size > MAX_BYTES:
         found = f"{size:,} bytes"
         raise LayerError([Fault(path.name, f"at most {MAX_BYTES:,} bytes", found)])
-    # GDAL stops entities that grow without end; a GPX file has no use for any.
-    if b"<!DOCTYPE" in path.read_bytes():
-        raise LayerError([Fault(path.name, "a GPX file without a document type", "one with")])
+    _refuse_others(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # GDAL's, of odd coordinates and times
             return _read_layers(path)
-    except pyogrio.errors.DataSourceError as error:
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.FeatureError) as error:
         raise LayerError(
             [Fault(path.name, "a GPX file", "something else, or a broken one")]
         ) from error
+
+
+def _refuse_others(path: Path) -> None:
+    """Refuse what is no GPX by its first element, before GDAL looks at it.
+
+    Some of GDAL's formats lead it to other files or addresses, and entities grow without end.
+    """
+
+    def refuse(*_: object) -> None:
+        raise LayerError([Fault(path.name, "a GPX file without a document type", "one with")])
+
+    roots: list[str] = []
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = lambda name, _: roots.append(name)
+    with path.open("rb") as file:
+        try:
+            while not roots and (chunk := file.read(_CHUNK)):
+                parser.Parse(chunk)
+        except expat.ExpatError:
+            # What follows the first element is GDAL's to judge.
+            pass
+    if not roots or roots[0].rpartition(" ")[2] != "gpx":
+        raise LayerError([Fault(path.name, "a GPX file", "something else")])
 
 
 def _read_layers(path: Path) -> tuple[GeoDataFrame, list[str]]:

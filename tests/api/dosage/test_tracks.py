@@ -111,12 +111,25 @@ EMPTY = '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1
         (gpx(PLACES, times(0, 10, 20))[:700], "a GPX file"),
         (EMPTY, "a track with positions"),
         (BOMB.format(encoding=""), "without a document type"),
-        (BOMB.format(encoding=' encoding="utf-16"').encode("utf-16"), "a GPX file"),
+        (BOMB.format(encoding=' encoding="utf-16"').encode("utf-16"), "without a document type"),
+        (gpx(PLACES, times(0, 10, 20)).replace("2026-", "99999-"), "a GPX file"),
     ],
 )
 def test_what_is_no_track_is_refused(tmp_path, content, expected):
     (fault,) = faults(written(tmp_path, content, "foot-1.gpx"))
     assert expected in fault.expected
+
+
+def test_no_file_leads_to_another(tmp_path, monkeypatch):
+    """A format that names other files or addresses is told by its first element, unopened."""
+    vrt = (
+        '<OGRVRTDataSource><OGRVRTLayer name="track_points"><SrcDataSource>{}</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    )
+    honest = written(tmp_path, gpx(PLACES, times(0, 10, 20)), "foot-1.gpx")
+    path = written(tmp_path, vrt.format(honest), "tour-foot-1.gpx")
+    monkeypatch.setattr(tracks.pyogrio, "read_info", lambda *_, **__: pytest.fail("opened"))
+    assert faults(path)[0].expected == "a GPX file"
 
 
 def test_files_and_tracks_that_are_too_large_are_refused(tmp_path, monkeypatch):
