@@ -1,6 +1,6 @@
 """The rest of a night on the streets: crews where they are, and what they have still to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from planning._patrol_teams import Segment, Teams
 from planning._patrol_ways import find_ways
 from planning._replan_crews import Crew, breaks_taken
 from planning.patrol_params import PatrolParams
-from planning.patrol_plan import PatrolStop, PatrolTour
+from planning.patrol_plan import PatrolTour
 from planning.patrol_rules import PatrolRules
 from planning.tour_problem import TourProblem
 from planning.units import Break, Unit
@@ -236,7 +236,7 @@ def set_up(
         Crews, points and ways.
     """
     origin = min(unit.starts_at for unit in units)
-    planned = [stop for crew in crews for stop in crew.stops]
+    planned = {(stop.kind, stop.arrives_at) for crew in crews for stop in crew.stops}
     resting = [
         _with_breaks_left(with_rests(unit, rules), tours.get(unit.id), planned) for unit in units
     ]
@@ -289,14 +289,17 @@ def set_up(
     return Board(night, tuple(crews), len(demand))
 
 
-def _with_breaks_left(unit: Unit, tour: PatrolTour | None, planned: Sequence[PatrolStop]) -> Unit:
+def _with_breaks_left(
+    unit: Unit, tour: PatrolTour | None, planned: Container[tuple[str, datetime]]
+) -> Unit:
     """Return a unit with the breaks that it has still to take on its way.
 
     What it has missed is gone; a break that it takes while it stays at its post needs no crew.
     """
     if tour is None:
         return unit
-    taken = breaks_taken(unit, [stop for stop in tour.stops if stop in planned])
+    ahead = [stop for stop in tour.stops if (stop.kind, stop.arrives_at) in planned]
+    taken = breaks_taken(unit, ahead)
     return replace(unit, breaks=tuple(unit.breaks[number] for number in sorted(taken)))
 
 

@@ -119,11 +119,32 @@ def answer_sos(draft: Draft, point: int, *, now_s: float) -> Answer:
         mended = Mended(late, [*_calls(draft, crew), number])
     homeless = draft.take(crew, mended)
     draft.fix(crew, number)
+    if np.isinf(draft.segments[crew].latest_s):
+        back_s = draft.outing(crew).times.returns_s
+        draft.segments[crew] = draft.segments[crew]._replace(latest_s=back_s)
+    homeless += _await(draft, crew)
     leaving = _together(draft, crew)
     for other in leaving[1:]:
         draft.segments[other] = _at_once(draft, other, now_s=now_s)
         draft.touched.add(other)
     return Answer((crew,), tuple(homeless), leaving)
+
+
+def _await(draft: Draft, crew: int) -> list[int]:
+    """Let crews that are joined by who is late begin later, and mend their tours."""
+    back_s = draft.outing(crew).times.returns_s
+    units = set(draft.segments[crew].units)
+    homeless = []
+    for other, segment in enumerate(draft.segments):
+        later = segment.earliest_s >= draft.board.seconds(draft.board.crews[crew].team.ends_at)
+        if other == crew or not (later and units & set(segment.units)):
+            continue
+        if segment.earliest_s < back_s:
+            start = segment._replace(earliest_s=back_s, latest_s=max(segment.latest_s, back_s))
+            must = [one for one in draft.tours[other] if draft.visits[one].must]
+            mended = draft.mend(other, draft.tours[other], must, [start])
+            homeless += draft.take(other, mended or Mended(start, []))
+    return homeless
 
 
 def _together(draft: Draft, crew: int) -> tuple[int, ...]:

@@ -128,6 +128,8 @@ class Draft:
         segment = self.segments[crew]
         if segment.start == self.board.spot(crew):
             return segment
+        if self.board.crews[crew].leg is None:
+            return segment._replace(start=self.board.spot(crew))
         return self.board.segment(crew, turns_off=True)._replace(latest_s=segment.latest_s)
 
     def runs(self, crew: int) -> bool:
@@ -235,7 +237,7 @@ class Draft:
         number
             Its number.
         """
-        outing = self._outing(crew)
+        outing = self.outing(crew)
         begins_s = outing.times.begins_s[self.tours[crew].index(number)]
         self.visits[number] = self.visits[number]._replace(earliest_s=begins_s, latest_s=begins_s)
 
@@ -252,6 +254,8 @@ class Draft:
         left
             Visits for which there is no place, with those that gave way and found no other.
         """
+        if not self.tours:
+            return list(numbers)
         waiting, left = list(numbers), []
         must = self.musts()
         while waiting:
@@ -333,9 +337,21 @@ class Draft:
         outings
             One a crew, every stop as early as its window lets it.
         """
-        return [self._outing(crew) for crew in range(len(self.tours))]
+        return [self.outing(crew) for crew in range(len(self.tours))]
 
-    def _outing(self, crew: int) -> Outing:
+    def outing(self, crew: int) -> Outing:
+        """Return when a crew makes its stops.
+
+        Parameters
+        ----------
+        crew
+            The crew.
+
+        Returns
+        -------
+        outing
+            Every stop as early as its window lets it.
+        """
         segment, tour = self.segments[crew], [self.visits[one] for one in self.tours[crew]]
         travel = self.board.night.travel_s[self.board.night.pace(segment)]
         dwell_s = self.board.night.points["dwell_s"].to_numpy(np.float64)

@@ -14,7 +14,7 @@ from planning._patrol_rounds import Outing
 from planning._patrol_windows import due_windows
 from planning._replan_board import Visit, set_up
 from planning._replan_calls import Answer, answer_incident, answer_sos
-from planning._replan_crews import Crew, Cut, cut_tour, find_crews
+from planning._replan_crews import Crew, Cut, breaks_taken, cut_tour, find_crews
 from planning._replan_demand import Wanted, after_events
 from planning._replan_draft import Draft
 from planning._replan_events import Event, Incident, Sos, UnitIn, UnitOut
@@ -24,7 +24,7 @@ from planning._replan_start import as_planned, visits_made
 from planning._replan_windows import further, widen
 from planning._tour_schedule import fill_tours
 from planning.patrol_params import PatrolParams
-from planning.patrol_plan import PatrolPlan, PatrolStop, Team
+from planning.patrol_plan import PatrolPlan, PatrolStop, PatrolTour, Team
 from planning.patrol_rules import PatrolRules
 from planning.units import Unit
 
@@ -129,12 +129,17 @@ def mend_night(
 
 @dataclass(frozen=True, eq=False)
 class _Staff:
-    """Who is out for the rest of the night, and the stops of those who never will be."""
+    """Who is out for the rest of the night.
+
+    `orphans` are the stops of those who never will be, `lonely` those who were to go with them,
+    and `past` the teams whose time is over.
+    """
 
     units: list[Unit]
     crews: list[Crew]
     orphans: list[PatrolStop]
     past: list[Team]
+    lonely: frozenset[str]
 
     @property
     def numbers(self) -> dict[str, int]:
@@ -156,7 +161,8 @@ def _staff(
         + [event.unit for event in events if isinstance(event, UnitIn)],
         [crew for crew in every if not never & set(crew.team.units)],
         [stop for crew in every if never & set(crew.team.units) for stop in crew.stops],
-        [team for team in plan.teams if team.ends_at <= now],
+        [team for team in plan.teams if not any(team is crew.team for crew in every)],
+        frozenset(one for crew in every if never & set(crew.team.units) for one in crew.team.units),
     )
 
 
@@ -218,7 +224,8 @@ def _rehome(
     draft.place(rests)
     homeless = [one for one in homeless if draft.visits[one].point < draft.board.count]
     paired = {one for group in draft.appointments() for one in group}
-    alone = [one for one in homeless if one not in paired]
+    # What counts nothing now is not looked for a place.
+    alone = [one for one in homeless if one not in paired and draft.visits[one].weight > 0]
     draft.settle()
     draft.place(widen(draft, alone, made, now_s=now_s))
     draft.settle()
@@ -265,6 +272,8 @@ def _offer_new(
 
 def _fill(draft: Draft, made: Mapping[int, Sequence[float]], *, now_s: float) -> None:
     """Fill the idle time of crews whose tours have changed anyway."""
+    if not draft.tours:
+        return
     known = len(draft.visits)
     draft.visits += further(draft, made, now_s=now_s)
     problem, first = draft.board.problem(draft.segments, draft.visits)
@@ -294,7 +303,9 @@ def _result(
     board = replace(draft.board, night=replace(draft.board.night, segments=tuple(draft.segments)))
     before = {tour.unit.id: tour for tour in old.tours}
     provisional = list(units_after(staff.units, shifts, None))
-    tours = spliced(board, outings, provisional, old=before, cuts=cuts, touched=draft.touched)
+    tours = spliced(
+        board, outings, provisional, old=before, cuts=cuts, touched=_touched(draft, staff)
+    )
     stops = [tour.stops for tour in tours]
     tours = [
         tour if tour.unit == unit else replace(tour, unit=unit)
@@ -305,9 +316,21 @@ def _result(
     return Rest(
         plan=plan,
         demand=wanted.demand,
-        broken=_broken(draft, outings, shifts),
+        broken=_broken(tours),
         answered=_answered(draft, outings, wanted, answers),
     )
+
+
+def _touched(draft: Draft, staff: _Staff) -> set[str]:
+    """Return the units that have another tour, with all that move with any of them."""
+    touched = {unit for crew in draft.touched for unit in draft.segments[crew].units}
+    known: set[int] = set()
+    while known != touched:
+        known = set(touched)
+        for segment in draft.segments:
+            if known & set(segment.units):
+                touched |= set(segment.units)
+    return {staff.units[unit].id for unit in touched} | staff.lonely
 
 
 def _teams(draft: Draft, shifts: Shifts) -> Iterator[Team]:
@@ -318,27 +341,24 @@ def _teams(draft: Draft, shifts: Shifts) -> Iterator[Team]:
         if number in shifts.gone:
             if ends and ends[0].post is not None and team.starts_at < ends[0].at:
                 yield replace(team, end=ends[0].post, ends_at=ends[0].at)
-        elif np.isinf(segment.latest_s):
-            yield team
         else:
             latest = draft.board.night.origin + timedelta(seconds=segment.latest_s)
             yield replace(team, ends_at=min(team.ends_at, latest))
 
 
-def _broken(draft: Draft, outings: Sequence[Outing], shifts: Shifts) -> pd.DataFrame:
+def _broken(tours: Sequence[PatrolTour]) -> pd.DataFrame:
     rows = []
-    for crew, outing in zip(draft.board.crews, outings, strict=True):
-        late_s = outing.times.returns_s - draft.board.seconds(crew.team.ends_at)
+    for tour in tours:
+        late_s = (tour.ends_at - tour.unit.ends_at).total_seconds()
         if late_s > _ROUNDING_S:
             thai, english = (text.format(int(np.ceil(late_s / 60))) for text in _LATE)
-            rows += [(unit, "late", late_s, thai, english) for unit in crew.team.units]
-    taken = {draft.visits[one].point for tour in draft.tours for one in tour}
-    leaving = {draft.board.night.units[unit].id for unit in shifts.ends}
-    rests = ((unit, pause) for unit in draft.board.night.units for pause in unit.breaks)
-    at_post = draft.board.night.points["segment"].eq(AT_POST).to_numpy()
-    for point, (unit, pause) in enumerate(rests, draft.board.first_break):
-        if point not in taken and not at_post[point] and unit.id not in leaving:
-            rows.append((unit.id, "break", pause.duration_s, *_NO_BREAK))
+            rows.append((tour.unit.id, "late", late_s, thai, english))
+        taken = breaks_taken(tour.unit, tour.stops)
+        rows += [
+            (tour.unit.id, "break", pause.duration_s, *_NO_BREAK)
+            for number, pause in enumerate(tour.unit.breaks)
+            if number not in taken
+        ]
     return pd.DataFrame(rows, columns=["unit", "code", "seconds", "text_th", "text_en"])
 
 

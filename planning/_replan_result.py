@@ -38,7 +38,7 @@ def spliced(
     *,
     old: Mapping[str, PatrolTour],
     cuts: Mapping[str, Cut],
-    touched: AbstractSet[int],
+    touched: AbstractSet[str],
 ) -> list[PatrolTour]:
     """Join what units have done and what they are to do.
 
@@ -55,12 +55,12 @@ def spliced(
     cuts
         Where the past of each unit ends.
     touched
-        Crews that have another tour than planned.
+        Ids of units that have another tour than planned.
 
     Returns
     -------
     tours
-        One a unit; that of a unit whose crews all do as planned is the old one.
+        One a unit; that of a unit that does as planned is the old one.
     """
     coming = patrol_tours(board.night, outings)
     joined = []
@@ -69,7 +69,7 @@ def spliced(
         own = [crew for crew, some in enumerate(board.night.segments) if number in some.units]
         if tour is None:
             joined.append(replace(coming[number], unit=unit))
-        elif tour.unit == unit and not touched & set(own):
+        elif tour.unit == unit and unit.id not in touched:
             joined.append(tour)
         else:
             stops, legs = cut_tour(tour, cuts[unit.id])
@@ -97,7 +97,9 @@ def _ahead(board: Board, own: Sequence[int], coming: PatrolTour) -> Iterator[Pat
         if crew is None:
             yield stop
         elif not board.crews[crew].left:
-            yield replace(stop, arrives_at=board.crews[crew].team.starts_at)
+            begins_at = board.crews[crew].team.starts_at
+            late = board.night.segments[crew].earliest_s > board.seconds(board.crews[crew].ahead_at)
+            yield stop if late else replace(stop, arrives_at=begins_at)
 
 
 def _at_post(board: Board, own: Sequence[int], unit: Unit, old: PatrolTour) -> Iterator[PatrolStop]:

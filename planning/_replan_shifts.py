@@ -115,7 +115,7 @@ def let_go(draft: Draft, event: UnitOut, unit: int, tour: PatrolTour, shifts: Sh
         What becomes of shifts; changed.
     """
     from_s = draft.board.seconds(event.from_at)
-    shifts.ends[unit] = End(event.from_at, None)
+    shifts.ends[unit] = End(event.from_at, _stands_at(tour, event.from_at))
     for number, crew in enumerate(draft.board.crews):
         if unit not in draft.segments[number].units or crew.team.ends_at <= event.from_at:
             continue
@@ -132,10 +132,15 @@ def let_go(draft: Draft, event: UnitOut, unit: int, tour: PatrolTour, shifts: Sh
             shifts.ends[unit] = End(ends_at, crew.team.end if elsewhere else None)
         else:
             out_at = _over_at(tour, event.from_at)
-            place = tour.position_at(out_at) if tour.legs else tour.unit.post
-            shifts.ends[unit] = End(out_at, place)
+            shifts.ends[unit] = End(out_at, _stands_at(tour, out_at))
             shifts.cuts[unit] = Cut(out_at, arrive=False)
             _end(draft, number, shifts, before_s=draft.board.seconds(out_at))
+
+
+def _stands_at(tour: PatrolTour, at: datetime) -> Point:
+    """Return where a unit is at an instant; its post where it has not moved by then."""
+    moved = any(leg.leaves_at < at for leg in tour.legs)
+    return tour.position_at(at) if moved else tour.unit.post
 
 
 def _over_at(tour: PatrolTour, at: datetime) -> datetime:

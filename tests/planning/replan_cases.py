@@ -1,12 +1,14 @@
 """Random nights and random events, and a checker of a night planned again."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import numpy as np
 import pandas as pd
 
+from planning._rule_entries import Company
 from planning.patrol import PatrolParams
+from planning.patrol_rules import PatrolRules
 from planning.replan import CameraDown, DemandChanged, Incident, Sos, UnitIn, UnitOut
 from planning.units import Break
 from tests.planning.grid_town import NIGHT, at, demand, unit
@@ -15,6 +17,17 @@ from tests.planning.patrol_cases import faults_of_plan
 QUICK = PatrolParams(iterations=20, time_limit_s=5.0)
 HOUR = timedelta(hours=1)
 HOURS = 4.0
+RULES = PatrolRules(
+    night_from=time(11),
+    night_to=time(23),
+    timezone="UTC",
+    rules=(
+        Company(
+            "with-police", "กับตำรวจ", "With police", frozenset({"volunteer"}), frozenset({"police"})
+        ),
+    ),
+)
+"""All of these nights is dark: no volunteer moves without police."""
 
 
 def random_place(rng, blocks=4):
@@ -23,7 +36,7 @@ def random_place(rng, blocks=4):
     return at(*((along, across) if rng.random() < 0.5 else (across, along)))
 
 
-def random_units(rng, count):
+def random_units(rng, count, *, volunteers=False):
     """Return walkers, riders and cars; some with a break, another end post or a skill."""
     units = []
     for number in range(count):
@@ -33,6 +46,8 @@ def random_units(rng, count):
         starts_h = float(rng.choice([0.0, 0.0, 0.5, 1.5]))
         one = unit(f"u{number}", speed_mps=speed, hours=HOURS - starts_h, starts_h=starts_h)
         one = replace(one, mode=mode, post=random_place(rng))
+        if volunteers and number % 2 and mode == "foot":
+            one = replace(one, kind="volunteer")
         if rng.random() < 0.3:
             one = replace(one, end_post=random_place(rng))
         if rng.random() < 0.4:
@@ -59,10 +74,10 @@ def random_demand(rng, count):
     return points
 
 
-def random_event(rng, units, points, now):
+def random_event(rng, streets, units, points, now):
     """Return an event that can happen at an instant."""
     kind = int(rng.integers(0, 6))
-    place = random_place(rng)
+    place = spot_on(streets, rng)
     if kind == 0:
         return CameraDown(place, "กล้อง", "Camera", float(rng.choice([1.0, 6.0])), 600.0)
     if kind == 1:
@@ -73,19 +88,32 @@ def random_event(rng, units, points, now):
     if kind == 3:
         free = [one for one in units if one.ends_at > now]
         one = free[int(rng.integers(0, len(free)))]
-        span = one.ends_at - now
-        return UnitOut(one.id, now + float(rng.choice([0.0, 0.1, 0.5])) * span)
+        return UnitOut(one.id, now + float(rng.choice([0.0, 0.1, 0.5])) * (one.ends_at - now))
     if kind == 4:
-        name = f"u{len(units)}-{int(rng.integers(10**6))}"
-        start = (now - NIGHT) / HOUR + float(rng.choice([0.0, 0.2]))
         (one,) = random_units(rng, 1)
-        ends_at = max(NIGHT + HOURS * HOUR, now + 2 * HOUR)
+        name, starts_at = (
+            f"new-{int(rng.integers(10**6))}",
+            now + float(rng.choice([0, 0.2])) * HOUR,
+        )
         return UnitIn(
-            replace(one, id=name, breaks=(), starts_at=NIGHT + start * HOUR, ends_at=ends_at)
+            replace(
+                one,
+                id=name,
+                breaks=(),
+                post=place,
+                end_post=None,
+                starts_at=starts_at,
+                ends_at=starts_at + 2 * HOUR,
+            )
         )
     weight = points["weight"] * rng.choice([0.0, 1.0, 3.0], len(points))
-    kept = points[rng.random(len(points)) < 0.8]
-    return DemandChanged(kept.assign(weight=weight))
+    return DemandChanged(points.assign(weight=weight)[rng.random(len(points)) < 0.8])
+
+
+def spot_on(streets, rng):
+    """Return a place in some street."""
+    line = streets.geometry.iloc[int(rng.integers(len(streets)))]
+    return line.interpolate(float(rng.random()), normalized=True)
 
 
 def faults_of_replan(zone, before, result, *, now, params, rules=None):
@@ -97,20 +125,37 @@ def faults_of_replan(zone, before, result, *, now, params, rules=None):
         if fault.split(":")[0] not in said
     ]
     faults += faults_of_past(before, result, now)
+    if rules is not None:
+        faults += faults_of_company(result.plan)
     for tour in result.plan.tours:
         if tour.unit.id not in said and tour.ends_at > tour.unit.ends_at + timedelta(seconds=0.01):
             faults.append(f"{tour.unit.id} ends late")
     return faults
 
 
+def faults_of_company(plan):
+    """Return volunteers that move where no police moves with them."""
+    legs = {
+        (leg.leaves_at, leg.arrives_at, leg.line.wkb)
+        for tour in plan.tours
+        if tour.unit.kind == "police"
+        for leg in tour.legs
+    }
+    for tour in plan.tours:
+        for leg in tour.legs:
+            known = (leg.leaves_at, leg.arrives_at, leg.line.wkb) in legs
+            if tour.unit.kind == "volunteer" and not known:
+                yield f"{tour.unit.id} moves alone at {leg.leaves_at}"
+
+
 def faults_of_past(before, result, now):
     """Return what has been done before an instant and is no longer so."""
     after = {tour.unit.id: tour for tour in result.plan.tours}
     helps = set(result.answered["unit"])
-    out = {unit.id for unit in result.units} - {tour.unit.id for tour in before.tours}
     for tour in before.tours:
         done = [stop for stop in tour.stops if stop.arrives_at <= now and stop.kind != "meeting"]
         if not done and tour.unit.id not in after:
+            # It goes off duty before it has begun.
             continue
         kept = [
             stop
@@ -128,4 +173,3 @@ def faults_of_past(before, result, now):
             instant = tour.unit.starts_at + moment * (now - tour.unit.starts_at)
             if tour.position_at(instant).distance(after[tour.unit.id].position_at(instant)) > 0.01:
                 yield f"{tour.unit.id}: was elsewhere at {instant}"
-    assert not out & {tour.unit.id for tour in before.tours}
