@@ -18,11 +18,14 @@ from planning._patrol_points import ANYBODY
 from planning._patrol_problem import Night
 from planning._patrol_search import Effort, Found, search_tours
 from planning._patrol_windows import Window, visits_of, windows_left, windows_overdue
+from planning.patrol_params import PatrolParams
 from planning.tours import Schedule
 
 _SHARES_OF_TIME = (0.5, 0.2, 0.2, 0.1)
 _SHARES_OF_ITERATIONS = (1.0, 0.5, 0.5, 0.25)
 _SWEEPS = (2, 1, 1, 1)
+# Where a large night is cut is drawn apart from the rest.
+_CUTS = 5
 # The round for those who still have much time to spare.
 _FOR_IDLE = 3
 _IDLE_S = 3600.0
@@ -55,7 +58,12 @@ def _as_it_is(visits: pd.DataFrame, _made: pd.DataFrame) -> pd.DataFrame:
 
 
 def plan_outings(
-    night: Night, due: pd.DataFrame, *, seed: int, offered: Offered = _as_it_is
+    night: Night,
+    due: pd.DataFrame,
+    *,
+    seed: int,
+    offered: Offered = _as_it_is,
+    spent_s: float = 0.0,
 ) -> list[Outing]:
     """Plan the visits that are due, and then more of them in the time that is left.
 
@@ -69,6 +77,9 @@ def plan_outings(
         Seed of the searches and of the instants of appointments.
     offered
         Asked what of the further visits of a round to offer, given these and the visits made.
+    spent_s
+        Seconds of the time limit that making the night ready has taken; half of them are left in
+        any case.
 
     Returns
     -------
@@ -83,10 +94,13 @@ def plan_outings(
     if not night.segments:
         return []
     rng = np.random.default_rng([seed, len(_SHARES_OF_TIME)])
+    cuts = np.random.default_rng([seed, _CUTS])
     offers = pd.concat([_breaks(night), arrange(night, due, rng=rng)], ignore_index=True)
     tours: list[list[int]] = [[] for _ in night.segments]
     may = np.ones((len(tours), len(offers)), dtype=np.bool_)
-    found = search_tours(night, offers, tours, may=may, effort=_effort(night, 0), seed=seed)
+    found = search_tours(
+        night, offers, tours, may=may, effort=_effort(night.params, 0, spent_s), seed=seed, rng=cuts
+    )
     for number, windows in enumerate((windows_overdue, windows_left, windows_left), 1):
         kept, tours = _kept(night, found)
         idle = _spare_s(night, found) >= _IDLE_S
@@ -102,7 +116,13 @@ def plan_outings(
         if number == _FOR_IDLE:
             may[:, len(kept) :] = idle[:, None]
         found = search_tours(
-            night, offers, tours, may=may, effort=_effort(night, number), seed=seed
+            night,
+            offers,
+            tours,
+            may=may,
+            effort=_effort(night.params, number, spent_s),
+            seed=seed,
+            rng=cuts,
         )
     return [
         Outing(tuple(found.visits["point"].iloc[tour].tolist()), times)
@@ -125,10 +145,11 @@ def _breaks(night: Night) -> pd.DataFrame:
     )
 
 
-def _effort(night: Night, number: int) -> Effort:
+def _effort(params: PatrolParams, number: int, spent_s: float) -> Effort:
+    limit_s = params.time_limit_s
     return Effort(
-        time_limit_s=_SHARES_OF_TIME[number] * night.params.time_limit_s,
-        iterations=max(1, round(_SHARES_OF_ITERATIONS[number] * night.params.iterations)),
+        time_limit_s=_SHARES_OF_TIME[number] * max(limit_s - spent_s, limit_s / 2),
+        iterations=max(1, round(_SHARES_OF_ITERATIONS[number] * params.iterations)),
         sweeps=_SWEEPS[number],
     )
 

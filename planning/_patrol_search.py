@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from geo.errors import InfeasiblePlanError
-from planning._patrol_parts import Part, share_out
+from planning._patrol_parts import LARGEST_WHOLE, Part, share_out
 from planning._patrol_problem import Night, tour_problem
 from planning._patrol_teams import Segment
 from planning.tours import Schedule, solve_tours
@@ -26,14 +26,32 @@ class Effort(NamedTuple):
     time_limit_s
         Seconds after which it stops in any case.
     iterations
-        Iterations after which the search of a part stops.
+        Iterations after which the search of a night stops that is not cut into parts; one that is
+        cut gets as many for as many visits.
     sweeps
-        How often a night that is cut into parts is cut and searched.
+        How often a night that is cut is cut and searched, in as many iterations together.
     """
 
     time_limit_s: float
     iterations: int
     sweeps: int
+
+
+class _Limits(NamedTuple):
+    """When the search of a part stops."""
+
+    time_limit_s: float
+    iterations: int
+
+    @classmethod
+    def of(
+        cls, effort: Effort, part: Part, parts: Sequence[Part], *, left_s: float, left: int
+    ) -> Self:
+        """Share an effort out among parts of which `left` are to be searched yet."""
+        if len(parts) == 1:
+            return cls(max(left_s, _LEAST_S), effort.iterations)
+        iterations = effort.iterations * len(part.visits) / LARGEST_WHOLE / effort.sweeps
+        return cls(max(left_s / left, _LEAST_S), max(1, round(iterations)))
 
 
 class Found(NamedTuple):
@@ -70,6 +88,7 @@ def search_tours(
     may: NDArray[np.bool_],
     effort: Effort,
     seed: int,
+    rng: np.random.Generator,
 ) -> Found:
     """Find tours of a round, beginning from some.
 
@@ -86,7 +105,9 @@ def search_tours(
     effort
         How long to search.
     seed
-        Seed of the cuts and of the searches.
+        Seed of the searches.
+    rng
+        Source of the cuts.
 
     Returns
     -------
@@ -103,12 +124,12 @@ def search_tours(
     found = [list(tour) for tour in tours]
     times: list[Schedule | None] = [None] * len(found)
     for sweep in range(effort.sweeps):
-        parts = share_out(night, visits, found, may=may, rng=np.random.default_rng([seed, sweep]))
+        parts = share_out(night, visits, found, may=may, rng=rng)
         for number, part in enumerate(parts):
             left = (effort.sweeps - sweep) * len(parts) - number
-            share_s = (deadline_s - time.perf_counter()) / left
-            limited = effort._replace(time_limit_s=max(share_s, _LEAST_S))
-            solved = _solve(offers, part, found, effort=limited, seed=seed)
+            left_s = deadline_s - time.perf_counter()
+            limits = _Limits.of(effort, part, parts, left_s=left_s, left=left)
+            solved = _solve(offers, part, found, limits=limits, seed=seed)
             for segment, (tour, schedule) in zip(part.segments.tolist(), solved, strict=True):
                 found[segment] = tour
                 times[segment] = schedule if tour else _moved(night, night.segments[segment])
@@ -122,7 +143,7 @@ def search_tours(
 
 
 def _solve(
-    offers: _Offers, part: Part, tours: Sequence[list[int]], *, effort: Effort, seed: int
+    offers: _Offers, part: Part, tours: Sequence[list[int]], *, limits: _Limits, seed: int
 ) -> list[tuple[list[int], Schedule | None]]:
     """Return the tour of each segment of a part as rows of all visits, and its times."""
     night, visits, may = offers
@@ -137,9 +158,9 @@ def _solve(
     location[part.visits] = first + np.arange(len(part.visits))
     solution = solve_tours(
         problem,
-        time_limit_s=effort.time_limit_s,
+        time_limit_s=limits.time_limit_s,
         seed=seed,
-        iterations=effort.iterations,
+        iterations=limits.iterations,
         start=[location[tours[number]].tolist() for number in part.segments],
     )
     found = [part.visits[np.array(tour, np.intp) - first].tolist() for tour in solution.tours]

@@ -9,6 +9,7 @@ would wait longer than `revisit_s`, then wherever there is time. The more often 
 already, the less its next visit counts, so that points nobody came to go first.
 """
 
+import time
 from collections.abc import Sequence
 
 import geopandas as gpd
@@ -82,8 +83,10 @@ def plan_patrol(
     """
     if faults := faults_of_seed(seed):
         raise ParameterError(faults[0])
+    begun_s = time.perf_counter()
     night = make_ready(
         zone, units, demand, params=params or PatrolParams(), rules=rules or PatrolRules()
     )
     due = visits_due(night, seed=seed)
-    return plan_of(night, due, plan_outings(night, due, seed=seed), seed=seed)
+    spent_s = time.perf_counter() - begun_s
+    return plan_of(night, due, plan_outings(night, due, seed=seed, spent_s=spent_s), seed=seed)

@@ -19,10 +19,12 @@ class PatrolParams:
     snap_limit_m
         Farthest that posts and points may lie from a street, > 0.
     time_limit_s
-        Seconds after which the search for tours stops in any case, > 0.
+        Seconds after which the search for tours stops in any case, > 0. Measuring the ways before
+        it counts too, as far as it takes less than half of them.
     iterations
         Iterations after which the search for the visits due stops, >= 1; each of the two searches
-        for further ones takes half as many.
+        for further ones takes half as many. A night of very many visits is searched in parts, in as
+        many iterations for as many visits.
     """
 
     revisit_s: float = 7200.0
