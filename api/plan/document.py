@@ -165,7 +165,7 @@ def _records(frame: GeoDataFrame, columns: tuple[str, ...]) -> list[dict[str, An
 
 
 def _plain(value: Any, name: str = "") -> str | int | float | None:  # noqa: ANN401  # a cell
-    if value is pd.NaT or (name == "revisit_s" and math.isnan(value)):
+    if value is None or value is pd.NaT or (name == "revisit_s" and math.isnan(value)):
         return None
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

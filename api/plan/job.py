@@ -3,6 +3,7 @@
 The steps are pure and nothing is written on the way, so that stopping them leaves nothing behind.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -41,6 +42,7 @@ from planning.events import Event, read_events
 from planning.patrol import PatrolPlan
 from planning.patrol_demand import Findings, weigh_demand, weight_by_kind
 from planning.patrol_mixture import PatrolMixture, plan_mixture
+from planning.patrol_response import ResponsePromise, response_promise
 from planning.patrol_rules import PatrolRules, read_rules
 from planning.patrol_wishes import Night
 from planning.sites import CameraSites, site_cameras
@@ -282,7 +284,14 @@ def run_plan(
         unserved=patrol.unserved,
         duty=on_duty(patrol, own),
         figures=_figures(
-            zone, near, sight, sites=sites, patrol=patrol, mixture=mixture, beats=beats
+            zone,
+            near,
+            sight,
+            sites=sites,
+            patrol=patrol,
+            mixture=mixture,
+            beats=beats,
+            promise=response_promise(patrol, zone, among=streets.index),
         ),
     )
 
@@ -371,6 +380,7 @@ def _figures(
     patrol: PatrolPlan,
     mixture: PatrolMixture,
     beats: Beats,
+    promise: ResponsePromise,
 ) -> Figures:
     reported = int(incidents["reporting"].eq("reported").sum())
     working = int(zone.cameras["status"].eq("up").sum())
@@ -393,6 +403,13 @@ def _figures(
         mixture_kept=mixture.keeps_all,
         predictability=mixture.predictability,
         uncovered=mixture.uncovered,
+        response_worst_s=_if_finite(promise.worst_s),
+        response_share_s=_if_finite(promise.share_s),
+        response_unattended=len(promise.unattended),
         beat_imbalance=beats.imbalance,
         beat_bound=beats.bound,
     )
+
+
+def _if_finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None

@@ -9,6 +9,7 @@ from api.bilingual import Both, Phrases, Row, rows
 from api.pages import report_page
 from api.plan.document import synthetic_layers
 from api.plan.mixture import tell_mixture
+from api.plan.response import tell_response
 from api.plan.result import PlanResult
 from api.plan.visits import visited_places
 from api.words import LANGUAGES, Language
@@ -49,6 +50,7 @@ def render_report(plan: PlanResult, *, phrases: Phrases, language: Language = "t
         blind_spots=rows(plan.layers["blind_spots"])[:_BLIND_SPOTS_LISTED],
         sites=rows(plan.layers["camera_sites"]),
         mixture=list(tell_mixture(plan, phrases)),
+        response=list(tell_response(plan, phrases)),
         tours=[_tour(plan, row) for row in rows(plan.layers["patrol_tours"])],
         places=rows(visited_places(plan.layers["patrol_stops"], plan.layers["patrol_tours"])),
         beats=len(plan.layers["beats"]),

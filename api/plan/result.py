@@ -112,6 +112,13 @@ class Figures:
         Largest probability that some unit is at a place within a clock hour of the night.
     uncovered
         Largest probability that no tour passes a street.
+    response_worst_s
+        Longest time from the nearest free unit to any point of any street at any minute, in
+        seconds; none where some point cannot be reached or nobody is ever free.
+    response_share_s
+        Time within which 95 % of all street and time is reached.
+    response_unattended
+        Minutes of the night at which nobody is free.
     beat_imbalance
         Largest deviation of a beat's load from the mean, as a share of the mean.
     beat_bound
@@ -136,6 +143,9 @@ class Figures:
     mixture_kept: bool
     predictability: float
     uncovered: float
+    response_worst_s: float | None
+    response_share_s: float | None
+    response_unattended: int
     beat_imbalance: float
     beat_bound: float
 

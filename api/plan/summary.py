@@ -9,6 +9,7 @@ from api.output_files import files_told
 from api.plan.document import synthetic_layers
 from api.plan.gpx import TOUR_FILES
 from api.plan.mixture import tell_mixture
+from api.plan.response import tell_response
 from api.plan.result import PlanResult
 from api.words import Language
 
@@ -105,6 +106,7 @@ def _patrols(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
     yield _BLANK
     yield phrases.say("summary.tours")
     yield from tell_mixture(plan, phrases)
+    yield from tell_response(plan, phrases)
     stops = plan.layers["patrol_stops"]
     for row in rows(plan.layers["patrol_tours"]):
         told = phrases.say(
