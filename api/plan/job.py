@@ -34,7 +34,7 @@ from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
 from api.plan.sight import Sight, look
 from api.plan.visits import numbered
 from api.words import Words
-from geo.errors import Fault, LayerError
+from geo.errors import Fault, LayerError, ParameterError
 from geo.zone import Zone
 from planning.beats import Beats
 from planning.community_requests import CommunityRequest, read_requests
@@ -55,6 +55,8 @@ UNITS_FILE: Final = "units.toml"
 _EVENTS_FILE: Final = "events.toml"
 _REQUESTS_FILE: Final = "requests.toml"
 _RULES_FILE: Final = "rules.toml"
+# Days before and after a night are on the calendar too.
+_NIGHTS: Final = (date(1900, 1, 1), date(9998, 12, 31))
 # The lengths of stops are drawn apart from what the plan draws by the same seed.
 _LENGTHS: Final = 1
 # Which plan is carried out is drawn apart from what the plans are made from.
@@ -116,9 +118,14 @@ class PlanInputs:
         LayerError
             A layer that a plan rests on is empty, or units, events, requests or rules are not as
             they must be; every fault of the four files is named.
+        ParameterError
+            The evening is at an end of the calendar.
         SourceError
             A file cannot be read.
         """
+        first, last = _NIGHTS
+        if not first <= tonight <= last:
+            raise ParameterError(f"Expected a night from {first} to {last}, got {tonight}.")
         refuse_empty(zone, folder, ("streets", "buildings", "cameras", "incidents"))
         faults: list[Fault] = []
         units = _gathered(

@@ -10,7 +10,7 @@ from shapely import LineString, union_all
 
 from api.plan.job import STEPS, PlanInputs, run_plan
 from api.plan.result import FINDINGS, PRODUCTS, PlanParams
-from geo.errors import InfeasiblePlanError, LayerError
+from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from geo.zone import Zone
 from planning.patrol_mixture import MixtureParams
 from tests.api.small_zone import X, Y, frame, write_zone
@@ -190,6 +190,12 @@ synthetic = true
     weights = plan.demand_weights.set_index("kind")
     assert weights.loc["event", "not_offered"] == 0  # the market is at the same place
     assert weights["share"].sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("night", [date.min, date(1899, 12, 31), date.max])
+def test_a_night_at_an_end_of_the_calendar(folder, inputs, night):
+    with pytest.raises(ParameterError, match=f"from 1900-01-01 to 9998-12-31, got {night}"):
+        PlanInputs.gather(inputs.zone, folder, tonight=night)
 
 
 def test_faults_of_all_files_of_the_night_are_named_together(folder, inputs):
