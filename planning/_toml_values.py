@@ -5,6 +5,7 @@ import tomllib
 from datetime import time
 from pathlib import Path
 from typing import Any, TypeGuard
+from unicodedata import category
 
 from geo.errors import Fault, LayerError, SourceError
 
@@ -60,7 +61,7 @@ def shown(values: dict[str, Any], field: str) -> str:
 
 
 def is_text(value: object) -> bool:
-    """Tell whether a value is a text with something in it.
+    """Tell whether a value is a text of one line with something in it.
 
     Parameters
     ----------
@@ -70,9 +71,13 @@ def is_text(value: object) -> bool:
     Returns
     -------
     text
-        False for blanks alone.
+        False for blanks alone, and for control characters, which break the files it is shown in.
     """
-    return isinstance(value, str) and bool(value.strip())
+    return (
+        isinstance(value, str)
+        and bool(value.strip())
+        and not any(category(letter) == "Cc" for letter in value)
+    )
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -3,7 +3,7 @@
 import pytest
 
 from geo.errors import LayerError, SourceError
-from planning._toml_values import read_document, shown
+from planning._toml_values import is_text, read_document, shown
 
 
 def test_a_mark_of_its_encoding_is_no_part_of_a_file(tmp_path):
@@ -35,6 +35,16 @@ def test_other_encodings(tmp_path, encoding):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(SourceError, match="Expected to read"):
         read_document(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["", "  ", "a\0", "two\nlines", "\x1b[31m", 7, None])
+def test_no_text_of_one_line(value):
+    assert not is_text(value)
+
+
+@pytest.mark.parametrize("value", ["สายตรวจเดินเท้า 1", "ก\u200bข", "a & <b>"])
+def test_a_text_of_one_line(value):
+    assert is_text(value)
 
 
 def test_what_stands_there_is_told_in_a_line():
