@@ -109,7 +109,7 @@ def test_a_weekday_that_counts_is_named():
 def test_an_event_says_its_own_hours_and_what_it_needs():
     row = demand(events=[EVENT]).query("kind == 'event'").iloc[0]
     assert row["reason_en"] == "Market, 17:00–22:00; two units together; English"
-    assert row["reason_th"] == "ตลาด 17:00–22:00 น.; สองชุดพร้อมกัน; ใช้ภาษาอังกฤษ"
+    assert row["reason_th"] == "ตลาด 17:00–22:00 น.; สองหน่วยพร้อมกัน; ใช้ภาษาอังกฤษ"
     assert row["name_en"].startswith("Thalang Road")
 
 
