@@ -239,12 +239,11 @@ def test_a_unit_that_jumps_is_caught(monkeypatch):
         crew = honest(*arguments)
         return replace(crew, here=crew.ahead)
 
+    lone = [unit("one")]
+    plan = plan_patrol(ZONE, lone, POINTS, params=QUICK, seed=1)
+    leg = max(plan.tours[0].legs, key=lambda leg: leg.line.length)
+    mid = leg.leaves_at + (leg.arrives_at - leg.leaves_at) / 2
+    event = Sos(plan.tours[0].position_at(mid), "ช่วยด้วย", "Help")
     monkeypatch.setattr(_replan_crews, "_crew", jumping)
-    mid = next(
-        leg.leaves_at + (leg.arrives_at - leg.leaves_at) / 2
-        for leg in PLAN.tours[0].legs
-        if leg.leaves_at > NOW and (leg.arrives_at - leg.leaves_at).total_seconds() > 120
-    )
-    where = PLAN.tours[0].position_at(mid)
-    result = again(Sos(where, "ช่วยด้วย", "Help"), now=mid)
-    assert faults_of_replan(ZONE, PLAN, result, now=mid, params=None)
+    result = again(event, now=mid, plan=plan, units=lone)
+    assert faults_of_replan(ZONE, plan, result, now=mid, params=QUICK)
