@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from planning._patrol_meetings import NO_MEETING, arrange, rows_that_meet
+from planning._patrol_parts import LARGEST_WHOLE
 from planning._patrol_points import ANYBODY
 from planning._patrol_problem import Night
 from planning._patrol_search import Effort, Found, search_tours
@@ -111,10 +112,13 @@ def plan_outings(
         if number > 1:
             # There is no round after it that could fill the place of who waits in vain.
             more = more[more["meeting"] == NO_MEETING]
+        takes = np.tile(idle[:, None] | (number != _FOR_IDLE), len(more))
+        if len(kept) + len(more) > LARGEST_WHOLE:
+            takes &= _has_room(night, found, more)
+            some = np.flatnonzero(takes.any(axis=0))
+            more, takes = more.iloc[some], takes[:, some]
         offers = pd.concat([kept, more], ignore_index=True)
-        may = np.ones((len(idle), len(offers)), dtype=np.bool_)
-        if number == _FOR_IDLE:
-            may[:, len(kept) :] = idle[:, None]
+        may = np.hstack([np.ones((len(idle), len(kept)), dtype=np.bool_), takes])
         found = search_tours(
             night,
             offers,
@@ -152,6 +156,16 @@ def _effort(params: PatrolParams, number: int, spent_s: float) -> Effort:
         iterations=max(1, round(_SHARES_OF_ITERATIONS[number] * params.iterations)),
         sweeps=_SWEEPS[number],
     )
+
+
+def _has_room(night: Night, found: Found, more: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which segments have as much time to spare as further visits take.
+
+    In a large night these alone are offered them: a part has few units that could make room.
+    """
+    dwell_s = night.points["dwell_s"].to_numpy(np.float64)[more["point"].to_numpy(np.intp)]
+    room: NDArray[np.bool_] = _spare_s(night, found)[:, None] >= dwell_s
+    return room
 
 
 def _spare_s(night: Night, found: Found) -> NDArray[np.float64]:

@@ -27,7 +27,7 @@ class Effort(NamedTuple):
         Seconds after which it stops in any case.
     iterations
         Iterations after which the search of a night stops that is not cut into parts; one that is
-        cut gets as many for as many visits.
+        cut gets as many for as many visits that are new.
     sweeps
         How often a night that is cut is cut and searched, in as many iterations together.
     """
@@ -44,13 +44,9 @@ class _Limits(NamedTuple):
     iterations: int
 
     @classmethod
-    def of(
-        cls, effort: Effort, part: Part, parts: Sequence[Part], *, left_s: float, left: int
-    ) -> Self:
-        """Share an effort out among parts of which `left` are to be searched yet."""
-        if len(parts) == 1:
-            return cls(max(left_s, _LEAST_S), effort.iterations)
-        iterations = effort.iterations * len(part.visits) / LARGEST_WHOLE / effort.sweeps
+    def of(cls, effort: Effort, new: int, *, left_s: float, left: int) -> Self:
+        """Return the share of a part with some new visits; `left` are to be searched yet."""
+        iterations = effort.iterations * new / LARGEST_WHOLE / effort.sweeps
         return cls(max(left_s / left, _LEAST_S), max(1, round(iterations)))
 
 
@@ -123,12 +119,17 @@ def search_tours(
     deadline_s = time.perf_counter() + effort.time_limit_s
     found = [list(tour) for tour in tours]
     times: list[Schedule | None] = [None] * len(found)
+    is_new = np.ones(len(visits), dtype=np.bool_)
+    is_new[[row for tour in tours for row in tour]] = False
     for sweep in range(effort.sweeps):
         parts = share_out(night, visits, found, may=may, rng=rng)
         for number, part in enumerate(parts):
-            left = (effort.sweeps - sweep) * len(parts) - number
             left_s = deadline_s - time.perf_counter()
-            limits = _Limits.of(effort, part, parts, left_s=left_s, left=left)
+            limits = _Limits(max(left_s, _LEAST_S), effort.iterations)
+            if len(parts) > 1:
+                left = (effort.sweeps - sweep) * len(parts) - number
+                new = int(is_new[part.visits].sum())
+                limits = _Limits.of(effort, new, left_s=left_s, left=left)
             solved = _solve(offers, part, found, limits=limits, seed=seed)
             for segment, (tour, schedule) in zip(part.segments.tolist(), solved, strict=True):
                 found[segment] = tour

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from planning import _patrol_parts, _patrol_search
+from geo.errors import InfeasiblePlanError
+from planning import _patrol_parts, _patrol_rounds, _patrol_search
 from planning._patrol_night import make_ready, visits_due
 from planning._patrol_parts import share_out
 from planning.patrol import PatrolParams, plan_patrol
@@ -38,6 +39,7 @@ def cut_beyond(visits, monkeypatch):
     monkeypatch.setattr(_patrol_parts, "LARGEST_WHOLE", visits)
     monkeypatch.setattr(_patrol_parts, "_USUAL_PART", visits)
     monkeypatch.setattr(_patrol_search, "LARGEST_WHOLE", visits)
+    monkeypatch.setattr(_patrol_rounds, "LARGEST_WHOLE", visits)
 
 
 def parts_of(night, *, tours=None, may=None, seed=0):
@@ -130,8 +132,11 @@ def test_plans_in_parts_keep_every_rule(town, cut):
     assert [tour.stops for tour in plan.tours] == [tour.stops for tour in again.tours]
 
 
-def test_the_checker_catches_parts_that_overlap(town, cut, monkeypatch):
-    """The planted fault: every part is offered the visits that no unit makes yet."""
+def test_parts_that_overlap_are_noticed(town, cut, monkeypatch):
+    """The planted fault: every part is offered the visits that no unit makes yet.
+
+    One that is made twice is missed where it must be made again, or else found by the checker.
+    """
 
     def overlapping(night, visits, tours, *, may, rng):
         parts = share_out(night, visits, tours, may=may, rng=rng)
@@ -143,7 +148,10 @@ def test_the_checker_catches_parts_that_overlap(town, cut, monkeypatch):
 
     monkeypatch.setattr(_patrol_search, "share_out", overlapping)
     zone, units, points = town
-    plan = plan_patrol(zone, units, points, params=QUICK, seed=1)
+    try:
+        plan = plan_patrol(zone, units, points, params=QUICK, seed=1)
+    except InfeasiblePlanError:
+        return
     faults = faults_of_plan(zone, units, points, QUICK, None, plan)
     assert any("is visited" in fault for fault in faults)
 
