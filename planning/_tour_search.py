@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 _MOVES = 20
 # Temperature at first and in the end, in mean prizes; and from good tours on.
 _HOT, _WARM, _COLD = 0.7, 0.3, 0.02
-# Moves without improvement after which a small case is settled: so many times its stops squared.
-_SETTLED = 1000
+# Moves without improvement after which a small case is settled: so many times its stops squared,
+# and after which one is whose prizes are all collected: so many times this share of its stops.
+_SETTLED, _FULL = 1000, 0.05
 # Brief searches from other tours at first, in iterations a stop; for what share of the limit, and
 # what the first of them may take of it. What they begin from differs about some stops.
 _BRIEF, _OFTEN, _FIRST = 1.5, 0.5, 0.1
@@ -143,14 +144,19 @@ def _anneal(
     now, best, back = tours
     worth, lasts = now.sums[:, 0].sum(), now.sums[:, 1].sum()
     most, least = best.sums[:, 0].sum(), best.sums[:, 1].sum()
-    better = False
+    every, better = case.worth.sum() * (1.0 - 1e-12), False
     for _ in range(_MOVES):
         count = _rebuild(case, now, back, desk, state)
         gain, longer = 0.0, 0.0
         for vehicle in desk.taken[:count]:
             gain += now.sums[vehicle, 0] - back.sums[vehicle, 0]
             longer += now.sums[vehicle, 1] - back.sums[vehicle, 1]
-        if gain < 0 and chance(state) >= np.exp(gain / heat):
+        # Once everything is collected, less time is all that there is to find.
+        if worth >= every:
+            refused = gain < 0 or longer > 0
+        else:
+            refused = gain < 0 and chance(state) >= np.exp(gain / heat)
+        if refused:
             _undo(now, back, desk, count)
             continue
         worth, lasts = worth + gain, lasts + longer
@@ -201,7 +207,7 @@ class _Search:
         """Tell whether more of it is out of time, or of no use."""
         moves, stops = self.idle * _MOVES, self.case.stops
         full = bool((self.best.owner[stops] >= 0).all())
-        settled = _SETTLED if full else _SETTLED * len(stops) ** 2
+        settled = _SETTLED * (_FULL * len(stops) + 1 if full else len(stops) ** 2)
         return moves >= settled or self.past() >= 1.0
 
     def begin(self, start: list[list[int]], worth: Floats) -> None:

@@ -149,15 +149,13 @@ def case_of(problem: "TourProblem", stops: list[int]) -> Case:
 
 def _is_winding(problem: "TourProblem", stops: Integers) -> bool:
     """Tell whether a leg from some stops is longer than over another, its service included."""
+    heads = np.append(stops, sorted({vehicle.start for vehicle in problem.vehicles}))
+    heads = heads[:: len(heads) * len(stops) ** 2 // _CHECKED + 1]
     for travel in problem.travel_s:
         between = problem.service_s[stops][:, None] + travel[np.ix_(stops, stops)]
-        for vehicle in problem.vehicles:
-            over = (travel[vehicle.start, stops][:, None] + between).min(axis=0)
-            if (over < travel[vehicle.start, stops] - _ROUNDING_S).any():
-                return True
-        for stop in stops[:: len(stops) ** 3 // _CHECKED + 1]:
-            over = (travel[stop, stops][:, None] + between).min(axis=0)
-            if (over < travel[stop, stops] - _ROUNDING_S).any():
+        for head in heads:
+            direct = travel[head, stops]
+            if ((direct[:, None] + between).min(axis=0) < direct - _ROUNDING_S).any():
                 return True
     return False
 

@@ -3,7 +3,7 @@
 The team orienteering problem with time windows (Chao, Golden and Wasil 1996, European Journal of
 Operational Research 88, 464-474; Vansteenwegen and Gunawan 2019, "Orienteering Problems"), solved
 by a large neighbourhood search of our own. PyVRP (Wouda, Lan and Kool 2024, INFORMS Journal on
-Computing 36) is its peer in the benchmarks: it serves tours of loads better than those of prizes.
+Computing 36, 943-955) is its peer in the benchmarks, and in the figures of 1,000 clients.
 """
 
 import time

@@ -8,6 +8,7 @@ collects; `faults_of` judges its tours like ours. OR-Tools and HiGHS never meet 
 import pickle
 import subprocess
 import sys
+import warnings
 from math import isfinite
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def limits_of(vehicle):
 def plain_pyvrp(problem, *, seconds, seed):
     """Return what PyVRP collects with its own parameters and each prize worth the longest leg."""
     from pyvrp import Model  # noqa: PLC0415
+    from pyvrp.exceptions import PenaltyBoundWarning  # noqa: PLC0415
     from pyvrp.stop import MaxRuntime  # noqa: PLC0415
 
     travel, model = whole(problem.travel_s[0]), Model()
@@ -64,7 +66,9 @@ def plain_pyvrp(problem, *, seconds, seed):
     for here, row in enumerate(travel):
         for there, time in enumerate(row):
             model.add_edge(places[here], places[there], distance=int(time), duration=int(time))
-    found = model.solve(MaxRuntime(seconds), seed=seed, display=False).best
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PenaltyBoundWarning)
+        found = model.solve(MaxRuntime(seconds), seed=seed, display=False).best
     if not found.is_feasible():
         return 0.0
     done = {client.idx for route in found.routes() for client in route if client.is_client()}
