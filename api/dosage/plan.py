@@ -103,7 +103,7 @@ def read_plan(folder: Path, *, zone: str, crs: CRS) -> PlannedNight:
         raise SourceError(f"Expected a plan in {path}, got: {error.strerror}.") from error
     except KeyError as error:
         raise SourceError(f"Expected a plan in {path}, got none of `{error.args[0]}`.") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         told = str(error).partition("\n")[0].rstrip(".")
         raise SourceError(f"Expected a plan in {path}, got something else: {told}.") from error
     if (kind, name) != (_FORMAT, zone):

@@ -32,6 +32,12 @@ def test_what_is_no_plan_of_the_zone_is_refused(tmp_path, content, expected):
         read_plan(write_plan(tmp_path / "plan", content=content), zone="small", crs=CRS)
 
 
+def test_a_document_nested_without_end_is_refused(tmp_path):
+    (tmp_path / "plan.json").write_text("[" * 100_000, encoding="utf-8")
+    with pytest.raises(SourceError, match="something else"):
+        read_plan(tmp_path, zone="small", crs=CRS)
+
+
 def test_a_folder_without_a_plan_or_its_layers_is_refused(tmp_path):
     with pytest.raises(SourceError, match=r"plan\.json"):
         read_plan(tmp_path, zone="small", crs=CRS)
