@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,28 +57,28 @@ def answer_incident(draft: Draft, point: int, *, now_s: float) -> Answer:
     needed = int(draft.board.night.points["needs_units"].iloc[point])
     able = draft.board.night.may_stop[:, point]
     arrivals = sorted(_arrivals(draft, point, able, now_s=now_s, interrupts=False))
-    crews = [crew for _, crew in arrivals]
-    size = {crew: len(draft.segments[crew].units) for crew in crews}
-    alone = [(crew,) for crew in crews if size[crew] >= needed]
-    pairs = [pair for pair in combinations(crews, needed) if needed > 1][:_PAIRS]
-    at_s = {crew: arrival_s for arrival_s, crew in arrivals}
-    for some in sorted([*alone, *pairs], key=lambda some: max(at_s[crew] for crew in some)):
-        begins_s = max(at_s[crew] for crew in some) if len(some) > 1 else now_s
+    size = [len(segment.units) for segment in draft.segments]
+    alone = [(one,) for one in arrivals if size[one.crew] >= needed]
+    pairs = [
+        pair for pair in combinations(arrivals, 2) if needed > 1 and pair[0].crew != pair[1].crew
+    ][:_PAIRS]
+    weight = float(draft.board.night.points["weight"].iloc[point])
+    for some in sorted([*alone, *pairs], key=lambda some: max(one.at_s for one in some)):
+        begins_s = max(one.at_s for one in some) if len(some) > 1 else now_s
         latest_s = begins_s if len(some) > 1 else np.inf
-        weight = float(draft.board.night.points["weight"].iloc[point])
         visit = Visit(point, begins_s, latest_s, weight, must=True)
         numbers = [draft.add(visit) for _ in some]
         mended = [
-            _first(draft, crew, number, draft.turned(crew))
-            for crew, number in zip(some, numbers, strict=True)
+            _first(draft, one, number, draft.turned(one.crew))
+            for one, number in zip(some, numbers, strict=True)
         ]
         found = [one for one in mended if one is not None]
         if len(found) == len(some):
             homeless = []
-            for crew, number, one in zip(some, numbers, found, strict=True):
-                homeless += draft.take(crew, one)
-                draft.fix(crew, number)
-            return Answer(some, tuple(homeless))
+            for one, number, tour in zip(some, numbers, found, strict=True):
+                homeless += draft.take(one.crew, tour)
+                draft.fix(one.crew, number)
+            return Answer(tuple(one.crew for one in some), tuple(homeless))
     return Answer(())
 
 
@@ -99,24 +100,27 @@ def answer_sos(draft: Draft, point: int, *, now_s: float) -> Answer:
         Who goes; its segment may end after its shift where it cannot be back in time.
     """
     everybody = np.ones(len(draft.tours), dtype=np.bool_)
-    arrivals = list(_arrivals(draft, point, everybody, now_s=now_s, interrupts=True))
-    if not arrivals:
-        return Answer(())
-    rests = {
-        crew: (stop := draft.board.crews[crew].stop) is not None and stop.kind == "break"
-        for _, crew in arrivals
-    }
-    _, arrival = min((rests[crew], (at_s, crew)) for at_s, crew in arrivals)
-    crew = arrival[1]
+    rests = [crew.stop is not None and crew.stop.kind == "break" for crew in draft.board.crews]
+    arrivals = sorted(
+        _arrivals(draft, point, everybody, now_s=now_s, interrupts=True),
+        key=lambda one: (rests[one.crew], one),
+    )
     weight = float(draft.board.night.points["weight"].iloc[point])
-    number = draft.add(Visit(point, now_s, np.inf, weight, must=True))
-    segment = _at_once(draft, crew, now_s=now_s)
-    mended = _first(draft, crew, number, segment)
-    if mended is None:
+    for arrival in arrivals:
+        crew = arrival.crew
+        number = draft.add(Visit(point, now_s, np.inf, weight, must=True))
+        segment = _at_once(draft, crew, now_s=now_s)
         late = segment._replace(latest_s=np.inf)
-        mended = _first(draft, crew, number, late)
-    if mended is None:
-        mended = Mended(late, [*_calls(draft, crew), number])
+        mended = _first(draft, arrival, number, segment) or _first(draft, arrival, number, late)
+        if mended is None and arrival.after_calls:
+            mended = Mended(late, [*_calls(draft, crew), number])
+        if mended is not None:
+            return _sent(draft, crew, number, mended, now_s=now_s)
+    return Answer(())
+
+
+def _sent(draft: Draft, crew: int, number: int, mended: Mended, *, now_s: float) -> Answer:
+    """Let a crew go to somebody in danger, and all that depends on it give way."""
     homeless = draft.take(crew, mended)
     draft.fix(crew, number)
     if np.isinf(draft.segments[crew].latest_s):
@@ -170,26 +174,33 @@ def _at_once(draft: Draft, crew: int, *, now_s: float) -> Segment:
     return segment._replace(earliest_s=now_s) if begun else segment
 
 
+class _Arrival(NamedTuple):
+    """When a crew could be there: at once, or after the calls that it is to answer already."""
+
+    at_s: float
+    crew: int
+    after_calls: bool
+
+
 def _arrivals(
     draft: Draft, point: int, able: NDArray[np.bool_], *, now_s: float, interrupts: bool
-) -> Iterator[tuple[float, int]]:
-    """Give when each crew that may come would be there, after calls that it answers already."""
+) -> Iterator[_Arrival]:
+    """Give when each crew that may come would be there."""
     night, place = draft.board.night, draft.board.place(point)
     dwell_s = night.points["dwell_s"].to_numpy(np.float64)
-    for crew in range(len(draft.tours)):
-        if not able[crew]:
-            continue
+    for crew in np.flatnonzero(able).tolist():
         segment = _at_once(draft, crew, now_s=now_s) if interrupts else draft.turned(crew)
         travel = night.travel_s[night.pace(segment)]
-        here, free_s = segment.start, segment.earliest_s
-        for number in _calls(draft, crew):
+        here, free_s, calls = segment.start, segment.earliest_s, _calls(draft, crew)
+        if np.isfinite(travel[here, place]):
+            yield _Arrival(free_s + float(travel[here, place]), crew, not calls)
+        for number in calls:
             there = draft.board.place(draft.visits[number].point)
             free_s = max(free_s + float(travel[here, there]), draft.visits[number].earliest_s)
             free_s += float(dwell_s[draft.visits[number].point])
             here = there
-        arrival_s = free_s + float(travel[here, place])
-        if np.isfinite(arrival_s):
-            yield arrival_s, crew
+        if calls and np.isfinite(travel[here, place]):
+            yield _Arrival(free_s + float(travel[here, place]), crew, after_calls=True)
 
 
 def _calls(draft: Draft, crew: int) -> list[int]:
@@ -202,9 +213,11 @@ def _calls(draft: Draft, crew: int) -> list[int]:
     ]
 
 
-def _first(draft: Draft, crew: int, number: int, segment: Segment) -> Mended | None:
-    """Put a call before all else that a crew does, but for calls before it."""
-    calls = _calls(draft, crew)
-    rest = [one for one in draft.tours[crew] if one not in calls]
-    must = [*calls, number, *(one for one in rest if draft.visits[one].must)]
-    return draft.mend(crew, [*calls, number, *rest], must, [segment])
+def _first(draft: Draft, arrival: _Arrival, number: int, segment: Segment) -> Mended | None:
+    """Put a call before all else that a crew does, or behind the calls that it has already."""
+    tour, calls = draft.tours[arrival.crew], _calls(draft, arrival.crew)
+    must = [number, *(one for one in tour if draft.visits[one].must)]
+    order = [number, *tour]
+    if arrival.after_calls:
+        order = [*calls, number, *(one for one in tour if one not in calls)]
+    return draft.mend(arrival.crew, order, must, [segment])

@@ -157,10 +157,12 @@ def faults_of_past(before, result, now):
         if not done and tour.unit.id not in after:
             # It goes off duty before it has begun.
             continue
+        # A stop that begins at this very instant may be a new one.
         kept = [
             stop
             for stop in after[tour.unit.id].stops
-            if stop.arrives_at <= now and stop.kind != "meeting"
+            if (stop.arrives_at < now or (stop.arrives_at == now and stop in done))
+            and stop.kind != "meeting"
         ]
         for one, other in zip(done, kept, strict=False):
             broken = other.kind == "interrupted" and one.leaves_at > now
