@@ -22,6 +22,10 @@ _REASONS = {
         "ช่วงเวลาอยู่นอกเวลาที่หน่วยออกตรวจ",
         "its hours lie outside those in which units go out",
     ),
+    "too_late": (
+        "ไม่มีหน่วยใดไปทันช่วงเวลานั้นและกลับทันเวลาเวร",
+        "no unit could come in its hours and be back within its shift",
+    ),
     "too_few_units": ("หน่วยที่ไปพร้อมกันได้ไม่พอ", "too few units could come at one time"),
     "no_time": ("เวลาของหน่วยไม่พอ", "the units have no time left for it"),
 }
@@ -69,4 +73,7 @@ def _code(night: Night, point: int) -> str:
     able &= np.maximum(early, wanted["opens_s"]) <= np.minimum(late, wanted["closes_s"])
     if not able.any():
         return "outside_shifts"
+    able &= np.maximum(first, wanted["opens_s"]) <= np.minimum(last, wanted["closes_s"])
+    if not able.any():
+        return "too_late"
     return "no_time" if crews[able].sum() >= wanted["needs_units"] else "too_few_units"

@@ -190,8 +190,8 @@ class PatrolPlan:
         One a unit, in the order of the units.
     unserved
         Points of demand that nobody visits, labelled as in the demand: name_th, name_en, weight,
-        code (why: no_skill, unreachable, outside_shifts, too_few_units or no_time), reason_th and
-        reason_en.
+        code (why: no_skill, unreachable, outside_shifts, too_late, too_few_units or no_time),
+        reason_th and reason_en.
     value
         What the visits are worth: each counts the weight of its point as often as the point is due
         in the night; the k-th visit beyond that counts a k-th of it.

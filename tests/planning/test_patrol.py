@@ -125,6 +125,7 @@ def test_a_shift_too_short_leaves_the_unit_at_its_post():
     assert "Stays at its post" in tour.note_en
     assert "อยู่ประจำจุด" in tour.note_th
     assert result.unserved["name_en"].tolist() == ["Point 0"]
+    assert result.unserved["code"].tolist() == ["too_late"]
     assert result.share_served == 0.0
     assert result.tours_layer().empty
     stops = result.stops_layer()
