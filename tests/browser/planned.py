@@ -34,3 +34,12 @@ def run_sites(out, language="en"):
         check=True,
         stdout=subprocess.DEVNULL,
     )
+
+
+def run_dosage(out, tracks):
+    """Count the minutes of tracks beside those of the plan that stands in a folder."""
+    subprocess.run(
+        [SMARTZONE, "dosage", "--zone", "old_town", out, *tracks],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
