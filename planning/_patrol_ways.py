@@ -174,16 +174,28 @@ class _Travel:
         return np.flatnonzero(self.places["distance_m"] <= self.snap_limit_m)
 
     @cached_property
-    def ways(self) -> TurnWays:
-        """Ways between the places in reach, numbered in their order."""
+    def spot(self) -> NDArray[np.intp]:
+        """Which spot of the streets each place in reach lies on.
+
+        Posts and stops share many: as nodes of their own each would lie beside every other, and
+        the ways between thousands at one spot would take minutes.
+        """
         near = self.places.iloc[self.near]
-        return self.network.between(near, near)
+        spot = near.groupby(["street", "offset_m"], sort=False).ngroup()
+        return np.asarray(spot, dtype=np.intp)
+
+    @cached_property
+    def ways(self) -> TurnWays:
+        """Ways between the spots, numbered in the order of the first place on each."""
+        first = np.unique(self.spot, return_index=True)[1]
+        spots = self.places.iloc[self.near[first]]
+        return self.network.between(spots, spots)
 
     @cached_property
     def time_s(self) -> Floats:
         """Travel times between all places."""
         time_s = np.full((len(self.places), len(self.places)), np.inf)
-        time_s[np.ix_(self.near, self.near)] = self.ways.times_s()
+        time_s[np.ix_(self.near, self.near)] = self.ways.times_s()[np.ix_(self.spot, self.spot)]
         time_s.flags.writeable = False
         return time_s
 
@@ -192,7 +204,7 @@ class _Travel:
         far = np.setdiff1d(rows, self.near)
         if far.size:
             raise NotFoundError(f"Expected places in reach of a street, got that of row {far[0]}.")
-        number = np.searchsorted(self.near, rows)
+        number = self.spot[np.searchsorted(self.near, rows)]
         return _Legs(number[:-1].tolist(), number[1:].tolist(), self.time_s[rows[:-1], rows[1:]])
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import LayerError, NotFoundError
+from geo.turn_graph import TurnGraph
 from planning._patrol_ways import end_rows, find_ways
 from planning.patrol import PatrolParams, plan_patrol
 from planning.units import Break
@@ -170,3 +171,26 @@ def test_a_plan_makes_no_turn_that_the_zone_forbids():
         corner = [at(*xy).coords[0] for xy in ((150, 200), (200, 200), (200, 150))]
         assert (corner in lines) == corner_is_turned
         assert plan.tours[0].stops
+
+
+def test_what_shares_a_spot_is_looked_up_once(streets, monkeypatch):
+    """A hundred posts and stops at four spots: the streets are searched between the four alone."""
+    looked = []
+    between = TurnGraph.between
+
+    def recorded(graph, origins, destinations):
+        looked.append((len(origins), len(destinations)))
+        return between(graph, origins, destinations)
+
+    monkeypatch.setattr(TurnGraph, "between", recorded)
+    spots = [(0, 40), (230, 0), (330, 210), (50, 160)]
+    crowd = [replace(WALKER, id=f"walker-{number}") for number in range(97)]
+    many = find_ways(streets, crowd, demand(*spots[1:], *spots[1:]), **LIMIT)
+    few = find_ways(streets, [WALKER], demand(*spots[1:]), **LIMIT)
+    spot = [0] * len(crowd) + [1, 2, 3] * 2
+    assert many.travel_s(WALKER).tolist() == few.travel_s(WALKER)[np.ix_(spot, spot)].tolist()
+    assert looked == [(4, 4), (4, 4)]
+    # Legs of the many lead where those of the few do.
+    rows = [96, 101, 98, 2, 100, 102]
+    lines = few.legs(WALKER, [spot[row] for row in rows])
+    assert [one.wkb for one in many.legs(WALKER, rows)] == [one.wkb for one in lines]
