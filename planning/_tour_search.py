@@ -27,7 +27,6 @@ from planning._tour_moves import (
     mark_strings,
     powers,
     remove_marked,
-    straighten,
 )
 from planning._tour_state import (
     Case,
@@ -39,6 +38,7 @@ from planning._tour_state import (
     read_tours,
     write_tours,
 )
+from planning._tour_straight import straighten
 
 if TYPE_CHECKING:
     from planning.tour_problem import TourProblem
