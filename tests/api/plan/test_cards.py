@@ -87,10 +87,10 @@ def test_tactics_follow_the_purpose_and_only_those_used_are_told(page):
     assert "Greet shop owners" in told
 
 
-def test_shift_strength_languages_and_beat_are_told(page):
+def test_shift_strength_skills_and_beat_are_told(page):
     text = english(cards(page)[0])
     for part in (
-        *("20:00–22:00", "20:00–21:30, 420 m in all", "2 officers, on foot", "Speaks English"),
+        *("20:00–22:00", "20:00–21:30, 420 m in all", "2 officers, on foot", "Skills English"),
         "Beat 1, beside Thalang Road (tonight 10 of 20 minutes at stops)",
     ):
         assert part in text, part
