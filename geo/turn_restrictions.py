@@ -137,8 +137,7 @@ def forbidden_turns(restrictions: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd
 
 
 def _restrictions(file: IO[bytes]) -> Iterator[Element]:
-    # Files of the zone's own keeper; the parser limits how far entities expand.
-    for _, element in iterparse(file):  # noqa: S314
+    for _, element in iterparse(file):  # noqa: S314  # the keeper's own; expat limits entities
         if element.tag == "relation" and _tags(element).get("type") == "restriction":
             yield element
         if element.tag in {"node", "way", "relation"}:
