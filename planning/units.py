@@ -45,8 +45,8 @@ class Break:
     duration_s
         How long it lasts, > 0.
     at
-        Where it is taken: a Point of finite coordinates in the zone's CRS; the unit's post where
-        none.
+        Where it is taken: a Point of finite coordinates in the zone's CRS. Where none, the unit's
+        post, or its end post once it has gone there for good.
     """
 
     earliest_at: datetime
