@@ -258,8 +258,11 @@ def find_ways(
         nearest_m = min(distance_m[mode][place] for mode in modes)
         if nearest_m > snap_limit_m:
             expected = f"a street within {snap_limit_m:g} m open to {' or '.join(modes)}"
+            whose = f" for {site.unit.id}" if site.unit else ""
             found = f"the nearest at {nearest_m:.0f} m" if np.isfinite(nearest_m) else "none at all"
-            faults.append(Fault(site.source, expected, found, row=site.row, field=site.field))
+            faults.append(
+                Fault(site.source, expected, found + whose, row=site.row, field=site.field)
+            )
     if faults:
         raise LayerError(faults)
     return ways

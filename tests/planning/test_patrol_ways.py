@@ -115,10 +115,10 @@ def test_every_place_too_far_from_a_street_of_its_mode_is_named(streets):
         ("units", 1, "end_post"),
     ]
     assert [fault.found for fault in caught.value.faults] == [
-        "none at all",
+        "none at all for driver",
         "the nearest at 300 m",
-        "the nearest at 500 m",
-        "the nearest at 500 m",
+        "the nearest at 500 m for walker",
+        "the nearest at 500 m for walker",
     ]
     assert "open to foot or car, got the nearest at 300 m" in str(caught.value)
 
