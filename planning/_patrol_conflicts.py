@@ -6,9 +6,11 @@ others can hold together. Then every smaller set is tried while there are not to
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from itertools import combinations
 from math import comb
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from planning._patrol_rests import begins_of_breaks, breaks_in_order, longest_on_foot
 from planning.patrol_rules import PatrolRules
@@ -169,7 +171,7 @@ def in_words(
     units
         Units of the night.
     rules
-        Rules of the zone.
+        Rules of the zone, with its timezone.
 
     Returns
     -------
@@ -177,10 +179,9 @@ def in_words(
         A line a set; beyond twenty their number.
     """
     by_name = {unit.id: unit for unit in units}
-    names = {rule.id: rule.name_en for rule in rules.rules}
     lines = [
         "Expected a plan that keeps all of the following together, got none: "
-        + "; ".join(_clause_in_words(clause, by_name, names) for clause in conflict)
+        + "; ".join(_clause_in_words(clause, by_name, rules) for clause in conflict)
         + "."
         for conflict in conflicts[:_MOST_TOLD]
     ]
@@ -189,16 +190,22 @@ def in_words(
     return "\n".join(lines)
 
 
-def _clause_in_words(clause: Clause, units: dict[str, Unit], rules: dict[str, str]) -> str:
+def _clause_in_words(clause: Clause, units: dict[str, Unit], rules: PatrolRules) -> str:
     if clause.kind == "rule":
-        return f"rule {clause.name} ({rules[clause.name]})"
+        (name,) = [rule.name_en for rule in rules.rules if rule.id == clause.name]
+        return f"rule {clause.name} ({name})"
     unit = units[clause.name]
     if clause.kind == "shift":
-        return f"shift of {unit.id} from {unit.starts_at:%H:%M} to {unit.ends_at:%H:%M %Z}"
+        return f"shift of {unit.id} {_span(unit.starts_at, unit.ends_at, rules.timezone)}"
     if clause.kind == "break":
         pause = breaks_in_order(unit)[clause.number]
-        return (
-            f"break of {pause.duration_s / 60:g} min of {unit.id} to begin from "
-            f"{pause.earliest_at:%H:%M} to {pause.latest_at:%H:%M %Z}"
-        )
+        begins = _span(pause.earliest_at, pause.latest_at, rules.timezone)
+        return f"break of {pause.duration_s / 60:g} min of {unit.id} to begin {begins}"
     return f"end post of {unit.id}"
+
+
+def _span(starts_at: datetime, ends_at: datetime, timezone: str) -> str:
+    """Say from when to when, on the clocks of the zone; the day again only where it is another."""
+    first, last = (instant.astimezone(ZoneInfo(timezone)) for instant in (starts_at, ends_at))
+    end = f"{last:%H:%M}" if first.date() == last.date() else f"{last:%Y-%m-%d %H:%M}"
+    return f"from {first:%Y-%m-%d %H:%M} to {end} ({timezone})"

@@ -1,11 +1,15 @@
 """Smallest conflicts, against conflicts planted among clauses."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from planning._patrol_conflicts import Clause, in_words, smallest_conflict
 from planning.patrol_rules import PatrolRules
-from tests.planning.grid_town import unit
+from planning.units import Break
+from tests.planning.grid_town import NIGHT, unit
 
 CLAUSES = [Clause("rule", f"r{number}") for number in range(10)]
 PLANTED = st.lists(
@@ -42,3 +46,15 @@ def test_many_conflicts_are_counted():
     told = in_words(conflicts, [unit()], PatrolRules()).splitlines()
     assert len(told) == 21
     assert told[-1] == "3 more of the kind."
+
+
+def test_times_are_told_on_the_clocks_of_the_zone_with_their_days():
+    """A shift of a whole day from 18:00 in Bangkok, and a break about the midnight there."""
+    pause = Break(NIGHT + timedelta(hours=5.5), NIGHT + timedelta(hours=6.5), 1800.0)
+    around = replace(unit(hours=24), breaks=(pause,))
+    clauses = [Clause("shift", "walker"), Clause("break", "walker")]
+    told = in_words([clauses], [around], PatrolRules(timezone="Asia/Bangkok"))
+    assert "walker from 2026-01-03 18:00 to 2026-01-04 18:00 (Asia/Bangkok)" in told
+    assert "begin from 2026-01-03 23:30 to 2026-01-04 00:30 (Asia/Bangkok)" in told
+    in_utc = in_words([clauses], [around], PatrolRules())
+    assert "begin from 2026-01-03 16:30 to 17:30 (UTC)" in in_utc

@@ -470,7 +470,7 @@ def test_shifts_too_short_for_what_they_hold(monkeypatch):
         [("shift", "tired"), ("rule", "rest")],
         [("shift", "far"), ("end post", "far")],
     ]
-    assert "break of 30 min of late to begin from 14:54 to 14:54 UTC" in text
+    assert "break of 30 min of late to begin from 2026-01-03 14:54 to 14:54 (UTC)" in text
     assert len(text.splitlines()) == 4
 
 
