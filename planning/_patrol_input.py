@@ -14,7 +14,8 @@ from geo.errors import Fault, LayerError
 from geo.zone import Zone
 from planning.units import Unit
 
-_TEXTS = ("name_th", "name_en", "reason_th", "reason_en")
+_NAMES = ("name_th", "name_en")
+_TEXTS = (*_NAMES, "reason_th", "reason_en")
 # Who must come to a visit at one time.
 _NEEDS = (1, 2)
 
@@ -52,7 +53,7 @@ def check_input(
     if not demand.index.is_unique:
         again = demand.index[demand.index.duplicated()][0]
         faults.append(Fault("demand", "unique labels", f"{again!r} twice"))
-    faults += _faults_of_points(demand) + _faults_of_numbers(demand)
+    faults += _faults_of_points(demand) + _faults_of_names(demand) + _faults_of_numbers(demand)
     faults += _faults_of_hours(demand) + _faults_of_wishes(demand, least_gap_s)
     if faults:
         raise LayerError(faults)
@@ -73,6 +74,16 @@ def _faults_of_points(demand: gpd.GeoDataFrame) -> list[Fault]:
     return [
         Fault("demand", "a Point", str(shapes[row])[:60], row + 1, "geometry")
         for row in np.flatnonzero(~right).tolist()
+    ]
+
+
+def _faults_of_names(demand: gpd.GeoDataFrame) -> list[Fault]:
+    return [
+        Fault("demand", "a name", repr(value)[:60], row, name)
+        for name in _NAMES
+        if name in demand
+        for row, value in enumerate(demand[name], 1)
+        if not (isinstance(value, str) and value.strip())
     ]
 
 
@@ -114,7 +125,11 @@ def _is_instant(value: object) -> bool:
 def _faults_of_wishes(demand: gpd.GeoDataFrame, least_gap_s: float) -> list[Fault]:
     """Find numbers of units, skills and spans that are none."""
     rules: dict[str, tuple[str, Callable[[Any], bool]]] = {
-        "needs_units": ("1 or 2", lambda value: isinstance(value, Real) and value in _NEEDS),
+        "needs_units": (
+            "1 or 2",
+            # True equals 1, but says that several are needed rather than that one is.
+            lambda value: isinstance(value, Real) and type(value) is not bool and value in _NEEDS,
+        ),
         "skill": ("a text", lambda value: isinstance(value, str)),
         "revisit_s": (
             f"a number > `least_gap_s`, {least_gap_s:g}, or none",

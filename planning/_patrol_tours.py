@@ -13,15 +13,26 @@ from planning._patrol_rounds import Outing
 from planning.patrol_plan import Leg, PatrolStop, PatrolTour
 from planning.units import Unit
 
-# Why a unit stays: in Thai and in English.
-_NO_TIME = (
-    "อยู่ประจำจุด: เวลาไม่พอไปถึงจุดใดและกลับ",
-    "Stays at its post: no time to reach any stop and be back",
-)
-_IN_RESERVE = (
-    "อยู่ประจำจุดเป็นกำลังสำรอง: หน่วยอื่นดูแลทุกจุดแล้ว",
-    "Stays at its post in reserve: the other units do what can be done",
-)
+# Why a unit visits nothing, in Thai and in English: by whether it leaves its post, and whether
+# there is a visit that it could make.
+_WHY_NO_VISIT = {
+    (False, False): (
+        "อยู่ประจำจุด: เวลาไม่พอไปถึงจุดใดและกลับ",
+        "Stays at its post: no time to reach any stop and be back",
+    ),
+    (False, True): (
+        "อยู่ประจำจุดเป็นกำลังสำรอง: หน่วยอื่นดูแลทุกจุดแล้ว",
+        "Stays at its post in reserve: the other units do what can be done",
+    ),
+    (True, False): (
+        "ไม่แวะจุดใด: เวลาไม่พอแวะระหว่างทางของหน่วย",
+        "Makes no visit: no time for any besides its own way",
+    ),
+    (True, True): (
+        "ไม่แวะจุดใด เป็นกำลังสำรอง: หน่วยอื่นดูแลทุกจุดแล้ว",
+        "Makes no visit, in reserve: the other units do what can be done",
+    ),
+}
 _BREAK = ("พัก", "Break")
 _BREAK_REASON = ("พักระหว่างปฏิบัติหน้าที่", "rest within the shift")
 _MEETING = ("พบ {}", "Meeting {}")
@@ -113,7 +124,7 @@ def _tour(
     ends += [stop.leaves_at for stop in stops[-1:]]
     notes = [stay[3:] for stay in night.stays if stay.unit == number]
     if not any(stop.kind == "visit" for stop in stops) and own:
-        notes.append(_IN_RESERVE if _could_visit(night, own) else _NO_TIME)
+        notes.append(_WHY_NO_VISIT[bool(legs), _could_visit(night, own)])
     return PatrolTour(
         unit=unit,
         stops=tuple(stops),

@@ -1,6 +1,7 @@
 """Patrol plans in a town of square blocks, where every distance is known."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -14,7 +15,8 @@ from planning._patrol_night import make_ready, visits_due
 from planning._patrol_windows import visits_of
 from planning.patrol import PatrolParams, plan_patrol
 from planning.patrol_rules import PatrolRules
-from tests.planning.grid_town import at, demand, grid_streets, grid_zone, unit
+from planning.units import Break
+from tests.planning.grid_town import NIGHT, at, demand, grid_streets, grid_zone, unit
 from tests.planning.patrol_cases import faults_of_plan
 
 NO_VISITS = visits_of([])
@@ -184,6 +186,29 @@ def test_a_unit_nobody_needs_is_in_reserve():
     assert "กำลังสำรอง" in far.note_th
 
 
+def test_who_visits_nothing_on_its_way_elsewhere_does_not_stay():
+    """A walker to an end post, one to a place of rest, and one that rests at its post."""
+    pause = Break(NIGHT + timedelta(minutes=10), NIGHT + timedelta(minutes=20), 600.0)
+    near, to_end, to_rest, at_post = (
+        unit(name, *place, hours=0.9)
+        for name, place in (("near", (0, 0)), *((name, (400, 400)) for name in "abc"))
+    )
+    units = [
+        near,
+        replace(to_end, end_post=at(300, 400)),
+        replace(to_rest, breaks=(replace(pause, at=at(400, 300)),)),
+        replace(at_post, breaks=(pause,)),
+    ]
+    once = PatrolParams(iterations=60, least_gap_s=3500.0)
+    for points, reason in ((demand((0, 50)), "reserve"), (demand((0, 50), dwell_s=1e5), "no time")):
+        _, *idle = plan(units, points, params=once).tours
+        begin = ["Makes no visit", "Makes no visit", "Stays at its post"]
+        assert [tour.note_en[: len(one)] for tour, one in zip(idle, begin, strict=True)] == begin
+        assert all(reason in tour.note_en for tour in idle)
+        assert [bool(tour.legs) for tour in idle] == [True, True, False]
+        assert ["อยู่ประจำจุด" in tour.note_th for tour in idle] == [False, False, True]
+
+
 def test_too_little_time_serves_the_weightiest():
     points = demand((0, 100), (100, 0), weight=[1.0, 9.0])
     result = plan([unit(hours=0.3)], points)
@@ -270,6 +295,19 @@ def test_every_fault_of_the_demand_is_named():
     assert "`reason_en`" in str(caught.value)
     with pytest.raises(LayerError, match="the zone's CRS"):
         plan([unit()], demand((0, 0)).to_crs("EPSG:4326"))
+
+
+def test_names_that_are_none_and_a_yes_for_a_number_of_units():
+    points = demand((0, 0), (100, 0), (200, 0)).assign(name_en=["One", " ", None], name_th="")
+    points["needs_units"] = [1, True, 2.0]
+    with pytest.raises(LayerError) as caught:
+        plan([unit()], points)
+    assert [(fault.field, fault.row, fault.found) for fault in caught.value.faults] == [
+        *(("name_th", row, "''") for row in (1, 2, 3)),
+        ("name_en", 2, "' '"),
+        ("name_en", 3, "nan"),
+        ("needs_units", 2, "True"),
+    ]
 
 
 @pytest.mark.parametrize(
