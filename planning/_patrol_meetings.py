@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planning._patrol_problem import Night
+from planning._patrol_problem import Flags, Night
 
 NO_MEETING = -1
 # Instants tried for one at which enough units could come.
@@ -91,6 +91,32 @@ def rows_that_meet(
                 met[row] = True
                 wanted -= crews[row]
     return met
+
+
+def may_keep(night: Night, kept: pd.DataFrame, tours: Sequence[Sequence[int]]) -> Flags:
+    """Tell who may make visits again: of an appointment nobody who brings fewer units than before.
+
+    Parameters
+    ----------
+    night
+        Who is out.
+    kept
+        Visits made, with those appointments alone to which enough units come.
+    tours
+        Rows of the visits that each segment makes.
+
+    Returns
+    -------
+    may
+        One flag a segment and visit.
+    """
+    crews = np.array([len(segment.units) for segment in night.segments])
+    least = np.ones(len(kept), dtype=np.intp)
+    for crew, tour in zip(crews.tolist(), tours, strict=True):
+        least[tour] = crew
+    alone = (kept["meeting"] == NO_MEETING).to_numpy()
+    may: Flags = alone | (crews[:, None] >= least)
+    return may
 
 
 def _instant(

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from planning._patrol_meetings import NO_MEETING, arrange, rows_that_meet
+from planning._patrol_meetings import NO_MEETING, arrange, may_keep, rows_that_meet
 from planning._patrol_parts import LARGEST_WHOLE
 from planning._patrol_points import ANYBODY
 from planning._patrol_problem import Night
@@ -118,7 +118,7 @@ def plan_outings(
             some = np.flatnonzero(takes.any(axis=0))
             more, takes = more.iloc[some], takes[:, some]
         offers = pd.concat([kept, more], ignore_index=True)
-        may = np.hstack([np.ones((len(idle), len(kept)), dtype=np.bool_), takes])
+        may = np.hstack([may_keep(night, kept, tours), takes])
         found = search_tours(
             night,
             offers,

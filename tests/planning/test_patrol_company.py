@@ -291,6 +291,38 @@ def test_a_team_of_two_is_enough_for_two(monkeypatch):
     assert len(visits(result)) > 2
 
 
+def nights_of_a_team_and_one(monkeypatch):
+    """Plan nights in which one unit alone could come to where two must.
+
+    Returns the plans and their faults.
+    """
+    team, alone = Segment((0, 1), 0, 0, 0.0, 7200.0), Segment((2,), 2, 2, 0.0, 7200.0)
+    rider = unit("rider", 400, 400, speed_mps=6.0, hours=2)
+    units = [unit("police", hours=2), unit("guest", hours=2), rider]
+    monkeypatch.setattr(_patrol_night, "form_segments", joined(units, [team, alone]))
+    points = demand(*CORNERS).assign(needs_units=2)
+    params = PatrolParams(iterations=20)
+    plans = [plan(units, points, params=params, seed=seed) for seed in range(6)]
+    return plans, [fault for result in plans for fault in faults_of(result, points, units)]
+
+
+def test_who_is_alone_takes_no_appointment_of_a_team(monkeypatch):
+    plans, faults = nights_of_a_team_and_one(monkeypatch)
+    assert faults == []
+    assert all(len(visits(result)) for result in plans)
+
+
+def test_the_checker_catches_one_who_comes_instead_of_a_team(monkeypatch):
+    """The planted fault: in a later round anybody may keep the appointment of a team."""
+
+    def anybody(night, kept, _tours):
+        return np.ones((len(night.segments), len(kept)), dtype=bool)
+
+    monkeypatch.setattr(_patrol_rounds, "may_keep", anybody)
+    _, faults = nights_of_a_team_and_one(monkeypatch)
+    assert any("too few units" in fault for fault in faults)
+
+
 def test_a_shift_may_end_elsewhere():
     units = [replace(unit(hours=3), end_post=at(400, 400))]
     points = demand(*CORNERS)
