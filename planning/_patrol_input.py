@@ -128,7 +128,9 @@ def _faults_of_wishes(demand: gpd.GeoDataFrame, least_gap_s: float) -> list[Faul
         "needs_units": (
             "1 or 2",
             # True equals 1, but says that several are needed rather than that one is.
-            lambda value: isinstance(value, Real) and type(value) is not bool and value in _NEEDS,
+            lambda value: (
+                not isinstance(value, bool) and isinstance(value, Real) and value in _NEEDS
+            ),
         ),
         "skill": ("a text", lambda value: isinstance(value, str)),
         "revisit_s": (
