@@ -25,10 +25,15 @@ def tell_mixture(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
     ------
     sentence
         The figures, rounded against us; then why not all that was wanted is kept, where it is not.
+        Where the only plan has no visits there is nothing to foresee, and that is said instead.
     """
     figures, wanted = plan.figures, plan.params.mixture
+    drawn = figures.mixture_plans > 1
+    if not drawn and not plan.layers["patrol_stops"]["kind"].eq("visit").any():
+        yield phrases.say("mixture.nobody")
+        return
     yield phrases.say(
-        "mixture.drawn",
+        "mixture.drawn" if drawn else "mixture.drawn_one",
         plans=figures.mixture_plans,
         value=_at_least(figures.mixture_value_share, phrases),
         predictable=_at_most(figures.predictability, phrases),

@@ -16,6 +16,8 @@ from api.words import Language
 _HOTSPOTS_TOLD = 5
 _BLIND_SPOTS_TOLD = 3
 _STOPS_TOLD = 4
+_STAYS_TOLD = 5
+_UNSERVED_TOLD = 3
 _FILES_TOLD = {
     "map.html": "summary.map",
     "report.html": "summary.report",
@@ -50,6 +52,7 @@ def summarise(
         Lines of text.
     """
     lines = [*_head(plan, phrases), *_findings(plan, phrases), *_patrols(plan, phrases)]
+    lines += [*_stays(plan, phrases), *_unserved(plan, phrases)]
     told = [line.read(language) for line in lines]
     told += files_told(_gathered(files), _FILES_TOLD, phrases=phrases, language=language)
     return "\n".join(told)
@@ -129,6 +132,30 @@ def _patrols(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
             yield _deeper(told)
         if len(own) > _STOPS_TOLD:
             yield _deeper(phrases.say("summary.more", count=len(own) - _STOPS_TOLD))
+
+
+def _stays(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
+    """Tell which units have something to say of why they stay or visit nothing, and what."""
+    idle = rows(plan.duty[plan.duty["note_en"] != ""])
+    for row in idle[:_STAYS_TOLD]:
+        note = phrases.name(row, prefix="note")
+        yield _item(phrases.say("summary.stays", name=phrases.name(row), note=note))
+    if len(idle) > _STAYS_TOLD:
+        yield _deeper(phrases.say("summary.more_units", count=len(idle) - _STAYS_TOLD))
+
+
+def _unserved(plan: PlanResult, phrases: Phrases) -> Iterator[Both]:
+    """Tell the weightiest places that nobody visits, and why."""
+    count = len(plan.unserved)
+    if not count:
+        return
+    yield _BLANK
+    yield phrases.say("report.unserved", count=count)
+    for row in plan.unserved.nlargest(_UNSERVED_TOLD, "weight").to_dict("records"):
+        name, reason = (Both(row[f"{key}_th"], row[f"{key}_en"]) for key in ("name", "reason"))
+        yield _item(phrases.say("summary.unserved", name=name, reason=reason))
+    if count > _UNSERVED_TOLD:
+        yield _deeper(phrases.say("summary.more_unserved", count=count - _UNSERVED_TOLD))
 
 
 def _gathered(files: Mapping[str, Path]) -> dict[str, Path]:
