@@ -8,7 +8,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from api.bilingual import Phrases
-from api.plan.job import STEPS, PlanInputs, run_plan
+from api.plan.inputs import PlanInputs
+from api.plan.job import STEPS, run_plan
 from api.plan.outputs import write_outputs
 from api.plan.result import FINDINGS, PlanResult
 from api.plan.summary import summarise

@@ -5,10 +5,7 @@ The steps are pure and nothing is written on the way, so that stopping them leav
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +17,7 @@ from analytics.hotspot_forecast import forecast_factors
 from analytics.hotspots import Hotspots, find_hotspots
 from api.bilingual import Phrases
 from api.crossings import with_crossings
-from api.inputs import digests_of, refuse_empty, streets_within
+from api.inputs import streets_within
 from api.plan.beats import (
     beat_of_places,
     beats_layer,
@@ -30,140 +27,48 @@ from api.plan.beats import (
 )
 from api.plan.demand import word_demand
 from api.plan.duty import on_duty
+from api.plan.inputs import PlanInputs
 from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
 from api.plan.sight import Sight, look
 from api.plan.visits import numbered
 from api.words import Words
-from geo.errors import Fault, LayerError, ParameterError
 from geo.zone import Zone
 from planning.beats import Beats
-from planning.community_requests import CommunityRequest, read_requests
-from planning.events import Event, read_events
 from planning.patrol import PatrolPlan
 from planning.patrol_demand import Findings, weigh_demand, weight_by_kind
 from planning.patrol_mixture import PatrolMixture, plan_mixture
-from planning.patrol_response import ResponsePromise, response_promise
-from planning.patrol_rules import PatrolRules, read_rules
+from planning.patrol_response import response_promise
 from planning.patrol_wishes import Night
 from planning.sites import CameraSites, site_cameras
-from planning.units import Unit, read_units
 
 STEPS: Final = ("fields_of_view", "blind_spots", "hotspots", "camera_sites", "beats", "patrol")
 """Names of the steps of `run_plan`, in order."""
 
-UNITS_FILE: Final = "units.toml"
-_EVENTS_FILE: Final = "events.toml"
-_REQUESTS_FILE: Final = "requests.toml"
-_RULES_FILE: Final = "rules.toml"
-# Days before and after a night are on the calendar too.
-_NIGHTS: Final = (date(1900, 1, 1), date(9998, 12, 31))
 # The lengths of stops are drawn apart from what the plan draws by the same seed.
 _LENGTHS: Final = 1
 # Which plan is carried out is drawn apart from what the plans are made from.
 _DRAW: Final = 2
 
-_Read = TypeVar("_Read")
+
+class _Survey(NamedTuple):
+    """What is known of the zone before anybody is sent out."""
+
+    streets: GeoDataFrame
+    incidents: GeoDataFrame
+    sight: Sight
+    spots: Hotspots
+    hotspots: GeoDataFrame
+    sites: CameraSites
+    beats: Beats
 
 
-@dataclass(frozen=True, eq=False)
-class PlanInputs:
-    """What a plan is made from.
+class _Patrols(NamedTuple):
+    """What is wanted of the patrols, the plans found, and the one drawn for tonight."""
 
-    Attributes
-    ----------
-    zone
-        The zone with its layers.
-    tonight
-        Evening the plan is for, on the zone's calendar.
-    units
-        Patrol units of that evening.
-    events
-        What takes place that day.
-    requests
-        What communities ask for that evening.
-    rules
-        Rules of the patrols.
-    digests
-        SHA-256 of each file of the zone's folder that was read, by name.
-    """
-
-    zone: Zone
-    tonight: date
-    units: tuple[Unit, ...]
-    events: tuple[Event, ...]
-    requests: tuple[CommunityRequest, ...]
-    rules: PatrolRules
-    digests: Mapping[str, str]
-
-    @classmethod
-    def gather(cls, zone: Zone, folder: Path, *, tonight: date) -> "PlanInputs":
-        """Gather what a plan needs besides the zone.
-
-        Parameters
-        ----------
-        zone
-            The zone.
-        folder
-            Folder the zone was loaded from.
-        tonight
-            Evening to plan, on the zone's calendar.
-
-        Returns
-        -------
-        PlanInputs
-            Zone, units, events, requests and rules, and digests.
-
-        Raises
-        ------
-        LayerError
-            A layer that a plan rests on is empty, or units, events, requests or rules are not as
-            they must be; every fault of the four files is named.
-        ParameterError
-            The evening is at an end of the calendar.
-        SourceError
-            A file cannot be read.
-        """
-        first, last = _NIGHTS
-        if not first <= tonight <= last:
-            raise ParameterError(f"Expected a night from {first} to {last}, got {tonight}.")
-        refuse_empty(zone, folder, ("streets", "buildings", "cameras", "incidents"))
-        faults: list[Fault] = []
-        units = _gathered(
-            lambda: read_units(
-                folder / UNITS_FILE, crs=zone.crs, night=tonight, timezone=zone.timezone
-            ),
-            faults,
-        )
-        until = max(
-            (unit.ends_at for unit in units), default=datetime.combine(tonight, time(), UTC)
-        )
-        events_file, requests_file = folder / _EVENTS_FILE, folder / _REQUESTS_FILE
-        events: list[Event] = []
-        requests: list[CommunityRequest] = []
-        if events_file.exists():
-            events = _gathered(
-                lambda: read_events(events_file, zone, night=tonight, until=until), faults
-            )
-        if requests_file.exists():
-            requests = _gathered(
-                lambda: read_requests(requests_file, zone, night=tonight, until=until), faults
-            )
-        rules_file = folder / _RULES_FILE
-        rules = _gathered(lambda: [read_rules(rules_file, timezone=zone.timezone)], faults)
-        if faults:
-            raise LayerError(faults)
-        optional = [path for path in (events_file, requests_file, rules_file) if path.exists()]
-        digests = digests_of(folder, besides=[folder / UNITS_FILE, *optional])
-        return cls(zone, tonight, tuple(units), tuple(events), tuple(requests), rules[0], digests)
-
-
-def _gathered(read: Callable[[], list[_Read]], faults: list[Fault]) -> list[_Read]:
-    """Read a file, or keep what is wrong with it until the others are read too."""
-    try:
-        return read()
-    except LayerError as error:
-        faults.extend(error.faults)
-        return []
+    demand: GeoDataFrame
+    weights: pd.DataFrame
+    mixture: PatrolMixture
+    tonight: PatrolPlan
 
 
 def run_plan(
@@ -203,6 +108,31 @@ def run_plan(
         A step cannot be done with these inputs.
     """
     params = params or PlanParams()
+    survey = _survey(inputs, seed=seed, params=params, progress=progress)
+    progress("patrol")
+    phrases = Phrases(Words.load(), ZoneInfo(inputs.zone.timezone))
+    night = Night.of_units(inputs.units, least_gap_s=params.patrol.least_gap_s)
+    demand = _demand(inputs, survey, night=night, seed=seed, params=params, phrases=phrases)
+    mixture = plan_mixture(
+        inputs.zone,
+        inputs.units,
+        demand[demand["offered"]],
+        params=params.patrol,
+        rules=inputs.rules,
+        mixture=params.mixture,
+        seed=seed,
+        workers=workers,
+        progress=advance,
+    )
+    tonight = mixture.draw(int(np.random.SeedSequence([seed, _DRAW]).generate_state(1)[0]))
+    patrols = _Patrols(demand, weight_by_kind(demand, night=night), mixture, tonight)
+    return _result(inputs, survey, patrols, seed=seed, params=params, phrases=phrases)
+
+
+def _survey(
+    inputs: PlanInputs, *, seed: int, params: PlanParams, progress: Callable[[str], None]
+) -> _Survey:
+    """Find what cameras see, where incidents concentrate, the next cameras, and the beats."""
     zone = inputs.zone
     streets = streets_within(zone.streets, zone.boundary.buffer(params.boundary_tolerance_m))
     sight = look(zone, streets, spacing_m=params.spacing_m, progress=progress)
@@ -230,47 +160,56 @@ def run_plan(
         beats=params.beats or number_of_beats(inputs.units, streets),
         bandwidth_m=params.bandwidth_m,
     )
+    return _Survey(streets, near, sight, spots, hotspots, sites, beats)
 
-    progress("patrol")
-    night = Night.of_units(inputs.units, least_gap_s=params.patrol.least_gap_s)
+
+def _demand(
+    inputs: PlanInputs,
+    survey: _Survey,
+    *,
+    night: Night,
+    seed: int,
+    params: PlanParams,
+    phrases: Phrases,
+) -> GeoDataFrame:
+    """Weigh what is worth a visit tonight, and say it in both languages."""
+    zone = inputs.zone
     known = Findings(
-        streets=streets,
-        hotspots=hotspots,
-        hot_hours=_hot_hours(near, spots, night, zone=zone, seed=seed),
-        blind_spots=sight.blind,
+        streets=survey.streets,
+        hotspots=survey.hotspots,
+        hot_hours=_hot_hours(survey.incidents, survey.spots, night, zone=zone, seed=seed),
+        blind_spots=survey.sight.blind,
         sos_points=zone.sos_points,
         events=inputs.events,
         requests=inputs.requests,
     )
     rng = np.random.default_rng([seed, _LENGTHS])
     weighed = weigh_demand(known, night=night, params=params.demand, rng=rng)
-    phrases = Phrases(Words.load(), ZoneInfo(zone.timezone))
-    demand = word_demand(weighed, known, night=night, phrases=phrases)
-    wanted = demand[demand["offered"]]
-    mixture = plan_mixture(
-        zone,
-        inputs.units,
-        wanted,
-        params=params.patrol,
-        rules=inputs.rules,
-        mixture=params.mixture,
-        seed=seed,
-        workers=workers,
-        progress=advance,
-    )
-    patrol = mixture.draw(int(np.random.SeedSequence([seed, _DRAW]).generate_state(1)[0]))
-    stops = _stops(patrol, demand)
-    stops = stops.assign(beat=beat_of_places(stops, streets, beats))
-    own = own_beats(stops, [unit.id for unit in inputs.units if unit.on_foot], beats)
+    return word_demand(weighed, known, night=night, phrases=phrases)
 
+
+def _result(
+    inputs: PlanInputs,
+    survey: _Survey,
+    patrols: _Patrols,
+    *,
+    seed: int,
+    params: PlanParams,
+    phrases: Phrases,
+) -> PlanResult:
+    """Put together what files and pages are written from."""
+    zone, patrol = inputs.zone, patrols.tonight
+    stops = _stops(patrol, patrols.demand)
+    stops = stops.assign(beat=beat_of_places(stops, survey.streets, survey.beats))
+    own = own_beats(stops, [unit.id for unit in inputs.units if unit.on_foot], survey.beats)
     findings = {
-        "fields_of_view": _fields_layer(sight.cameras, sight.fields),
-        "blind_spots": sight.blind,
-        "hotspots": hotspots,
-        "camera_sites": sites.layer,
+        "fields_of_view": _fields_layer(survey.sight.cameras, survey.sight.fields),
+        "blind_spots": survey.sight.blind,
+        "hotspots": survey.hotspots,
+        "camera_sites": survey.sites.layer,
         "patrol_tours": patrol.tours_layer(),
         "patrol_stops": stops,
-        "beats": beats_layer(beats, own, phrases),
+        "beats": beats_layer(survey.beats, own, phrases),
     }
     return PlanResult(
         zone=zone.name,
@@ -285,21 +224,12 @@ def run_plan(
         params=params,
         inputs=inputs.digests,
         layers={**_zone_layers(zone), **_marked(findings, _basis(inputs))},
-        cameras_inside=sight.inside,
-        demand=demand,
-        demand_weights=weight_by_kind(demand, night=night),
+        cameras_inside=survey.sight.inside,
+        demand=patrols.demand,
+        demand_weights=patrols.weights,
         unserved=patrol.unserved,
         duty=on_duty(patrol, own),
-        figures=_figures(
-            zone,
-            near,
-            sight,
-            sites=sites,
-            patrol=patrol,
-            mixture=mixture,
-            beats=beats,
-            promise=response_promise(patrol, zone, among=streets.index),
-        ),
+        figures=_figures(zone, survey, patrols),
     )
 
 
@@ -378,18 +308,10 @@ def _marked(
     return marked
 
 
-def _figures(
-    zone: Zone,
-    incidents: GeoDataFrame,
-    sight: Sight,
-    *,
-    sites: CameraSites,
-    patrol: PatrolPlan,
-    mixture: PatrolMixture,
-    beats: Beats,
-    promise: ResponsePromise,
-) -> Figures:
-    reported = int(incidents["reporting"].eq("reported").sum())
+def _figures(zone: Zone, survey: _Survey, patrols: _Patrols) -> Figures:
+    sight, patrol, mixture = survey.sight, patrols.tonight, patrols.mixture
+    promise = response_promise(patrol, zone, among=survey.streets.index)
+    reported = int(survey.incidents["reporting"].eq("reported").sum())
     working = int(zone.cameras["status"].eq("up").sum())
     return Figures(
         street_m=sight.coverage.total_m,
@@ -398,9 +320,9 @@ def _figures(
         cameras_up=working,
         cameras_down=len(zone.cameras) - working,
         incidents_reported=reported,
-        incidents_discovered=len(incidents) - reported,
-        sites_gain_m=sites.result.covered,
-        sites_bound_m=sites.result.upper_bound,
+        incidents_discovered=len(survey.incidents) - reported,
+        sites_gain_m=survey.sites.result.covered,
+        sites_bound_m=survey.sites.result.upper_bound,
         patrol_m=float(patrol.tours_layer()["length_m"].sum()),
         patrol_stops=sum(len(tour.stops) for tour in patrol.tours),
         patrol_served_share=patrol.share_served,
@@ -413,8 +335,8 @@ def _figures(
         response_worst_s=_if_finite(promise.worst_s),
         response_share_s=_if_finite(promise.share_s),
         response_unattended=len(promise.unattended),
-        beat_imbalance=beats.imbalance,
-        beat_bound=beats.bound,
+        beat_imbalance=survey.beats.imbalance,
+        beat_bound=survey.beats.bound,
     )
 
 

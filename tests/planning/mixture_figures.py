@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from api.plan import job
+from api.plan.inputs import PlanInputs
 from geo.zone import Zone
 from planning.patrol import PatrolParams, plan_patrol
 from planning.patrol_mixture import MixtureParams, plan_mixture
@@ -39,7 +40,7 @@ def tonight():
         raise Demanded(demand)
 
     zone = Zone.load(FOLDER).on(NIGHT)
-    inputs = job.PlanInputs.gather(zone, FOLDER, tonight=NIGHT)
+    inputs = PlanInputs.gather(zone, FOLDER, tonight=NIGHT)
     usual, job.plan_mixture = job.plan_mixture, stop
     try:
         job.run_plan(inputs, seed=1)

@@ -1,6 +1,5 @@
 """The pipeline on a small zone: its figures against a second way to get them."""
 
-import hashlib
 from dataclasses import replace
 from datetime import date
 
@@ -8,9 +7,10 @@ import pandas as pd
 import pytest
 from shapely import LineString, union_all
 
-from api.plan.job import STEPS, PlanInputs, run_plan
+from api.plan.inputs import PlanInputs
+from api.plan.job import STEPS, run_plan
 from api.plan.result import FINDINGS, PRODUCTS, PlanParams
-from geo.errors import InfeasiblePlanError, LayerError, ParameterError
+from geo.errors import InfeasiblePlanError
 from geo.zone import Zone
 from planning.patrol_mixture import MixtureParams
 from tests.api.small_zone import X, Y, frame, write_zone
@@ -192,33 +192,6 @@ synthetic = true
     assert weights["share"].sum() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("night", [date.min, date(1899, 12, 31), date.max])
-def test_a_night_at_an_end_of_the_calendar(folder, inputs, night):
-    with pytest.raises(ParameterError, match=f"from 1900-01-01 to 9998-12-31, got {night}"):
-        PlanInputs.gather(inputs.zone, folder, tonight=night)
-
-
-def test_faults_of_all_files_of_the_night_are_named_together(folder, inputs):
-    units = (folder / "units.toml").read_text(encoding="utf-8")
-    for name, text in (
-        ("units.toml", units.replace("20:00", "soon")),
-        ("events.toml", '[[event]]\nid = "a"\n'),
-        ("requests.toml", "[[request]]\nid = 7\n"),
-        ("rules.toml", "[[rule]]\nid = 7\n"),
-    ):
-        (folder / name).write_text(text, encoding="utf-8")
-    try:
-        with pytest.raises(LayerError) as caught:
-            PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)
-    finally:
-        (folder / "units.toml").write_text(units, encoding="utf-8")
-        (folder / "events.toml").unlink()
-        (folder / "requests.toml").unlink()
-        (folder / "rules.toml").unlink()
-    sources = {fault.source for fault in caught.value.faults}
-    assert sources == {"units.toml", "events.toml", "requests.toml", "rules.toml"}
-
-
 def test_the_rules_of_a_zone_bind_its_plan(folder, inputs):
     rule = """
 synthetic = true
@@ -238,24 +211,6 @@ officers = 3
     assert "rules.toml" in bound.digests
     with pytest.raises(InfeasiblePlanError, match=r"rule three \(Three officers\)"):
         run_plan(bound, seed=1, params=PARAMS)
-
-
-def test_digests_are_of_the_files_that_were_read(folder, inputs):
-    (folder / "NOTES.md").write_text("not read", encoding="utf-8")
-    again = PlanInputs.gather(inputs.zone, folder, tonight=NIGHT)
-    (folder / "NOTES.md").unlink()
-    assert set(again.digests) == {path.name for path in folder.iterdir()}
-    for name, digest in again.digests.items():
-        assert digest == hashlib.sha256((folder / name).read_bytes()).hexdigest()
-
-
-def test_a_plan_needs_cameras_and_incidents(folder, inputs):
-    bare = with_zone(
-        inputs, cameras=inputs.zone.cameras.iloc[:0], incidents=inputs.zone.incidents.iloc[:0]
-    ).zone
-    with pytest.raises(LayerError) as caught:
-        PlanInputs.gather(bare, folder, tonight=NIGHT)
-    assert len(caught.value.faults) == 2
 
 
 def test_a_camera_inside_a_building_is_named(inputs, plan):
