@@ -256,7 +256,7 @@ def check(
     language: LanguageOption = "en",
 ) -> None:
     """Check a layer file: every fault with its row; status 1 where there is one."""
-    with telling(context, language) as words:
+    with telling(context, language, complete=True) as words:
         from geo.formats import read_layer
 
         frame = read_layer(file, layer, crs=crs, encoding=encoding)

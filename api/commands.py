@@ -26,7 +26,9 @@ LanguageOption = Annotated[
 
 
 @contextmanager
-def telling(context: typer.Context, language: Language) -> Iterator[Words]:
+def telling(
+    context: typer.Context, language: Language, *, complete: bool = False
+) -> Iterator[Words]:
     """Tell what goes wrong in a few words and end with a status, without a traceback.
 
     Parameters
@@ -35,6 +37,8 @@ def telling(context: typer.Context, language: Language) -> Iterator[Words]:
         Context of the command; its object says whether an unexpected error is raised as it is.
     language
         Language to speak.
+    complete
+        Whether every single fault is told, or of many only one of each kind.
 
     Yields
     ------
@@ -50,7 +54,7 @@ def telling(context: typer.Context, language: Language) -> Iterator[Words]:
     try:
         yield words
     except ZoneError as error:
-        tell_error(error, words=words, language=language)
+        tell_error(error, words=words, language=language, complete=complete)
         raise typer.Exit(1) from error
     except KeyboardInterrupt as error:
         typer.echo(words.text("cli.stopped", language), err=True)

@@ -1,7 +1,8 @@
 """What the command line shows while it works and when it fails."""
 
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from types import TracebackType
 from typing import Self
@@ -14,9 +15,10 @@ from rich.progress import TaskID as Task
 from rich.table import Table
 
 from api.words import Language, Words
-from geo.errors import LayerError, ZoneError
+from geo.errors import Fault, LayerError, ZoneError
 
 _UNBROKEN = 10_000  # columns of a line that nothing wraps
+_MOST_TOLD = 20
 
 
 class Steps:
@@ -129,8 +131,10 @@ def print_told(told: Sequence[str | Table]) -> None:
             typer.echo(part)
 
 
-def tell_error(error: ZoneError, *, words: Words, language: Language) -> None:
-    """Tell one error on standard error: all its faults, no traceback.
+def tell_error(
+    error: ZoneError, *, words: Words, language: Language, complete: bool = False
+) -> None:
+    """Tell one error on standard error, without a traceback.
 
     Parameters
     ----------
@@ -140,6 +144,9 @@ def tell_error(error: ZoneError, *, words: Words, language: Language) -> None:
         Words to speak with.
     language
         Language to speak.
+    complete
+        Whether all faults are told. Else, of more than 20, only the first of each kind with the
+        number of those like it: of one field of one file, expected to be the same.
     """
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     if not isinstance(error, LayerError):
@@ -147,5 +154,20 @@ def tell_error(error: ZoneError, *, words: Words, language: Language) -> None:
         return
     count = len(error.faults)
     console.print(f"[red]✗[/red] {words.text('cli.wrong', language, count=count)}")
-    for fault in error.faults:
-        console.print(f"  {escape(str(fault))}")
+    every = complete or count <= _MOST_TOLD
+    told = map(str, error.faults) if every else _kinds(error.faults, words, language)
+    for line in told:
+        console.print(f"  {escape(line)}")
+
+
+def _kinds(faults: Sequence[Fault], words: Words, language: Language) -> Iterator[str]:
+    """Tell the first fault of each kind, in their order, and how many are like it."""
+    kind = [(fault.source, fault.field, fault.expected) for fault in faults]
+    sizes = Counter(kind)
+    first = dict(zip(reversed(kind), reversed(faults), strict=True))
+    for one in list(sizes)[:_MOST_TOLD]:
+        others = sizes[one] - 1
+        told = {"fault": first[one], "count": f"{others:,}"}
+        yield words.text("cli.wrong_alike", language, **told) if others else str(first[one])
+    if len(sizes) > _MOST_TOLD:
+        yield words.text("cli.wrong_others", language, count=f"{len(sizes) - _MOST_TOLD:,}")

@@ -19,6 +19,9 @@ import api.night
 from api.plan.outputs import FILES
 from api.plan.result import PRODUCTS
 from api.store import Store
+from api.terminal import tell_error
+from api.words import Words
+from geo.errors import Fault, LayerError
 from tests.api.small_zone import write_zone
 
 
@@ -299,6 +302,73 @@ def test_a_zone_without_units_or_incidents_says_so(run, folder):
     result = run("plan", "--zone", folder)
     assert result.exit_code == 1
     assert "units.toml" in told(result) or "incidents" in told(result)
+
+
+UNITS_WRONG = """
+[[unit]]
+id = "walker-{row}"
+name_th = "สายตรวจ"
+name_en = "Walker"
+kind = "police"
+mode = "{mode}"
+speed_mps = 1.2
+lon = 98.388
+lat = 7.885
+starts_at = "soon"
+ends_at = "23:00"
+synthetic = true
+"""
+
+
+def test_many_faults_alike_are_told_once_with_their_number(run, folder):
+    """Of 500 rows every time is wrong, and of the last the mode too."""
+    modes = ["foot"] * 499 + ["on wings"]
+    text = "".join(UNITS_WRONG.format(row=row, mode=mode) for row, mode in enumerate(modes))
+    (folder / "units.toml").write_text(text, encoding="utf-8")
+    for language, count, alike in (
+        ("en", "Faults found: 501", "(and 499 more like it)"),
+        ("th", "พบข้อผิดพลาด 501 ข้อ", "(และอีก 499 ข้อที่คล้ายกัน)"),
+    ):
+        result = run("plan", "--zone", folder, "--lang", language)
+        assert result.exit_code == 1
+        assert len(result.stderr.splitlines()) < 60
+        assert count in told(result)
+        assert "units.toml, row 1, `starts_at`: expected a time" in told(result)
+        assert alike in told(result)
+        assert "units.toml, row 500, `mode`: expected one of" in told(result)
+        assert "row 2," not in told(result)
+
+
+def test_few_faults_are_all_told(run, folder):
+    text = "".join(UNITS_WRONG.format(row=row, mode="foot") for row in range(20))
+    (folder / "units.toml").write_text(text, encoding="utf-8")
+    result = run("plan", "--zone", folder)
+    assert [f"row {row}, `starts_at`" in told(result) for row in range(1, 21)] == [True] * 20
+
+
+def test_kinds_of_faults_beyond_twenty_are_counted(capsys):
+    faults = [Fault("made up", f"rule {kind}", "none") for kind in range(25) for _ in range(3)]
+    tell_error(LayerError(faults), words=Words.load(), language="en")
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 22
+    assert lines[1] == "  made up: expected rule 0, got none (and 2 more like it)"
+    assert lines[-1].strip() == "and faults of 5 other kinds"
+
+
+def test_a_check_names_every_row(run, folder):
+    cameras = folder / "cameras.geojson"
+
+    def spoil(features):
+        features[:] = [
+            {**features[0], "properties": {**features[0]["properties"], "id": f"c{number}"}}
+            for number in range(40)
+        ]
+        for feature in features:
+            feature["properties"]["range_m"] = -1.0
+
+    edit(cameras, spoil)
+    result = run("check", cameras, "--layer", "cameras")
+    assert [f"row {row}, `range_m`" in told(result) for row in range(1, 41)] == [True] * 40
 
 
 def test_wrong_options_end_with_status_2(run, folder):
