@@ -319,7 +319,7 @@ def import_(
     language: LanguageOption = "en",
 ) -> None:
     """Merge a file into the register of a zone, all of it or nothing; every fault with its row."""
-    with telling(context, language) as words:
+    with telling(context, language, complete=True) as words:
         from api.register import import_register
         from api.zones import zone_folder
 

@@ -136,6 +136,13 @@ def test_every_fault_at_once_and_nothing_written(run, registered, tmp_path):
     assert states(registered) == before
 
 
+def test_of_many_faults_alike_every_row_is_named(run, registered, tmp_path):
+    rows = [at(20, 0, number, azimuth_deg="400") for number in range(1, 31)]
+    result = run("register", "import", write(tmp_path / "bad.csv", *rows), "--zone", registered)
+    told = " ".join(result.stderr.split())
+    assert all(f"row {line}, `azimuth_deg`" in told for line in range(2, 32))
+
+
 def test_a_camera_far_off_is_named_with_all_else_that_is_wrong_with_it(run, folder, tmp_path):
     """More than 100 km off, and every other value of the row that can be wrong is."""
     wrong = {"azimuth_deg": "400", "consented_on": "", "contact": "nobody", "audience": "all"}
