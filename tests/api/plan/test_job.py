@@ -1,15 +1,18 @@
 """The pipeline on a small zone: its figures against a second way to get them."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 from shapely import LineString, union_all
 
+from api.bilingual import Phrases
 from api.plan.inputs import PlanInputs
 from api.plan.job import STEPS, run_plan
+from api.plan.mixture import tell_mixture
 from api.plan.result import FINDINGS, PRODUCTS, PlanParams
+from api.words import Words
 from geo.errors import InfeasiblePlanError
 from geo.zone import Zone
 from planning.patrol_mixture import MixtureParams
@@ -60,6 +63,16 @@ def test_tonight_is_drawn_from_a_mixture_by_the_seed(inputs, plan):
     assert again.figures == figures
     assert again.layers["patrol_stops"].equals(plan.layers["patrol_stops"])
     assert set(plan.layers["patrol_stops"]["purpose"]) <= {*plan.demand["kind"], "presence", ""}
+
+
+def test_a_night_too_short_for_any_visit_is_told_as_it_is(inputs):
+    (unit,) = inputs.units
+    moment = replace(unit, ends_at=unit.starts_at + timedelta(seconds=10))
+    plan = run_plan(replace(inputs, units=(moment,)), seed=1, params=PARAMS)
+    assert (plan.figures.mixture_plans, plan.figures.patrol_stops) == (1, 0)
+    (told,) = tell_mixture(plan, Phrases(Words.load(), plan.timezone))
+    assert "No unit makes a visit" in told.en
+    assert plan.duty["note_en"].str.startswith("Stays at its post: no time").all()
 
 
 def test_cameras_that_are_down_see_nothing(inputs, plan):
