@@ -216,8 +216,9 @@ def windows_left(
 
 def _free(made: Sequence[Window], hours: Window, *, least_gap_s: float) -> Iterator[Window]:
     """Give the times before, between and after visits, at their distance; some are none."""
-    opens = [hours[0], *(closes_s + least_gap_s for _, closes_s in made)]
-    closes = [*(opens_s - least_gap_s for opens_s, _ in made), hours[1]]
+    # In the rest of a night visits may have been made before the hours are on.
+    opens = [hours[0], *(max(hours[0], closes_s + least_gap_s) for _, closes_s in made)]
+    closes = [*(min(hours[1], opens_s - least_gap_s) for opens_s, _ in made), hours[1]]
     yield from zip(opens, closes, strict=True)
 
 

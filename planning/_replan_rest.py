@@ -14,12 +14,13 @@ from planning._patrol_rounds import Outing
 from planning._patrol_windows import due_windows
 from planning._replan_board import Visit, set_up
 from planning._replan_calls import Answer, answer_incident, answer_sos
-from planning._replan_crews import Crew, Cut, breaks_taken, cut_tour, find_crews
+from planning._replan_crews import Cut, breaks_taken, cut_tour
 from planning._replan_demand import Wanted, after_events
 from planning._replan_draft import Draft
-from planning._replan_events import Event, Incident, Sos, UnitIn, UnitOut
+from planning._replan_events import Event, Incident, Sos, UnitOut
 from planning._replan_result import plan_again, spliced
-from planning._replan_shifts import Shifts, crews_of_new, let_go, units_after
+from planning._replan_shifts import Shifts, crews_of_new, left_alone, let_go, units_after
+from planning._replan_staff import Staff, find_staff
 from planning._replan_start import as_planned, visits_made
 from planning._replan_windows import further, widen
 from planning._tour_schedule import fill_tours
@@ -98,7 +99,7 @@ def mend_night(
     """
     wanted = after_events(demand, plan, events, now)
     tours = {tour.unit.id: tour for tour in plan.tours}
-    staff = _staff(plan, units, events, now)
+    staff = find_staff(plan, units, events, now=now, rules=rules)
     crews = list(staff.crews)
     stays = []
     for row, unit in enumerate(staff.units):
@@ -110,12 +111,15 @@ def mend_night(
     board = replace(board, night=replace(board.night, stays=tuple(stays)))
     draft, homeless = as_planned(board, wanted.demand)
     draft.touched |= set(range(len(staff.crews), len(crews)))
+    # Before anybody is sent anywhere: no call takes the time of a break.
+    draft.place(_new_rests(draft))
     now_s = board.seconds(now)
     shifts = Shifts()
     for event in events:
         if isinstance(event, UnitOut) and event.unit in staff.numbers:
             let_go(draft, event, staff.numbers[event.unit], tours[event.unit], shifts)
     answers = list(_answers(draft, wanted, events, now_s))
+    left_alone(draft, answers, tours, shifts, now=now)
     cuts = _cuts(draft, plan, staff, shifts=shifts, answers=answers, now=now)
     begun = [stop for tour in plan.tours for stop in cut_tour(tour, cuts[tour.unit.id])[0]]
     made = visits_made(board, wanted.demand, begun)
@@ -125,45 +129,6 @@ def mend_night(
     _offer_new(draft, wanted, made, now_s=now_s, seed=seed)
     _fill(draft, made, now_s=now_s)
     return _result(draft, staff, wanted, shifts=shifts, answers=answers, old=plan, cuts=cuts)
-
-
-@dataclass(frozen=True, eq=False)
-class _Staff:
-    """Who is out for the rest of the night.
-
-    `orphans` are the stops of those who never will be, `lonely` those who were to go with them,
-    and `past` the teams whose time is over.
-    """
-
-    units: list[Unit]
-    crews: list[Crew]
-    orphans: list[PatrolStop]
-    past: list[Team]
-    lonely: frozenset[str]
-
-    @property
-    def numbers(self) -> dict[str, int]:
-        return {unit.id: row for row, unit in enumerate(self.units)}
-
-
-def _staff(
-    plan: PatrolPlan, units: Sequence[Unit], events: Sequence[Event], now: datetime
-) -> _Staff:
-    never = {
-        event.unit
-        for event in events
-        for unit in units
-        if isinstance(event, UnitOut) and unit.id == event.unit and unit.starts_at >= event.from_at
-    }
-    every = find_crews(plan, now)
-    return _Staff(
-        [unit for unit in units if unit.id not in never]
-        + [event.unit for event in events if isinstance(event, UnitIn)],
-        [crew for crew in every if not never & set(crew.team.units)],
-        [stop for crew in every if never & set(crew.team.units) for stop in crew.stops],
-        [team for team in plan.teams if not any(team is crew.team for crew in every)],
-        frozenset(one for crew in every if never & set(crew.team.units) for one in crew.team.units),
-    )
 
 
 def _answers(
@@ -184,7 +149,7 @@ def _answers(
 def _cuts(
     draft: Draft,
     plan: PatrolPlan,
-    staff: _Staff,
+    staff: Staff,
     *,
     shifts: Shifts,
     answers: Sequence[Answer],
@@ -219,9 +184,7 @@ def _orphans(
 def _rehome(
     draft: Draft, homeless: Sequence[int], made: Mapping[int, Sequence[float]], *, now_s: float
 ) -> None:
-    """Find other places for stops that have lost theirs, and for breaks of those who are new."""
-    rests = _new_rests(draft)
-    draft.place(rests)
+    """Find other places for stops that have lost theirs."""
     homeless = [one for one in homeless if draft.visits[one].point < draft.board.count]
     paired = {one for group in draft.appointments() for one in group}
     # What counts nothing now is not looked for a place.
@@ -235,11 +198,14 @@ def _new_rests(draft: Draft) -> list[int]:
     """Offer the breaks that no tour has yet: those of units that come on duty."""
     points = draft.board.night.points.iloc[draft.board.first_break :]
     known = {visit.point for visit in draft.visits}
-    return [
-        draft.add(Visit(int(point), float(row["opens_s"]), float(row["closes_s"]), 0.0, must=True))
-        for point, row in zip(points.index, points.to_dict("records"), strict=True)
-        if point not in known and row["segment"] != AT_POST
-    ]
+    numbers = []
+    for point, row in zip(points.index, points.to_dict("records"), strict=True):
+        if point not in known and row["segment"] != AT_POST:
+            opens_s, closes_s = float(row["opens_s"]), float(row["closes_s"])
+            numbers.append(draft.add(Visit(int(point), opens_s, closes_s, 0.0, must=True)))
+    # Each stands for itself at any time: it may be taken elsewhere in its tour.
+    draft.twins |= {number: number for number in numbers}
+    return numbers
 
 
 def _offer_new(
@@ -291,7 +257,7 @@ def _fill(draft: Draft, made: Mapping[int, Sequence[float]], *, now_s: float) ->
 
 def _result(
     draft: Draft,
-    staff: _Staff,
+    staff: Staff,
     wanted: Wanted,
     *,
     shifts: Shifts,
@@ -321,7 +287,7 @@ def _result(
     )
 
 
-def _touched(draft: Draft, staff: _Staff) -> set[str]:
+def _touched(draft: Draft, staff: Staff) -> set[str]:
     """Return the units that have another tour, with all that move with any of them."""
     touched = {unit for crew in draft.touched for unit in draft.segments[crew].units}
     known: set[int] = set()
@@ -342,8 +308,12 @@ def _teams(draft: Draft, shifts: Shifts) -> Iterator[Team]:
             if ends and ends[0].post is not None and team.starts_at < ends[0].at:
                 yield replace(team, end=ends[0].post, ends_at=ends[0].at)
         else:
-            latest = draft.board.night.origin + timedelta(seconds=segment.latest_s)
-            yield replace(team, ends_at=min(team.ends_at, latest))
+            origin, starts_at = draft.board.night.origin, team.starts_at
+            if not crew.left and segment.earliest_s > draft.board.seconds(crew.ahead_at):
+                # One of them is late from a call.
+                starts_at = origin + timedelta(seconds=segment.earliest_s)
+            ends_at = min(team.ends_at, origin + timedelta(seconds=segment.latest_s))
+            yield replace(team, starts_at=starts_at, ends_at=max(starts_at, ends_at))
 
 
 def _broken(tours: Sequence[PatrolTour]) -> pd.DataFrame:

@@ -103,11 +103,14 @@ def _ahead(board: Board, own: Sequence[int], coming: PatrolTour) -> Iterator[Pat
 
 
 def _at_post(board: Board, own: Sequence[int], unit: Unit, old: PatrolTour) -> Iterator[PatrolStop]:
-    """Give the breaks that a unit takes while it stays at its post: they are part of no outing."""
+    """Give the breaks that a unit takes while it stays at its post: they are part of no outing.
+
+    A break of a team that there is no more is none of them: it was to be taken on its way.
+    """
     teams = [board.crews[crew].team for crew in own]
     for stop in breaks_taken(old.unit, old.stops).values():
         out = any(team.starts_at <= stop.arrives_at < team.ends_at for team in teams)
-        if not out and stop.leaves_at <= unit.ends_at:
+        if not (out or stop.with_units) and stop.leaves_at <= unit.ends_at:
             yield stop
 
 

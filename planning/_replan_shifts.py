@@ -1,6 +1,6 @@
 """Units that go off duty or come on duty in the night."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from shapely import Point
 from geo.zone import Zone
 from planning._patrol_teams import Stay, form_segments
 from planning._patrol_ways import end_rows, find_ways
+from planning._replan_calls import Answer
 from planning._replan_crews import Crew, Cut, breaks_taken
 from planning._replan_draft import Draft, Mended
 from planning._replan_events import UnitOut
@@ -119,9 +120,6 @@ def let_go(draft: Draft, event: UnitOut, unit: int, tour: PatrolTour, shifts: Sh
     for number, crew in enumerate(draft.board.crews):
         if unit not in draft.segments[number].units or crew.team.ends_at <= event.from_at:
             continue
-        if crew.team.starts_at >= event.from_at:
-            _end(draft, number, shifts)
-            continue
         if len(draft.segments[number].units) > 1:
             from_s = max(from_s, _home_s(draft, number))
         mended = _home_by(draft, number, from_s)
@@ -135,6 +133,37 @@ def let_go(draft: Draft, event: UnitOut, unit: int, tour: PatrolTour, shifts: Sh
             shifts.ends[unit] = End(out_at, _stands_at(tour, out_at))
             shifts.cuts[unit] = Cut(out_at, arrive=False)
             _end(draft, number, shifts, before_s=draft.board.seconds(out_at))
+
+
+def left_alone(
+    draft: Draft,
+    answers: Sequence[Answer],
+    tours: Mapping[str, PatrolTour],
+    shifts: Shifts,
+    *,
+    now: datetime,
+) -> None:
+    """Let who was to go off duty after a stop under way go at once if its company leaves the stop.
+
+    Parameters
+    ----------
+    draft
+        Who is in which crew.
+    answers
+        Who leaves the stop under way for a call.
+    tours
+        Tours by the ids of their units.
+    shifts
+        What becomes of shifts; changed.
+    now
+        When they leave.
+    """
+    for crew in {crew for answer in answers for crew in answer.leaving}:
+        for unit in draft.segments[crew].units:
+            if unit in shifts.cuts:
+                tour = tours[draft.board.night.units[unit].id]
+                shifts.cuts[unit] = Cut(now, interrupt=True, arrive=False)
+                shifts.ends[unit] = End(now, _stands_at(tour, now))
 
 
 def _stands_at(tour: PatrolTour, at: datetime) -> Point:

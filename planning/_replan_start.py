@@ -9,7 +9,7 @@ import numpy as np
 
 from planning._replan_board import UNCHANGED_S, Board, Visit
 from planning._replan_crews import Crew
-from planning._replan_draft import Draft
+from planning._replan_draft import Draft, Mended
 from planning._replan_windows import Made
 from planning.patrol_plan import PatrolStop, PatrolTour
 
@@ -57,16 +57,19 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
     draft
         Each stop with the window in which it counts as unchanged.
     homeless
-        Stops, by their numbers, whose points have other hours or ask for other skills now. Those
-        of points that are gone are in no list.
+        Stops, by their numbers, whose points have other hours or ask for other skills, for more or
+        fewer units or for more time now. Those of points that are gone are in no list.
     """
     row = {label: number for number, label in enumerate(demand.index)}
     rests = _rests(board)
     begins: dict[int, list[float]] = defaultdict(list)
-    for crew in board.crews:
+    coming: dict[tuple[int, float], list[int]] = defaultdict(list)
+    for number, crew in enumerate(board.crews):
         for stop in crew.stops:
             if stop.kind == "visit" and stop.point in row:
-                begins[row[stop.point]].append(board.seconds(stop.arrives_at))
+                planned_s = board.seconds(stop.arrives_at)
+                begins[row[stop.point]].append(planned_s)
+                coming[row[stop.point], planned_s].append(number)
     at_once = demand[AT_ONCE].to_numpy(np.bool_)
     visits: list[Visit] = []
     tours: list[list[int]] = []
@@ -81,6 +84,8 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
             if point < len(at_once) and at_once[point]:
                 visit = _call(visit)
             fits = visit.earliest_s <= visit.latest_s and board.night.may_stop[number, point]
+            if stop.kind == "visit":
+                fits &= _still_right(board, number, point, coming[point, visit.planned_s])
             (tours[-1] if fits else homeless).append(len(visits))
             visits.append(visit._replace(latest_s=max(visit.latest_s, visit.earliest_s)))
     segments = [board.segment(number) for number in range(len(board.crews))]
@@ -91,7 +96,33 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
         for number, crew in enumerate(board.crews)
         if any(stop.kind == "visit" and stop.point not in row for stop in crew.stops)
     }
-    return draft, homeless
+    return draft, [*homeless, *_lasting_longer(draft, row)]
+
+
+def _still_right(board: Board, crew: int, point: int, coming: Sequence[int]) -> bool:
+    """Tell whether as many units come as a point asks for now, and no crew more."""
+    needs = int(board.night.points["needs_units"].iloc[point])
+    if sum(len(board.crews[one].team.units) for one in coming) < needs:
+        return False
+    return needs > 1 or crew == coming[0]
+
+
+def _lasting_longer(draft: Draft, row: Mapping[object, int]) -> list[int]:
+    """Mend the tours with stops that take another time now; return the stops given up."""
+    homeless = []
+    dwell_s = draft.board.night.points["dwell_s"].to_numpy(np.float64)
+    for number, crew in enumerate(draft.board.crews):
+        if any(
+            abs((stop.leaves_at - stop.arrives_at).total_seconds() - dwell_s[row[stop.point]]) > 1.0
+            for stop in crew.stops
+            if stop.kind == "visit" and stop.point in row
+        ):
+            draft.touched.add(number)
+            tour, segment = draft.tours[number], draft.segments[number]
+            must = [one for one in tour if draft.visits[one].must]
+            mended = draft.mend(number, tour, must, [segment])
+            homeless += draft.take(number, mended or Mended(segment, []))
+    return homeless
 
 
 def _as_planned(

@@ -148,6 +148,11 @@ def faults_of_company(plan):
                 yield f"{tour.unit.id} moves alone at {leg.leaves_at}"
 
 
+def was_begun(stop, done):
+    """Tell whether a stop is one of some, even if it has been left since."""
+    return stop.kind == "interrupted" or stop in done
+
+
 def faults_of_past(before, result, now):
     """Return what has been done before an instant and is no longer so."""
     after = {tour.unit.id: tour for tour in result.plan.tours}
@@ -161,7 +166,7 @@ def faults_of_past(before, result, now):
         kept = [
             stop
             for stop in after[tour.unit.id].stops
-            if (stop.arrives_at < now or (stop.arrives_at == now and stop in done))
+            if (stop.arrives_at < now or (stop.arrives_at == now and was_begun(stop, done)))
             and stop.kind != "meeting"
         ]
         for one, other in zip(done, kept, strict=False):

@@ -32,10 +32,8 @@ def drive(zone, units, points, *, seed, params=QUICK, rules=None, steps=5):
     """Plan a night, drive it through random events, and return all faults and how often."""
     rng = np.random.default_rng(seed)
     plan = plan_patrol(zone, units, points, params=params, rules=rules, seed=seed)
-    if faults_of_plan(zone, units, points, params, rules, plan):
-        # What is wrong before is no fault of planning again.
-        return [], 0
-    now, times, faults, danger = min(unit.starts_at for unit in units), 0, [], False
+    faults = faults_of_plan(zone, units, points, params, rules, plan)
+    now, times, danger = min(unit.starts_at for unit in units), 0, False
     for _ in range(int(rng.integers(1, steps + 1))):
         now += float(rng.uniform(0, 1.2)) * HOUR
         if not units or now >= max(unit.ends_at for unit in units):
