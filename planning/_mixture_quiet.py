@@ -25,7 +25,7 @@ Numbers = NDArray[np.intp]
 
 # A piece of a window shorter than this is no use to a tour, unless the window is no longer.
 _SHORTEST_S = 120.0
-# Hours of one place rest at most different times where they are this far apart in the cycle.
+# Places rest at most different times where they begin this far apart in the cycle.
 _GOLDEN = (5**0.5 - 1) / 2
 _VISIT = ["point", "earliest_s", "latest_s", "weight"]
 
@@ -52,39 +52,46 @@ class Quiet(NamedTuple):
 
 
 class Turns:
-    """Closes hours in turns, each in just its share of the plans, however often shares change.
+    """Closes the hours of each place in turns, each in just the same share of the plans.
 
-    Each hour of a place runs up its share plan by plan, and is closed when a whole is full; they
-    begin at different fills, so that no plan gives up a place for the night.
+    In a plan the hours that a place is closed in lie as far apart as they can, so that one which
+    opens for few hours loses few of them (systematic sampling: Madow and Madow 1944, "On the theory
+    of systematic sampling", Annals of Mathematical Statistics 15, 1-24). Where the share is a
+    fraction, the turns come round again: what was closed first is closed again, in a plan that may
+    take the place of the first.
 
     Parameters
     ----------
     shape
         Number of places, and of hours.
+    share
+        Share of the plans in which each hour is closed, in [0, 1].
     rng
         Source of where each place begins.
     """
 
-    def __init__(self, shape: tuple[int, int], rng: np.random.Generator) -> None:
-        self._full = (rng.random((shape[0], 1)) + _GOLDEN * np.arange(shape[1])[None]) % 1.0
+    def __init__(self, shape: tuple[int, int], share: float, rng: np.random.Generator) -> None:
+        places, hours = shape
+        start = rng.random() + _GOLDEN * np.arange(places)
+        self._turn = start[:, None] + share * np.arange(hours)
+        self._share = share
 
-    def take(self, share: Floats) -> Flags:
-        """Return what the next plan closes.
+    def take(self, number: int) -> Flags:
+        """Return what a plan closes.
 
         Parameters
         ----------
-        share
-            Share of the plans in which each hour of a place is closed, in [0, 1].
+        number
+            Number of the plan, from 0.
 
         Returns
         -------
         closed
-            In the shape of the share.
+            Shape (places, hours).
         """
-        self._full += share
-        closed = self._full >= 1.0
-        self._full[closed] -= 1.0
-        return closed
+        # Turns that come round must not differ by the rounding of their sums.
+        turn = np.round(self._turn + self._share * number, 9) % 1.0
+        return np.asarray(turn < self._share)
 
 
 def offer_slots(

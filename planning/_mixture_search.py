@@ -1,8 +1,9 @@
 """The search for the plans of a mixture: first as any night, then holding back where it must.
 
 Where units come every night, hours rest in turns: in a quarter of the plans where the cap is three
-quarters. From the second round on the prices of the master program say which first visits of
-an hour cost more than they are worth, and which streets are worth going through.
+quarters. The turns come round, so that plans of the same turn may stand in for one another. From
+the second round on the prices of the master program say which first visits of an hour cost more
+than they are worth, and which streets are worth going through.
 """
 
 import time
@@ -25,8 +26,9 @@ Flags = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
-# By how much hours rest more than the cap asks for: plans are few, and chance plays its part.
-_SPARE = 0.05
+# How near to their caps hours begin to rest, and streets to be passed: plans are few, chance plays
+# its part, and where some hours rest units come more often in others.
+_SPARE_HOURS, _SPARE_STREETS = 0.3, 0.05
 # What gains may be off by, as a share of a plan's value.
 _NO_GAIN = 1e-6
 _SEEDS = 2**32
@@ -184,21 +186,20 @@ def generate(
     total = effort.open_plans + effort.rounds * effort.plans
     progress(0, total)
     found = _computed(ground, solve, [(nothing, _quiet(ground, nothing))] * effort.open_plans, rng)
-    places, hours = nothing.shape
-    turns = Turns((places, hours), rng), Turns((len(ground.streets), 1), rng)
+    rests = Turns(nothing.shape, _share(caps.present, effort.plans), rng)
+    sent = Turns((len(ground.streets), 1), _share(caps.missed, effort.plans), rng)
     for number in range(effort.rounds):
         progress(len(found), total)
         if not keep_going() or time.perf_counter() > end_s:
             break
         shares = share_out([one.column for one in found], caps) if number else None
-        rest, sent = _rest(ground, found, caps)
-        closed = [turns[0].take(rest) for _ in range(effort.plans)]
-        passed = [turns[1].take(sent[:, None])[:, 0] for _ in range(effort.plans)]
-        quiets = [
-            _quiet(ground, flags, passed=streets, shares=shares)
-            for flags, streets in zip(closed, passed, strict=True)
-        ]
-        more = _computed(ground, solve, list(zip(closed, quiets, strict=True)), rng)
+        often, seldom = _foreseen(ground, found, caps)
+        held = []
+        for turn in range(number * effort.plans, (number + 1) * effort.plans):
+            closed = rests.take(turn) & often
+            passed = sent.take(turn)[:, 0] & seldom
+            held.append((closed, _quiet(ground, closed, passed=passed, shares=shares)))
+        more = _computed(ground, solve, held, rng)
         found += more
         if shares is not None and not shares.excess and not _any_helps(more, shares):
             break
@@ -221,21 +222,26 @@ def _any_helps(more: Sequence[Found], shares: Shares) -> bool:
     return any(shares.gain(one.column) > _NO_GAIN * best for one in more)
 
 
-def _rest(ground: Ground, found: Sequence[Found], caps: Caps) -> tuple[Floats, Floats]:
-    """Return the shares of plans in which hours must be closed, and streets must be passed.
-
-    By how often units come where nothing is closed; streets by the plans without prices.
-    """
+def _foreseen(ground: Ground, found: Sequence[Found], caps: Caps) -> tuple[Flags, Flags]:
+    """Tell the hours in which units come too often where nothing is closed, and streets missed."""
     present = np.array([one.present for one in found])
     free = np.array([~one.closed for one in found])
     often = (present & free).sum(axis=0) / np.maximum(free.sum(axis=0), 1)
-    rest = np.where(ground.capped, _share(often, caps.present - _SPARE), 0.0)
     missed = np.mean([one.missed for one in found], axis=0)
-    return rest, np.where(ground.passable, _share(missed, caps.missed - _SPARE), 0.0)
+    return (
+        ground.capped & (often > caps.present - _SPARE_HOURS),
+        ground.passable & (missed > caps.missed - _SPARE_STREETS),
+    )
 
 
-def _share(often: Floats, cap: float) -> Floats:
-    return np.maximum(0.0, 1.0 - cap / np.maximum(often, cap))
+def _share(cap: float, plans: int) -> float:
+    """Return the share of plans that keep clear of what the others may do on every night.
+
+    As many whole plans of a round as the cap asks for: what they leave free is made up for by plans
+    without anything held back.
+    """
+    whole = np.ceil((1.0 - cap) * plans - _NO_GAIN) / plans
+    return float(whole) if whole < 1.0 else 1.0 - cap
 
 
 def _quiet(

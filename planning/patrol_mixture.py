@@ -89,7 +89,7 @@ class MixtureParams:
     least_value: float = 0.99
     announced_s: float = 3600.0
     open_plans: int = 4
-    rounds: int = 6
+    rounds: int = 5
     plans_a_round: int = 4
     iterations: int = 60
     time_limit_s: float = 300.0

@@ -158,21 +158,36 @@ def test_slots_keep_clear_of_what_is_closed(seed):
     assert faults_of_windows(kept, (0.0, 19_000.0), rules, **limits) == []
 
 
-@given(st.integers(0, 1000), st.integers(1, 40))
-def test_every_hour_rests_as_often_as_it_must(seed, plans):
-    rng = np.random.default_rng(seed)
-    share = rng.choice([0.0, 0.1, 0.25, 0.5], size=(5, 9))
-    turns = Turns((5, 9), rng)
-    rested = sum(turns.take(share).astype(int) for _ in range(plans))
-    assert (np.abs(rested - share * plans) <= 1).all()
+def turns_of(share, *, seed=0, shape=(50, 8), plans=24):
+    turns = Turns(shape, share, np.random.default_rng(seed))
+    return np.array([turns.take(number) for number in range(plans)])
 
 
-def test_hours_of_a_place_rest_in_turns():
-    """A quarter of eight hours: about two in every plan, never all or none."""
-    turns = Turns((50, 8), np.random.default_rng(0))
-    rested = np.array([turns.take(np.full((50, 8), 0.25)).sum(axis=1) for _ in range(20)])
-    assert rested.min() >= 1
-    assert rested.max() <= 3
+@given(st.integers(0, 1000), st.floats(0.0, 1.0), st.integers(1, 60))
+def test_every_hour_rests_as_often_as_it_must(seed, share, plans):
+    rested = turns_of(share, seed=seed, shape=(5, 9), plans=plans).sum(axis=0)
+    # What is in turn differs by one at most, and sums are kept to nine digits.
+    assert (np.abs(rested - share * plans) < 2).all()
+
+
+@pytest.mark.parametrize(("share", "cycle"), [(0.25, 4), (0.5, 2), (0.75, 4), (2 / 7, 7), (1.0, 1)])
+def test_turns_come_round(share, cycle):
+    rested = turns_of(share)
+    assert (rested[cycle:] == rested[:-cycle]).all()
+    assert np.allclose(rested[:cycle].mean(axis=0), share)
+
+
+def test_whoever_opens_for_few_hours_loses_few_of_them():
+    """At a quarter of the plans, every plan closes one of any four hours in a row."""
+    rested = turns_of(0.25)
+    in_a_row = sum(rested[:, :, first : first + 5] for first in range(4))
+    assert (in_a_row == 1).all()
+
+
+def test_places_rest_in_different_plans():
+    closed = turns_of(0.25).sum(axis=1)
+    assert closed.min() >= 50 / 4 - 3
+    assert closed.max() <= 50 / 4 + 3
 
 
 def test_a_planted_fault_is_caught(monkeypatch):
