@@ -96,7 +96,8 @@ class PatrolTour:
     route
         Its way along the streets; none where it stays at its post without a stop.
     note_th
-        Why it stays at its post, all night or for some of it, in Thai; empty where it does not.
+        Why it stays at its post, all night or for some of it, or visits nothing on its way, in
+        Thai; empty where neither is so.
     note_en
         The same in English.
     """

@@ -23,8 +23,8 @@ def on_duty(patrol: PatrolPlan, own: Mapping[str, int]) -> GeoDataFrame:
     GeoDataFrame
         A unit a row, its post the geometry: `unit`, `name_th`, `name_en`, `mode`, `officers`,
         `skills` (a tuple), `starts_at` and `ends_at` (its shift), `note_th` and `note_en` (why it
-        stays at its post), `beat` (0 where it has none), `company` (a tuple of `units`,
-        `starts_at` and `ends_at`: whom it moves with, and when), `synthetic`.
+        stays at its post or visits nothing), `beat` (0 where it has none), `company` (a tuple of
+        `units`, `starts_at` and `ends_at`: whom it moves with, and when), `synthetic`.
     """
     told = [
         {
