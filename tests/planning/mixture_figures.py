@@ -1,10 +1,11 @@
 """Print how surely the Old Town's patrols can be foreseen, and what hiding costs.
 
-`python -m tests.planning.mixture_figures [--units 12] [--seeds 1] [--caps 0.75] [--own]` plans a
-night of eight hours by the zone's made-up units and rules, tonight's demand and any number of
-those units; `--own` takes their own shifts instead. The best plan is the best of all that were
+`python -m tests.planning.mixture_figures [--units 12] [--seeds 1] [--caps 0.75] [--own] [--lost]`
+plans a night of eight hours by the zone's made-up units and rules, tonight's demand and any number
+of those units; `--own` takes their own shifts instead. The best plan is the best of all that were
 found: those of the mixture, and three of `plan_patrol` with its usual effort. A cap of its own for
 every row gives the frontier; what an observer of 60 nights gets right is told of 2,000 more.
+`--lost` tells of each row where the value is lost: for which points, and how long they are open.
 """
 
 import argparse
@@ -15,10 +16,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from api.plan import job
 from api.plan.inputs import PlanInputs
 from geo.zone import Zone
+from planning._patrol_night import make_ready
+from planning._patrol_windows import times_due, worth_of_visits
 from planning.patrol import PatrolParams, plan_patrol
 from planning.patrol_mixture import MixtureParams, plan_mixture
 from planning.units import Break
@@ -72,7 +76,40 @@ def tell(text):
     sys.stdout.flush()
 
 
-def tell_row(town, units, *, cap, seed, others):
+def worth_by_point(plan, points, due):
+    """Return what the visits of a plan to each point are worth; who comes together counts once."""
+    stops = [stop for tour in plan.tours for stop in tour.stops if stop.kind == "visit"]
+    times = pd.DataFrame([(stop.point, stop.arrives_at) for stop in stops]).drop_duplicates()
+    made = times[0].value_counts().reindex(points.index, fill_value=0)
+    return np.array(
+        [
+            worth_of_visits(*(np.array([value]) for value in one))
+            for one in zip(points["weight"], due, made, strict=True)
+        ]
+    )
+
+
+def tell_lost(town, units, mixture, best, *, rows=8):
+    """Write for which points a mixture is worth less than a plan, and how long they are open."""
+    zone, _, rules, demand = town
+    night = make_ready(zone, units, demand, params=PatrolParams(), rules=rules)
+    points = night.points.head(len(demand)).set_axis(demand.index)
+    due = times_due(points, span_s=night.span_s)
+    lost = worth_by_point(best, points, due) - sum(
+        share * worth_by_point(plan, points, due)
+        for share, plan in zip(mixture.probabilities, mixture.plans, strict=True)
+    )
+    open_s = points["closes_s"].clip(upper=night.span_s) - points["opens_s"].clip(lower=0.0)
+    most = np.argsort(-lost)[:rows]
+    for row in most:
+        tell(
+            f"      {lost[row]:5.2f} lost of weight {points['weight'].iloc[row]:.2f}, open for "
+            f"{open_s.iloc[row] / 3600:.1f} h: {demand['name_en'].iloc[row]}"
+        )
+    tell(f"      {lost.sum():5.2f} lost in all, of which {lost[most].sum():.2f} by these")
+
+
+def tell_row(town, units, *, cap, seed, others, where):
     """Write what a mixture keeps, and in what time."""
     zone, _, rules, demand = town
     begin_s = time.process_time()
@@ -86,19 +123,23 @@ def tell_row(town, units, *, cap, seed, others):
         seed=seed,
     )
     used_s = time.process_time() - begin_s
-    best = max(mixture.best_value, *others)
+    values = [plan.value for plan in others]
+    best = max(mixture.best_value, *values)
     caught = np.mean(
         [success_of_observer(mixture, watched=60, nights=2000, seed=each) for each in range(5)]
     )
     tell(
         f"{len(units):5d} {cap:5.2f} {seed:4d} {mixture.expected_value / best:8.2%} "
-        f"{mixture.expected_value / max(others):8.2%} {mixture.predictability:11.4f} "
+        f"{mixture.expected_value / max(values):8.2%} {mixture.predictability:11.4f} "
         f"{mixture.uncovered:9.4f} {len(mixture.plans):5d} {mixture.expected_value:7.1f} "
         f"{best:7.1f} {mixture.value_bound:7.1f} {caught:8.3f} {used_s:6.1f}"
     )
+    if where:
+        best_plan = max([*others, *mixture.plans], key=lambda plan: plan.value)
+        tell_lost(town, units, mixture, best_plan)
 
 
-def tell_figures(counts, seeds, caps, *, own):
+def tell_figures(counts, seeds, caps, *, own, where):
     """Write a row for every fleet, cap and seed."""
     town = tonight()
     zone, units, rules, demand = town
@@ -108,12 +149,10 @@ def tell_figures(counts, seeds, caps, *, own):
     )
     for count in counts:
         fleet = list(units) if own else eight_hours(units, count)
-        others = [
-            plan_patrol(zone, fleet, demand, rules=rules, seed=seed).value for seed in range(3)
-        ]
+        others = [plan_patrol(zone, fleet, demand, rules=rules, seed=seed) for seed in range(3)]
         for cap in caps:
             for seed in seeds:
-                tell_row(town, fleet, cap=cap, seed=seed, others=others)
+                tell_row(town, fleet, cap=cap, seed=seed, others=others, where=where)
 
 
 if __name__ == "__main__":
@@ -122,10 +161,12 @@ if __name__ == "__main__":
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--caps", type=float, nargs="+", default=[0.75, 0.85, 0.95, 1.0])
     parser.add_argument("--own", action="store_true")
+    parser.add_argument("--lost", action="store_true")
     options = parser.parse_args()
     tell_figures(
         options.units[:1] if options.own else options.units,
         options.seeds,
         options.caps,
         own=options.own,
+        where=options.lost,
     )
