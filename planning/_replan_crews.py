@@ -103,7 +103,10 @@ def _crew(team: Team, tour: PatrolTour, now: datetime, due_at: datetime) -> Crew
         here, leg = tour.position_at(now), legs[-1]
         return Crew(team, due_at, here, now, goal, leg.arrives_at, ahead, leg=leg, left=True)
     if legs and not (made and made[-1].arrives_at >= legs[-1].arrives_at - _SLACK):
-        # They stand where the next stop will begin, or are back already.
+        # They stand where the next stop will begin, or are back already and may go out again.
+        onward = (leg.leaves_at for leg in tour.legs if leg.leaves_at >= now)
+        if ahead and next(onward, due_at) < ahead[0].arrives_at - _SLACK:
+            goal = tour.position_at(now)
         return Crew(team, due_at, goal, now, goal, now, ahead, left=True)
     place = made[-1].geometry if made else team.start
     return Crew(team, due_at, place, now, place, now, ahead, left=bool(made))

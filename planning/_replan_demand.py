@@ -75,7 +75,7 @@ def after_events(
         if isinstance(event, DemandChanged):
             current = _changed(current, _complete(event.demand), plan, now)
         elif isinstance(event, CameraDown | Incident | Sos):
-            label, current = _with_point(current, event, now)
+            label, current = _with_point(current, event, now, taken=before.index)
             if not isinstance(event, CameraDown):
                 calls.append(label)
     lighter = before["weight"].reindex(current.index)
@@ -116,14 +116,20 @@ def _changed(
 
 
 def _with_point(
-    demand: gpd.GeoDataFrame, event: CameraDown | Incident | Sos, now: datetime
+    demand: gpd.GeoDataFrame,
+    event: CameraDown | Incident | Sos,
+    now: datetime,
+    *,
+    taken: pd.Index,
 ) -> tuple[str, gpd.GeoDataFrame]:
-    """Return a label and the points with one more, at the place of an event."""
+    """Return a label and the points with one more, at the place of an event.
+
+    Labels of points that are gone are `taken`: stops planned there are not for the new one.
+    """
     name = _NAMES[type(event)]
+    known = {*demand.index, *taken}
     label = next(
-        label
-        for number in range(1, len(demand) + 2)
-        if (label := f"{name}-{number}") not in demand.index
+        label for number in range(1, len(known) + 2) if (label := f"{name}-{number}") not in known
     )
     thai, english = _REASONS[type(event)]
     told = {"name_th": event.name_th, "name_en": event.name_en}

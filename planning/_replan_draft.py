@@ -11,10 +11,7 @@ from planning._patrol_rounds import Outing
 from planning._patrol_teams import Segment
 from planning._replan_board import Board, Visit
 from planning._replan_repair import Insertion, insert, keep_most
-from planning.tours import Schedule, schedule_tour
-
-# What sums of floating point seconds may be off by.
-_ROUNDING_S = 1e-6
+from planning.tours import Schedule
 
 
 class Mended(NamedTuple):
@@ -131,26 +128,6 @@ class Draft:
         if self.board.crews[crew].leg is None:
             return segment._replace(start=self.board.spot(crew))
         return self.board.segment(crew, turns_off=True)._replace(latest_s=segment.latest_s)
-
-    def runs(self, crew: int) -> bool:
-        """Tell whether the tour of a crew still runs as it is.
-
-        Parameters
-        ----------
-        crew
-            The crew.
-
-        Returns
-        -------
-        runs
-            Whether it breaks no window and is back in time.
-        """
-        problem, first = self.board.problem(self.segments, self.visits)
-        tour = [first + number for number in self.tours[crew]]
-        if tour:
-            return schedule_tour(problem, problem.vehicles[crew], tour) is not None
-        segment = self.segments[crew]
-        return self.board.way_s(segment) <= segment.latest_s - segment.earliest_s + _ROUNDING_S
 
     def mend(
         self,

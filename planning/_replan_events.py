@@ -10,7 +10,7 @@ import shapely
 from shapely import LineString, Point
 
 from geo.errors import Fault
-from planning._arguments import is_finite
+from planning._arguments import is_finite, is_whole
 from planning.units import Unit
 
 _SERVICE_S = 780.0
@@ -167,17 +167,19 @@ def faults_of_events(
     """
     known = [unit.id for unit in units]
     network = shapely.union_all(np.asarray(streets.geometry.array))
-    faults = []
+    faults, gone = [], set()
     for row, event in enumerate(events, 1):
         if isinstance(event, UnitOut):
-            found = _faults_of_out(event, units, now)
+            found = _faults_of_out(event, units, now, again=event.unit in gone)
+            gone.add(event.unit)
         elif isinstance(event, UnitIn):
             found = _faults_of_in(event, tuple(known), now, max(unit.ends_at for unit in units))
             known.append(event.unit.id)
-        elif isinstance(event, DemandChanged):
-            found = iter(())
-        else:
+        elif isinstance(event, CameraDown | Incident | Sos):
             found = _faults_of_place(event, network, snap_limit_m)
+        else:
+            # Points of demand are checked as those of a plan are.
+            found = iter(())
         faults += [Fault("events", expected, got, row, field) for field, expected, got in found]
     return faults
 
@@ -185,10 +187,14 @@ def faults_of_events(
 _Wrong = tuple[str, str, str]
 
 
-def _faults_of_out(event: UnitOut, units: Sequence[Unit], now: datetime) -> Iterator[_Wrong]:
+def _faults_of_out(
+    event: UnitOut, units: Sequence[Unit], now: datetime, *, again: bool
+) -> Iterator[_Wrong]:
     unit = next((unit for unit in units if unit.id == event.unit), None)
     if unit is None:
         yield "unit", f"one of {', '.join(one.id for one in units)}", repr(event.unit)
+    elif again:
+        yield "unit", "a unit that goes off duty once", f"{event.unit!r} again"
     if event.from_at.tzinfo is None:
         yield "from_at", "an instant with a timezone", str(event.from_at)
     elif event.from_at < now:
@@ -215,6 +221,7 @@ def _faults_of_in(
 def _faults_of_place(
     event: CameraDown | Incident | Sos, network: shapely.Geometry, snap_limit_m: float
 ) -> Iterator[_Wrong]:
+    yield from _faults_of_names(event)
     kinds = {shapely.GeometryType.POINT}
     if isinstance(event, CameraDown):
         kinds.add(shapely.GeometryType.LINESTRING)
@@ -227,8 +234,23 @@ def _faults_of_place(
         yield "place", f"a street within {snap_limit_m:g} m", f"the nearest at {away_m:.0f} m"
     if not (is_finite(event.dwell_s) and event.dwell_s > 0):
         yield "dwell_s", "a number > 0", repr(event.dwell_s)
-    if isinstance(event, Incident) and event.needs_units not in _NEEDS:
+    if isinstance(event, Incident):
+        yield from _faults_of_wishes(event)
+
+
+def _faults_of_names(event: CameraDown | Incident | Sos) -> Iterator[_Wrong]:
+    for name in ("name_th", "name_en"):
+        value = getattr(event, name)
+        if not (isinstance(value, str) and value.strip()):
+            yield name, "a name", repr(value)
+
+
+def _faults_of_wishes(event: Incident) -> Iterator[_Wrong]:
+    skill: object = event.skill
+    if not (is_whole(event.needs_units, least=1) and event.needs_units in _NEEDS):
         yield "needs_units", "1 or 2", repr(event.needs_units)
+    if not isinstance(skill, str):
+        yield "skill", "a text", repr(skill)
 
 
 def spot(event: CameraDown | Incident | Sos) -> Point:

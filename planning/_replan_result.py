@@ -81,7 +81,10 @@ def spliced(
             ahead = sorted(
                 [*_ahead(board, own, coming[number]), *rests], key=lambda stop: stop.arrives_at
             )
-            stops = (*stops, *ahead)
+            # A meeting that is over at this very instant may go on.
+            met = {stop.arrives_at for stop in ahead if stop.kind == "meeting"}
+            done = [one for one in stops if not (one.kind == "meeting" and one.arrives_at in met)]
+            stops = (*done, *ahead)
             joined.append(_tour(unit, stops, (*legs, *coming[number].legs), [tour, coming[number]]))
     return joined
 

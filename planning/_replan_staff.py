@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from geo.errors import InfeasiblePlanError
 from planning._patrol_spans import spans_of
 from planning._replan_crews import Crew, find_crews
 from planning._replan_events import Event, UnitIn, UnitOut
@@ -78,6 +79,11 @@ def find_staff(
     -------
     staff
         Units and crews.
+
+    Raises
+    ------
+    InfeasiblePlanError
+        Nobody comes on duty any more.
     """
     outs = {event.unit: event.from_at for event in events if isinstance(event, UnitOut)}
     unit = {one.id: one for one in units}
@@ -97,9 +103,12 @@ def find_staff(
             crews.append(replace(crew, team=replace(team, units=left)))
         else:
             orphans += crew.stops
+    staff = [one for one in units if one.id not in never]
+    staff += [event.unit for event in events if isinstance(event, UnitIn)]
+    if not staff:
+        raise InfeasiblePlanError("Expected at least one unit to come on duty, got none.")
     return Staff(
-        [one for one in units if one.id not in never]
-        + [event.unit for event in events if isinstance(event, UnitIn)],
+        staff,
         crews,
         orphans,
         [team for team in plan.teams if not any(team is crew.team for crew in every)],

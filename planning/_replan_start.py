@@ -96,7 +96,7 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
         for number, crew in enumerate(board.crews)
         if any(stop.kind == "visit" and stop.point not in row for stop in crew.stops)
     }
-    return draft, [*homeless, *_lasting_longer(draft, row)]
+    return draft, [*homeless, *_put_off(draft, row)]
 
 
 def _still_right(board: Board, crew: int, point: int, coming: Sequence[int]) -> bool:
@@ -107,18 +107,23 @@ def _still_right(board: Board, crew: int, point: int, coming: Sequence[int]) -> 
     return needs > 1 or crew == coming[0]
 
 
-def _lasting_longer(draft: Draft, row: Mapping[object, int]) -> list[int]:
-    """Mend the tours with stops that take another time now; return the stops given up."""
+def _put_off(draft: Draft, row: Mapping[object, int]) -> list[int]:
+    """Mend the tours with stops that begin later or take another time now.
+
+    Returns the stops given up.
+    """
     homeless = []
     dwell_s = draft.board.night.points["dwell_s"].to_numpy(np.float64)
     for number, crew in enumerate(draft.board.crews):
-        if any(
+        tour, segment = draft.tours[number], draft.segments[number]
+        visits = [draft.visits[one] for one in tour]
+        later = any(visit.earliest_s > visit.planned_s + 1e-3 for visit in visits)
+        other = any(
             abs((stop.leaves_at - stop.arrives_at).total_seconds() - dwell_s[row[stop.point]]) > 1.0
             for stop in crew.stops
             if stop.kind == "visit" and stop.point in row
-        ):
-            draft.touched.add(number)
-            tour, segment = draft.tours[number], draft.segments[number]
+        )
+        if later or other:
             must = [one for one in tour if draft.visits[one].must]
             mended = draft.mend(number, tour, must, [segment])
             homeless += draft.take(number, mended or Mended(segment, []))

@@ -141,7 +141,7 @@ def replan(
     events
         What has happened.
     now
-        When, timezone-aware; in the night.
+        When, timezone-aware; before the night ends.
     params
         Limits of the plan; its own where none are given.
     rules
@@ -157,22 +157,26 @@ def replan(
     Raises
     ------
     InfeasiblePlanError
-        A unit that comes on duty cannot keep its own breaks or reach its end post.
+        A unit that comes on duty cannot keep its own breaks or reach its end post, or nobody comes
+        on duty any more.
     LayerError
         Events, units or points break their rules; every fault is named.
     ParameterError
-        The seed is out of range, or the instant not in the night.
+        The seed is out of range, the night has ended, or units or demand are not the plan's.
     """
     params, rules = params or plan.params, rules or PatrolRules()
-    _check(plan, units, now, seed)
+    _check(plan, units, demand, now, seed)
     faults = faults_of_events(
         events, units, now=now, streets=zone.streets, snap_limit_m=params.snap_limit_m
     )
-    if faults:
-        raise LayerError(faults)
     for event in events:
         if isinstance(event, DemandChanged):
-            check_input(zone, units, event.demand, least_gap_s=params.least_gap_s)
+            try:
+                check_input(zone, units, event.demand, least_gap_s=params.least_gap_s)
+            except LayerError as error:
+                faults += error.faults
+    if faults:
+        raise LayerError(faults)
     rest = mend_night(
         plan, zone, units, demand, events=events, now=now, params=params, rules=rules, seed=seed
     )
@@ -186,10 +190,18 @@ def replan(
     )
 
 
-def _check(plan: PatrolPlan, units: Sequence[Unit], now: datetime, seed: int) -> None:
+def _check(
+    plan: PatrolPlan, units: Sequence[Unit], demand: gpd.GeoDataFrame, now: datetime, seed: int
+) -> None:
     faults = faults_of_seed(seed)
     if [tour.unit for tour in plan.tours] != list(units):
         faults.append("Expected `units` to be those of the plan in its order.")
+    stops = (stop for tour in plan.tours for stop in tour.stops if stop.kind == "visit")
+    missing = sorted({str(stop.point) for stop in stops if stop.point not in demand.index})
+    if missing:
+        faults.append(
+            f"Expected `demand` to be that of the plan, got none of its {', '.join(missing[:5])}."
+        )
     if now.tzinfo is None:
         faults.append(f"Expected `now` with a timezone, got {now}.")
     elif not units or now >= max(unit.ends_at for unit in units):

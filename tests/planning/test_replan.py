@@ -7,7 +7,7 @@ from itertools import combinations
 import pytest
 from shapely import LineString
 
-from geo.errors import LayerError, ParameterError
+from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from planning import _replan_crews
 from planning.patrol import PatrolParams, plan_patrol
 from planning.replan import (
@@ -20,8 +20,9 @@ from planning.replan import (
     nearest_units,
     replan,
 )
+from planning.units import Break
 from tests.planning.grid_town import NIGHT, at, demand, grid_streets, grid_zone, unit
-from tests.planning.replan_cases import HOUR, QUICK, faults_of_replan
+from tests.planning.replan_cases import HOUR, QUICK, RULES, faults_of_replan
 
 ZONE = grid_zone(grid_streets(oneway=("row-2-1", "col-3-2")))
 UNITS = [unit("one"), unit("two", 400, 400), unit("car", 0, 400, speed_mps=5.0)]
@@ -190,6 +191,10 @@ def test_every_fault_of_the_events_is_named():
             Sos(at(5000, 0), "ช่วยด้วย", "Help", dwell_s=0.0),
             Incident(at(0, 0), "เหตุ", "Incident", needs_units=3),
             CameraDown(at(0, 0), "กล้อง", "Camera", -1.0),
+            UnitOut("two", NOW),
+            UnitOut("two", NOW + HOUR),
+            Incident(at(0, 0), "เหตุ", " ", skill=None),
+            DemandChanged(POINTS.assign(weight=[1, 2, 3, 4, 5, -6])),
         )
     assert [(fault.row, fault.field) for fault in caught.value.faults] == [
         (1, "unit"),
@@ -199,7 +204,12 @@ def test_every_fault_of_the_events_is_named():
         (4, "dwell_s"),
         (5, "needs_units"),
         (6, "weight"),
+        (8, "unit"),
+        (9, "name_en"),
+        (9, "skill"),
+        (6, "weight"),
     ]
+    assert [fault.source for fault in caught.value.faults][-2:] == ["events", "demand"]
 
 
 def test_an_instant_outside_the_night_and_other_units_are_refused():
@@ -207,6 +217,73 @@ def test_an_instant_outside_the_night_and_other_units_are_refused():
         again(now=NIGHT + 5 * HOUR, units=UNITS[:2])
     assert "Expected `units` to be those of the plan" in str(caught.value)
     assert "Expected `now` before the night ends" in str(caught.value)
+    with pytest.raises(ParameterError, match="`demand` to be that of the plan, got none of its p"):
+        again(points=POINTS.iloc[:2])
+    with pytest.raises(ParameterError, match="`now` with a timezone"):
+        again(now=NOW.replace(tzinfo=None))
+
+
+def test_a_night_without_anybody_is_refused():
+    early = NIGHT - HOUR
+    with pytest.raises(InfeasiblePlanError, match="at least one unit to come on duty"):
+        again(*(UnitOut(one.id, early) for one in UNITS), now=early)
+
+
+def test_who_has_lost_its_company_goes_on_from_where_it_is():
+    """A police unit was to fetch a volunteer that ends elsewhere and now never comes."""
+    units = [unit("police"), replace(unit("guest", 0, 400), kind="volunteer", end_post=at(400, 0))]
+    units[1] = replace(units[1], starts_at=NIGHT + HOUR)
+    plan = plan_patrol(ZONE, units, POINTS, params=QUICK, rules=RULES, seed=1)
+    assert {team.units for team in plan.teams} == {("police",), ("police", "guest")}
+    now = NIGHT + HOUR / 4
+    result = replan(
+        plan, ZONE, units, POINTS, events=[UnitOut("guest", now)], now=now, rules=RULES, seed=1
+    )
+    assert not faults_of_replan(ZONE, plan, result, now=now, params=QUICK, rules=RULES)
+    assert [tour.unit.id for tour in result.plan.tours] == ["police"]
+    assert {team.units for team in result.plan.teams} == {("police",)}
+
+
+def test_stops_to_come_keep_to_new_wishes():
+    changed = POINTS.assign(dwell_s=900.0, opens_at=NOW + HOUR / 4, needs_units=[1, 2, 1, 1, 1, 1])
+    result = again(DemandChanged(changed))
+    later = [stop for tour in result.plan.tours for stop in tour.stops if stop.arrives_at > NOW]
+    assert later
+    for stop in later:
+        assert stop.arrives_at >= NOW + HOUR / 4
+        assert stop.leaves_at - stop.arrives_at == timedelta(seconds=900)
+        assert stop.point != "p1" or stop.with_units
+
+
+def test_events_of_one_instant_compose():
+    """Whoever leaves its post at this very instant is still there for what comes next."""
+    first = again(EVENTS["sos"])
+    second = again(EVENTS["camera"], plan=first.plan, units=list(first.units), points=first.demand)
+    assert not faults_of_replan(ZONE, first.plan, second, now=NOW, params=None)
+
+
+def test_a_new_point_takes_no_label_of_one_that_is_gone():
+    first = again(EVENTS["camera"])
+    gone = first.demand.drop(index="camera-1")
+    elsewhere = CameraDown(at(350, 400), "กล้อง", "Camera", 5.0)
+    second = again(
+        DemandChanged(gone),
+        elsewhere,
+        plan=first.plan,
+        units=list(first.units),
+        points=first.demand,
+    )
+    assert "camera-2" in second.demand.index
+    assert not faults_of_replan(ZONE, first.plan, second, now=NOW, params=None)
+
+
+def test_a_new_unit_keeps_its_break_before_it_is_sent_anywhere():
+    begins_at = NOW + HOUR / 4
+    pause = Break(begins_at, begins_at, 600.0)
+    new = replace(unit("new", 200, 200, starts_h=1.0, hours=2.0), breaks=(pause,))
+    result = again(UnitIn(new), Incident(at(200, 210), "เหตุ", "Incident", dwell_s=1500.0))
+    assert result.broken.empty
+    assert not faults_of_replan(ZONE, PLAN, result, now=NOW, params=None)
 
 
 def test_a_blind_stretch_is_watched_from_its_middle():
