@@ -4,8 +4,11 @@ Large neighbourhood search (Shaw 1998; Hammami, Rekik and Coelho 2020, "A hybrid
 neighborhood search heuristic for the team orienteering problem", Computers and Operations Research
 123, 105034): some strings of stops are removed, what fits is inserted, tours are straightened and
 what fits then is inserted again. The change is kept by what it collects and by a temperature that
-falls from about one usual prize to a small part of it. Nothing is rounded, and no rate between
-prize and time has to be found.
+falls from about one usual prize to a small part of it. Where that takes a small part of the limit,
+it is done again and again, each time from tours that a search by other worths has led astray from
+the best (noising, Charon and Hudry 1993, Operations Research Letters 14, 133-137): one search, hot
+or long, ends in the same few tours. Nothing is rounded, and no rate between prize and time has to
+be found.
 """
 
 import time
@@ -46,18 +49,23 @@ if TYPE_CHECKING:
 # Moves of one iteration, between two looks at the clock.
 _MOVES = 20
 # Temperature at first and in the end, in mean prizes; and from good tours on.
-_HOT, _WARM, _COLD = 0.7, 0.3, 0.02
+_HOT, _WARM, _COLD = 0.7, 0.2, 0.02
 # Moves without improvement after which a small case is settled: so many times its stops squared,
 # and after which one is whose prizes are all collected: so many times this share of its stops.
-_SETTLED, _FULL = 1000, 0.05
-# Brief searches from other tours at first, in iterations a stop; for what share of the limit, and
-# what the first of them may take of it. What they begin from differs about some stops.
-_BRIEF, _OFTEN, _FIRST = 1.5, 0.5, 0.1
-_MIDDLES, _ABOUT = 3, 15
+_SETTLED, _FULL = 1000, 0.2
+# Brief searches: how many iterations a stop, and what the first of them may take of the limit.
+# Between two of them, for a share of one, some stops are worth more or less.
+_BRIEF, _FIRST, _STRAY = 1.0, 0.1, 0.2
+# About how many stops, each with so many others, and by how much in the logarithm.
+_MIDDLES, _WAYS = 3, ((0, 0.7), (15, 1.0), (25, 1.5))
 # Most strings removed in a move, most tours changed at once, and rounds of straightening.
 _STRINGS, _TOURS, _ROUNDS = 3, 8, 3
+# What a mean prize is worth in legs to the nearest stop, and what such a leg takes at least.
+_LEGS, _SOON_S = 3.0, 1e-3
 # How often stops are inserted several at once, where that may help.
 _CHAINS = 0.5
+
+Heats = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -135,11 +143,12 @@ def _undo(tours: Tours, back: Tours, desk: Desk, count: int) -> None:
 
 @njit(cache=True)
 def _anneal(
-    case: Case, tours: tuple[Tours, Tours, Tours], desk: Desk, heat: float, state: Bits
+    case: Case, tours: tuple[Tours, Tours, Tours], desk: Desk, heats: Heats, state: Bits
 ) -> bool:
     """Make the moves of one iteration; tell whether the best tours have become better.
 
-    `tours` are those of the search, those it has found best, and room for what a move undoes.
+    `tours` are those of the search, those it has found best, and room for what a move undoes;
+    `heats` are the temperatures of what is collected and, once that is everything, of time.
     """
     now, best, back = tours
     worth, lasts = now.sums[:, 0].sum(), now.sums[:, 1].sum()
@@ -153,9 +162,9 @@ def _anneal(
             longer += now.sums[vehicle, 1] - back.sums[vehicle, 1]
         # Once everything is collected, less time is all that there is to find.
         if worth >= every:
-            refused = gain < 0 or longer > 0
+            refused = gain < 0 or (longer > 0 and chance(state) >= np.exp(-longer / heats[1]))
         else:
-            refused = gain < 0 and chance(state) >= np.exp(gain / heat)
+            refused = gain < 0 and chance(state) >= np.exp(gain / heats[0])
         if refused:
             _undo(now, back, desk, count)
             continue
@@ -182,12 +191,20 @@ def _fill(case: Case, tours: Tours, desk: Desk) -> None:
         insert_stops(case, tours, desk, (count, 1), 1.0)
 
 
+def _usual_leg(case: Case) -> float:
+    """Return how long it takes to the nearest stop, in the mean."""
+    stops = case.stops[case.near[case.stops, 0] >= 0]
+    legs = case.travel[0, stops, case.near[stops, 0]]
+    legs = legs[np.isfinite(legs)]
+    return max(float(legs.mean()), _SOON_S) if len(legs) else _SOON_S
+
+
 class _Search:
     """One search: its tours, and how far it has come."""
 
     def __init__(self, case: Case, limits: Limits, seed: int, usual: float) -> None:
-        self.case, self.limits, self.usual = case, limits, usual
-        self.now, self.best, self.back = (idle_tours(case) for _ in range(3))
+        self.case, self.limits, self.usual, self.leg_s = case, limits, usual, _usual_leg(case)
+        self.now, self.best, self.aside, self.back = (idle_tours(case) for _ in range(4))
         self.desk = desk_for(case, self.now, _TOURS + 1)
         self.rng = np.random.default_rng(seed)
         self.state = self.rng.integers(2**63, size=1).astype(np.uint64)
@@ -210,36 +227,49 @@ class _Search:
         settled = _SETTLED * (_FULL * len(stops) + 1 if full else len(stops) ** 2)
         return moves >= settled or self.past() >= 1.0
 
-    def begin(self, start: list[list[int]], worth: Floats) -> None:
-        """Begin from tours, with what fits into them besides, by what the stops are said to be."""
-        for vehicle in range(len(self.now.size)):
-            self.now.path[vehicle, 1] = self.case.ends[vehicle, 1]
-        self.now.size[:], self.now.owner[:] = 0, -1
-        write_tours(self.case, self.now, start)
-        _fill(self.case._replace(worth=worth), self.now, self.desk)
-        # Their sums are those of the worth that they were filled by.
-        self.write(self.now, read_tours(self.now))
-        if self.now.sums[:, 0].sum() > self.best.sums[:, 0].sum():
-            self.write(self.best, read_tours(self.now))
+    def begin(self, start: list[list[int]]) -> None:
+        """Begin from tours, with what fits into them besides."""
+        self.write(self.case, self.now, start)
+        _fill(self.case, self.now, self.desk)
+        self.write(self.case, self.best, read_tours(self.now))
 
-    def write(self, tours: Tours, given: list[list[int]]) -> None:
+    def write(self, case: Case, tours: Tours, given: list[list[int]]) -> None:
         """Write tours in the place of others."""
-        tours.owner[:] = -1
-        write_tours(self.case, tours, given)
+        tours.path[:, 1], tours.size[:], tours.sums[:], tours.owner[:] = case.ends[:, 1], 0, 0.0, -1
+        write_tours(case, tours, given)
 
     def cool(self, hot: float, past: float) -> None:
         """Make one iteration at a temperature between hot and cold."""
-        heat = self.usual * hot * (_COLD / hot) ** past
-        better = _anneal(self.case, (self.now, self.best, self.back), self.desk, heat, self.state)
+        heats = self.heats(hot * (_COLD / hot) ** past)
+        better = _anneal(self.case, (self.now, self.best, self.back), self.desk, heats, self.state)
         self.idle, self.done = 0 if better else self.idle + 1, self.done + 1
 
+    def heats(self, heat: float) -> Heats:
+        """Return a temperature in prizes and in seconds."""
+        return heat * self.usual, heat * _LEGS * self.leg_s
+
+    def stray(self, iterations: int) -> None:
+        """Go from the best tours to others that are good by other worths."""
+        case, best = self.case._replace(worth=self.elsewhere()), read_tours(self.best)
+        for tours in (self.now, self.aside):
+            self.write(case, tours, best)
+        heats = self.heats(float(np.sqrt(_WARM * _COLD)))
+        for _ in range(iterations):
+            if self.is_over():
+                break
+            _anneal(case, (self.now, self.aside, self.back), self.desk, heats, self.state)
+            self.done += 1
+        self.write(self.case, self.now, read_tours(self.now))
+
     def elsewhere(self) -> Floats:
-        """Return what stops are worth, more or less about a few of them: tours for that differ."""
-        near = self.case.near
+        """Return what stops are worth, more or less: each by itself, or those about some."""
         worth = self.case.worth.copy()
-        for middle in self.rng.choice(self.case.stops, _MIDDLES):
-            about = near[middle, :_ABOUT]
-            worth[about[about >= 0]] *= np.exp(self.rng.normal())
+        around, spread = _WAYS[self.rng.integers(len(_WAYS))]
+        if not around:
+            worth *= np.exp(self.rng.normal(0.0, spread, len(worth)))
+        for middle in self.rng.choice(self.case.stops, _MIDDLES if around else 0):
+            about = self.case.near[middle, :around]
+            worth[about[about >= 0]] *= np.exp(self.rng.normal(0.0, spread))
         worth.setflags(write=False)
         return worth
 
@@ -274,32 +304,27 @@ def search(
     """
     usual = float(problem.prize[stops].mean()) or float(problem.worth[stops].mean())
     one = _Search(case_of(problem, stops), limits, seed, usual)
-    one.begin(start, one.case.worth)
-    length = max(1, round(_BRIEF * len(stops)))
-    hot, begins = _WARM if any(start) else _HOT, one.past()
+    one.begin(start)
+    length, hot = max(1, round(_BRIEF * len(stops))), _WARM if any(start) else _HOT
     if limits.iterations is None or length < _FIRST * limits.iterations:
-        hot, begins = _begin_often(one, length, hot)
+        _search_briefly(one, length, hot)
     while not one.is_over():
-        one.cool(hot, (one.past() - begins) / (1.0 - begins))
+        one.cool(hot, one.past())
     return read_tours(one.best)
 
 
-def _begin_often(one: _Search, length: int, hot: float) -> tuple[float, float]:
-    """Search briefly from many tours; return from which temperature, and since when, to go on.
+def _search_briefly(one: _Search, length: int, hot: float) -> None:
+    """Search briefly, again and again, each time from tours astray of the best.
 
     Where the first of these takes long already, it is the beginning of a single long one.
     """
-    while not one.is_over() and one.past() < _OFTEN:
+    while not one.is_over():
         for step in range(length):
             if one.is_over() or (one.done < length and one.past() > _FIRST):
-                break
+                return
             one.cool(hot, step / length)
-        if one.done < length:
-            return hot, 0.0
-        hot = _HOT
-        one.begin([[] for _ in one.now.size], one.elsewhere())
-    one.write(one.now, read_tours(one.best))
-    return _WARM, one.past()
+        hot = _WARM
+        one.stray(max(1, round(_STRAY * length)))
 
 
 @cache

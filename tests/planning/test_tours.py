@@ -18,6 +18,7 @@ from tests.planning.tour_cases import (
     exhaustive_optimum,
     faults_of,
     faults_of_schedules,
+    least_time,
     random_problem,
     rough_problem,
     windowed_problem,
@@ -46,6 +47,24 @@ def test_equals_exhaustive_search(seed):
     assert faults_of(problem, solution) == []
     assert faults_of_schedules(problem, solution) == []
     assert solution.prize == pytest.approx(exhaustive_optimum(problem))
+
+
+def time_of(solution):
+    """Return how long the vehicles that go out are away."""
+    pairs = zip(solution.schedules, solution.tours, strict=True)
+    return sum(times.returns_s - times.leaves_s for times, tour in pairs if tour)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_where_everything_is_collected_time_is_least(seed):
+    easy = random_problem(seed, stops=5, vehicles=2)
+    fleet = [replace(v, latest_s=500.0, max_duration_s=400.0) for v in easy.vehicles]
+    problem = replace(easy, vehicles=fleet, latest_s=easy.earliest_s + 200.0)
+    least = least_time(problem)
+    assert least is not None
+    solution = solve_tours(problem, time_limit_s=20.0, seed=seed, iterations=400)
+    assert solution.prize == pytest.approx(problem.prize.sum())
+    assert time_of(solution) == pytest.approx(least)
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -177,6 +177,27 @@ def exhaustive_optimum(problem):
     return max((prize for done, prize in best.items() if must <= done), default=None)
 
 
+def least_time(problem):
+    """Return the least time in which every prize is collected, by every order and every split."""
+    best = {frozenset(): 0.0}
+    stops = np.flatnonzero(problem.prize > 0).tolist()
+    for vehicle in problem.vehicles:
+        times = {frozenset(): 0.0}
+        for size in range(1, len(stops) + 1):
+            for tour in permutations(stops, size):
+                if is_feasible(problem, vehicle, tour):
+                    least = least_duration(problem, vehicle, tour)
+                    times[frozenset(tour)] = min(times.get(frozenset(tour), inf), least)
+        shares = {}
+        for done, spent in best.items():
+            for more, least in times.items():
+                if not done & more:
+                    both = done | more
+                    shares[both] = min(shares.get(both, inf), spent + least)
+        best = shares
+    return best.get(frozenset(stops))
+
+
 def chao_problem(folder, name):
     """Read an instance of Chao's set; return it with its reference value."""
     lines = (folder / "routing" / "top_p4" / f"{name}.txt").read_text().split("\n")
