@@ -8,6 +8,7 @@ collects; `faults_of` judges its tours like ours. OR-Tools and HiGHS never meet 
 import pickle
 import subprocess
 import sys
+import time
 import warnings
 from math import isfinite
 from pathlib import Path
@@ -31,49 +32,61 @@ def limits_of(vehicle):
     return int(vehicle.earliest_s * _UNITS), int(back * _UNITS), int(longest * _UNITS)
 
 
-def plain_pyvrp(problem, *, seconds, seed):
-    """Return what PyVRP collects with its own parameters and each prize worth the longest leg."""
-    from pyvrp import Model  # noqa: PLC0415
-    from pyvrp.exceptions import PenaltyBoundWarning  # noqa: PLC0415
-    from pyvrp.stop import MaxRuntime  # noqa: PLC0415
+class _CpuTime:
+    """A stop of PyVRP's after CPU seconds, counted from its first iteration."""
 
-    travel, model = whole(problem.travel_s[0]), Model()
-    depot = problem.vehicles[0].start
-    places = [model.add_location(0, 0) for _ in problem.prize]
-    ends = {v.end for v in problem.vehicles} | {v.start for v in problem.vehicles}
-    depots = {place: model.add_depot(places[place]) for place in sorted(ends)}
-    rate = float(travel[travel < _FAR].max())
+    def __init__(self, seconds):
+        self.seconds, self.begin_s = seconds, None
+
+    def __call__(self, _best_cost):
+        self.begin_s = time.process_time() if self.begin_s is None else self.begin_s
+        return time.process_time() - self.begin_s >= self.seconds
+
+
+def pyvrp_data(problem, rate):
+    """Return a problem as PyVRP's, where a prize counts as much as so many of the longest legs."""
+    from pyvrp import Client, Depot, Location, ProblemData, VehicleType  # noqa: PLC0415
+
+    travel, first = whole(problem.travel_s[0]), problem.vehicles[0]
+    ends = sorted({first.start, first.end})
+    stops = np.flatnonzero(problem.prize > 0)
+    rate *= float(travel[travel < _FAR].max())
+    leaves, back, longest = limits_of(first)
+    vehicles = VehicleType(
+        len(problem.vehicles),
+        start_depot=ends.index(first.start),
+        end_depot=ends.index(first.end),
+        tw_early=leaves,
+        tw_late=back,
+        shift_duration=longest,
+    )
     clients = [
-        model.add_client(
-            places[stop],
+        Client(
+            int(stop),
             service_duration=int(whole(problem.service_s[stop])),
             tw_early=int(problem.earliest_s[stop] * _UNITS),
             tw_late=int(min(problem.latest_s[stop] * _UNITS, _FAR)),
             prize=round(rate * problem.prize[stop]),
             required=False,
         )
-        for stop in np.flatnonzero(problem.prize > 0)
+        for stop in stops
     ]
-    leaves, back, longest = limits_of(problem.vehicles[0])
-    model.add_vehicle_type(
-        len(problem.vehicles),
-        start_depot=depots[depot],
-        end_depot=depots[problem.vehicles[0].end],
-        tw_early=leaves,
-        tw_late=back,
-        shift_duration=longest,
-    )
-    for here, row in enumerate(travel):
-        for there, time in enumerate(row):
-            model.add_edge(places[here], places[there], distance=int(time), duration=int(time))
+    places, depots = [Location(0, 0) for _ in problem.prize], [Depot(place) for place in ends]
+    return stops, ProblemData(places, clients, depots, [vehicles], [travel], [travel])
+
+
+def plain_pyvrp(problem, *, seconds, seed, rate=1.0):
+    """Return what PyVRP collects in CPU seconds with its own parameters; it is handed matrices."""
+    from pyvrp import solve  # noqa: PLC0415
+    from pyvrp.exceptions import PenaltyBoundWarning  # noqa: PLC0415
+
+    stops, data = pyvrp_data(problem, rate)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PenaltyBoundWarning)
-        found = model.solve(MaxRuntime(seconds), seed=seed, display=False).best
+        found = solve(data, _CpuTime(seconds), seed=seed, collect_stats=False).best
     if not found.is_feasible():
         return 0.0
     done = {client.idx for route in found.routes() for client in route if client.is_client()}
-    stops = np.flatnonzero(problem.prize > 0)
-    assert len(stops) == len(clients)
     return float(problem.prize[stops[sorted(done)]].sum())
 
 
