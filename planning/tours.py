@@ -61,8 +61,8 @@ def solve_tours(
     Plan tours that collect the largest prize; among equal prizes, in less time.
 
     The search ends before its limit once it has collected every prize in reach, and in small cases
-    once it has not improved for long. Large cases cool down towards the limit, so that what a longer
-    limit finds first is worse: the limit is what to change, not how often the search is begun.
+    once it has not improved for long. It cools down towards its limit in large ones, so that what a
+    longer limit finds first is worse: the limit is what to change, not how often it is begun.
 
     Parameters
     ----------
