@@ -91,7 +91,7 @@ class MixtureParams:
     open_plans: int = 4
     rounds: int = 5
     plans_a_round: int = 4
-    iterations: int = 60
+    iterations: int = 35
     time_limit_s: float = 300.0
 
     def __post_init__(self) -> None:
