@@ -90,7 +90,12 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
             visits.append(visit._replace(latest_s=max(visit.latest_s, visit.earliest_s)))
     segments = [board.segment(number) for number in range(len(board.crews))]
     draft = Draft(board, visits, tours, segments)
-    draft.touched |= {visits[number].crew for number in homeless}
+    for number in homeless:
+        # Whoever was to come there too meets nobody now.
+        draft.touched |= {
+            visits[number].crew,
+            *coming[visits[number].point, visits[number].planned_s],
+        }
     draft.touched |= {
         number
         for number, crew in enumerate(board.crews)
