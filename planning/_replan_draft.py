@@ -288,14 +288,15 @@ class Draft:
                 left += group
                 continue
             missing = [number for number in group if number not in coming]
+            if missing:
+                # Whoever comes as planned now meets somebody else, or fewer.
+                self.touched |= set(coming.values())
             everything = range(len(self.visits))
             while missing and self._units(coming.values()) < needs[self.visits[group[0]].point]:
                 number = missing.pop()
                 found = self._insert(number, everything, besides=coming.values())
                 if found is not None:
                     coming[number] = found.vehicle
-                    # Whoever comes as planned now meets somebody else.
-                    self.touched |= set(coming.values())
             if coming and self._units(coming.values()) < needs[self.visits[group[0]].point]:
                 for number, crew in coming.items():
                     self.tours[crew] = [one for one in self.tours[crew] if one != number]

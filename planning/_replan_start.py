@@ -80,7 +80,8 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
             point = rests.get(id(stop)) if stop.kind == "break" else row.get(stop.point)
             if point is None:
                 continue
-            visit = _as_planned(board, number, stop, point, sorted(begins[point]))
+            crews = len(coming[point, board.seconds(stop.arrives_at)])
+            visit = _as_planned(board, number, stop, point, sorted(begins[point]), crews=crews)
             if point < len(at_once) and at_once[point]:
                 visit = _call(visit)
             fits = visit.earliest_s <= visit.latest_s and board.night.may_stop[number, point]
@@ -136,7 +137,7 @@ def _put_off(draft: Draft, row: Mapping[object, int]) -> list[int]:
 
 
 def _as_planned(
-    board: Board, crew: int, stop: PatrolStop, point: int, begins: Sequence[float]
+    board: Board, crew: int, stop: PatrolStop, point: int, begins: Sequence[float], *, crews: int
 ) -> Visit:
     """Return a stop as a visit that begins when it was planned to, or a little later."""
     own = board.night.points.iloc[point]
@@ -147,8 +148,8 @@ def _as_planned(
     later = bisect_right(begins, planned_s + 1e-3)
     if later < len(begins):
         latest_s = min(latest_s, begins[later] - board.night.params.least_gap_s)
-    company = len(board.crews[crew].team.units)
-    if own["needs_units"] > company:
+    if own["needs_units"] > 1 and crews > 1:
+        # Even who could do without the others is to meet them.
         latest_s = min(latest_s, planned_s)
     # What the times in microseconds leave of a gap may be a little too short.
     latest_s = max(latest_s, planned_s) if latest_s > planned_s - 1e-3 else latest_s

@@ -93,6 +93,40 @@ def test_two_come_at_one_time():
     assert result.answered["arrives_at"].nunique() == 1
 
 
+def test_two_who_could_do_without_a_third_no_longer_expect_it_once_it_is_called_away():
+    """A team of two comes in place of somebody, and then the other one goes to an SOS."""
+    begins_at = NIGHT + 2 * HOUR
+    units = [
+        unit("one"),
+        unit("two", 400, 400),
+        replace(unit("police", 0, 400), skills=frozenset({"english"})),
+        replace(unit("guest", 0, 400), kind="volunteer"),
+    ]
+    points = demand((200, 200), (100, 400), weight=[5.0, 9.0])
+    points = points.assign(opens_at=begins_at, closes_at=begins_at)
+    points = points.assign(needs_units=[2, 1], skill=["", "english"])
+    plan = plan_patrol(ZONE, units, points, params=QUICK, rules=RULES, seed=1)
+    for now, *events in (
+        (NOW, UnitOut("one", NOW), DemandChanged(points.iloc[:1])),
+        (begins_at - HOUR / 6, Sos(at(400, 380), "ช่วยด้วย", "Help")),
+    ):
+        before = plan
+        result = replan(
+            plan, ZONE, units, points, events=events, now=now, params=QUICK, rules=RULES, seed=1
+        )
+        plan, units, points = result.plan, list(result.units), result.demand
+        company = {
+            tour.unit.id: set(stop.with_units)
+            for tour in plan.tours
+            for stop in tour.stops
+            if stop.point == "p0"
+        }
+        third = {"two"} if now == NOW else set()
+        assert company.keys() == {"police", "guest"} | third
+        assert company["police"] == {"guest"} | third
+        assert not faults_of_replan(ZONE, before, result, now=now, params=QUICK, rules=RULES)
+
+
 def test_who_goes_off_duty_is_at_its_post_or_stays_where_it_is():
     for name, event in EVENTS.items():
         if isinstance(event, UnitOut):
