@@ -31,7 +31,8 @@ class FeatureRow:
     bounds
         West, south, east and north in degrees; none where there is no geometry.
     geometry
-        Well-known binary in longitude and latitude; none where there is no geometry.
+        Well-known binary in longitude and latitude, its SRID 4326 within; none where there is no
+        geometry.
     feature
         The GeoJSON Feature as text.
     """
@@ -82,7 +83,7 @@ def encode_features(layer: str, frame: gpd.GeoDataFrame) -> list[FeatureRow]:
             "properties": properties[number],
         }
         text = json.dumps(feature, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        binary = None if geometry is None else shapely.to_wkb(geometry)
+        binary = None if geometry is None else shapely.to_wkb(geometry, include_srid=True)
         bounds = None if geometry is None else geometry.bounds
         rows.append(FeatureRow(name, bool(hidden), bounds, binary, text))
     return rows
@@ -117,10 +118,11 @@ def _geographic(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
         raise ParameterError(
             f"Expected longitudes and latitudes on the earth in layer {layer!r}, got {found}."
         )
-    rounded: NDArray[np.object_] = shapely.transform(
+    rounded = shapely.transform(
         shapely.force_2d(geometries), lambda pairs: pairs.round(DECIMALS)
     )
-    return rounded
+    located: NDArray[np.object_] = shapely.set_srid(rounded, 4326)
+    return located
 
 
 def _properties(frame: pd.DataFrame) -> list[dict[str, object]]:

@@ -2,11 +2,11 @@
 
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from api.store.engine import Row, Session
 from geo.errors import NotFoundError
 
 Kind = Literal["layer", "product"]
@@ -71,17 +71,17 @@ class Page:
 _SELECT = (
     "SELECT id, zone, name, kind, version, created_at, provenance, count, public_count,"
     " west, south, east, north FROM layers"
-    " WHERE zone = :zone AND (:name IS NULL OR name = :name) ORDER BY name"
+    " WHERE zone = :zone"
 )
 
 
-def read_records(connection: sqlite3.Connection, zone: str) -> list[LayerRecord]:
-    """Read what a file knows of a zone's layers, by name.
+def read_records(session: Session, zone: str) -> list[LayerRecord]:
+    """Read what a store knows of a zone's layers, by name.
 
     Parameters
     ----------
-    connection
-        A connection inside a transaction.
+    session
+        A transaction.
     zone
         Name of the zone.
 
@@ -90,17 +90,16 @@ def read_records(connection: sqlite3.Connection, zone: str) -> list[LayerRecord]
     records
         One a layer.
     """
-    rows = connection.execute(_SELECT, {"zone": zone, "name": None})
-    return [_to_record(row) for row in rows]
+    return [_to_record(row) for row in session.rows(f"{_SELECT} ORDER BY name", zone=zone)]
 
 
-def read_record(connection: sqlite3.Connection, zone: str, name: str) -> tuple[int, LayerRecord]:
-    """Read what a file knows of one layer.
+def read_record(session: Session, zone: str, name: str) -> tuple[int, LayerRecord]:
+    """Read what a store knows of one layer.
 
     Parameters
     ----------
-    connection
-        A connection inside a transaction.
+    session
+        A transaction.
     zone
         Name of the zone.
     name
@@ -109,20 +108,20 @@ def read_record(connection: sqlite3.Connection, zone: str, name: str) -> tuple[i
     Returns
     -------
     layer_id, record
-        The layer's key in the file, and the layer.
+        The layer's key in the store, and the layer.
 
     Raises
     ------
     NotFoundError
         When the zone has no such layer.
     """
-    row = connection.execute(_SELECT, {"zone": zone, "name": name}).fetchone()
+    row = session.row(f"{_SELECT} AND name = :name", zone=zone, name=name)
     if row is None:
         raise NotFoundError(f"Expected a layer of zone {zone!r}, got {name!r}.")
     return int(row["id"]), _to_record(row)
 
 
-def _to_record(row: sqlite3.Row) -> LayerRecord:
+def _to_record(row: Row) -> LayerRecord:
     bounds = (row["west"], row["south"], row["east"], row["north"])
     return LayerRecord(
         zone=row["zone"],

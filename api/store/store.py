@@ -1,8 +1,7 @@
-"""Layers and products of zones, kept in one SQLite file."""
+"""Layers and products of zones, kept in one database."""
 
 import datetime as dt
 import json
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
@@ -10,32 +9,32 @@ from typing import get_args
 import geopandas as gpd
 
 from api.store.boxes import Box
-from api.store.database import Database
+from api.store.engine import Dialect, Session, open_engine
 from api.store.features import FeatureRow, encode_features, version_of
 from api.store.records import Kind, LayerRecord, Page, read_record, read_records
 from geo.errors import NotFoundError, ParameterError
 
 
 class Store:
-    """Layers and products of zones, kept in one SQLite file. Threads may share a store.
+    """Layers and products of zones, kept in one database. Threads may share a store.
 
     Parameters
     ----------
-    path
-        The file; made, with its folder, when absent.
+    place
+        A file for SQLite, made, with its folder, when absent; or "postgresql://...".
 
     Raises
     ------
     SourceError
-        When the file cannot be opened, is not a store, or is newer than this program.
+        When the database cannot be opened, is not a store, or is newer than this program.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+    def __init__(self, place: str | Path) -> None:
+        self.engine = open_engine(place)
 
     def close(self) -> None:
         """Close the store; its last reader also folds the log into the file."""
-        self._database.close()
+        self.engine.close()
 
     def put_layer(
         self,
@@ -113,10 +112,10 @@ class Store:
         created_at = _aware_instant(provenance)
         text = json.dumps(dict(provenance), default=str, ensure_ascii=False, sort_keys=True)
         encoded = {name: encode_features(name, frame) for name, frame in frames.items()}
-        with self._database.writing() as connection:
+        with self.engine.writing() as session:
             for name, rows in encoded.items():
-                _replace(connection, zone, name, rows, (kind, created_at.isoformat(), text))
-            return [read_record(connection, zone, name)[1] for name in frames]
+                _replace(session, zone, name, rows, (kind, created_at.isoformat(), text))
+            return [read_record(session, zone, name)[1] for name in frames]
 
     def layers(self, zone: str) -> list[LayerRecord]:
         """List the layers of a zone by name.
@@ -131,8 +130,8 @@ class Store:
         records
             One a layer; none where the zone is unknown.
         """
-        with self._database.reading() as connection:
-            return read_records(connection, zone)
+        with self.engine.reading() as session:
+            return read_records(session, zone)
 
     def layer(self, zone: str, name: str) -> LayerRecord:
         """Return what the store knows of one layer.
@@ -154,8 +153,8 @@ class Store:
         NotFoundError
             When the zone has no such layer.
         """
-        with self._database.reading() as connection:
-            return read_record(connection, zone, name)[1]
+        with self.engine.reading() as session:
+            return read_record(session, zone, name)[1]
 
     def items(
         self,
@@ -200,18 +199,18 @@ class Store:
             raise ParameterError(f"Expected `limit` >= 1, got {limit}.")
         if not 0 <= offset < 2**63:
             raise ParameterError(f"Expected `offset` >= 0 and below 2^63, got {offset}.")
-        with self._database.reading() as connection:
-            layer_id, record = read_record(connection, zone, layer)
-            served = {"layer": layer_id, "withheld": int(include_withheld)}
-            page = {"limit": limit, "offset": offset}
+        with self.engine.reading() as session:
+            layer_id, record = read_record(session, zone, layer)
+            served: dict[str, object] = {"layer": layer_id, "withheld": int(include_withheld)}
             if bbox is None:
                 matched = record.count if include_withheld else record.public_count
-                rows = connection.execute(_SELECT_PAGE, served | page).fetchall()
+                rows = session.rows(_SELECT_PAGE, **served, limit=limit, offset=offset)
             else:
-                ids = connection.execute(_SELECT_MEETING, served | _search(bbox)).fetchall()
+                sql = _SELECT_MEETING[session.dialect]
+                ids = session.rows(sql, **served, **_search(bbox))
                 matched = len(ids)
                 wanted = [found["id"] for found in ids[offset : offset + limit]]
-                rows = connection.execute(_SELECT_IDS, (json.dumps(wanted),)).fetchall()
+                rows = session.rows(_SELECT_IDS[session.dialect], ids=json.dumps(wanted))
         return Page(record, tuple(row["feature"] for row in rows), matched)
 
     def item(
@@ -240,13 +239,15 @@ class Store:
         NotFoundError
             When there is no such layer or feature.
         """
-        with self._database.reading() as connection:
-            layer_id, record = read_record(connection, zone, layer)
-            row = connection.execute(
+        with self.engine.reading() as session:
+            layer_id, record = read_record(session, zone, layer)
+            row = session.row(
                 "SELECT feature FROM features"
-                " WHERE layer_id = ? AND feature_id = ? AND withheld <= ?",
-                (layer_id, feature_id, int(include_withheld)),
-            ).fetchone()
+                " WHERE layer_id = :layer AND feature_id = :feature AND withheld <= :withheld",
+                layer=layer_id,
+                feature=feature_id,
+                withheld=int(include_withheld),
+            )
         if row is None:
             raise NotFoundError(f"Expected an item of layer {layer!r}, got {feature_id!r}.")
         return record, str(row["feature"])
@@ -256,24 +257,40 @@ _SELECT_PAGE = (
     "SELECT feature FROM features WHERE layer_id = :layer AND withheld <= :withheld"
     " ORDER BY position LIMIT :limit OFFSET :offset"
 )
-# The R-Tree holds bounds in single precision, rounded outwards: it finds candidates. Bounds within
-# the box settle most of them; only what reaches over its edge is compared by its geometry.
-_SELECT_MEETING = (
-    "SELECT id FROM features WHERE layer_id = :layer AND withheld <= :withheld AND id IN ("
-    "  SELECT id FROM feature_bounds WHERE west <= :east_0 AND east >= :west_0"
-    "  AND south <= :north AND north >= :south"
-    "  UNION SELECT id FROM feature_bounds WHERE west <= :east_1 AND east >= :west_1"
-    "  AND south <= :north AND north >= :south)"
-    " AND (west >= :west AND east <= :east AND south >= :south AND north <= :north"
-    "  OR meets_box(geometry, :west, :south, :east, :north))"
-    " ORDER BY position"
-)
-_SELECT_IDS = (
-    "SELECT feature FROM features WHERE id IN (SELECT value FROM json_each(?)) ORDER BY position"
-)
+# SQLite's R-Tree holds bounds in single precision, rounded outwards: it finds candidates. Bounds
+# within the box settle most of them; only what reaches over its edge is compared by its geometry.
+_SELECT_MEETING: Mapping[Dialect, str] = {
+    "sqlite": (
+        "SELECT id FROM features WHERE layer_id = :layer AND withheld <= :withheld AND id IN ("
+        "  SELECT id FROM feature_bounds WHERE west <= :east_0 AND east >= :west_0"
+        "  AND south <= :north AND north >= :south"
+        "  UNION SELECT id FROM feature_bounds WHERE west <= :east_1 AND east >= :west_1"
+        "  AND south <= :north AND north >= :south)"
+        " AND (west >= :west AND east <= :east AND south >= :south AND north <= :north"
+        "  OR meets_box(geometry, :west, :south, :east, :north))"
+        " ORDER BY position"
+    ),
+    "postgres": (
+        "SELECT id FROM features WHERE layer_id = :layer AND withheld <= :withheld AND ("
+        " ST_Intersects(geometry, ST_MakeEnvelope(:west_0, :south, :east_0, :north, 4326))"
+        " OR ST_Intersects(geometry, ST_MakeEnvelope(:west_1, :south, :east_1, :north, 4326)))"
+        " ORDER BY position"
+    ),
+}
+_SELECT_IDS: Mapping[Dialect, str] = {
+    "sqlite": (
+        "SELECT feature FROM features WHERE id IN (SELECT value FROM json_each(:ids))"
+        " ORDER BY position"
+    ),
+    "postgres": (
+        "SELECT feature FROM features WHERE id IN"
+        " (SELECT value::bigint FROM json_array_elements_text(:ids ::json)) ORDER BY position"
+    ),
+}
 _UPSERT_LAYER = (
     "INSERT INTO layers (zone, name, kind, version, created_at, provenance, count, public_count,"
-    " west, south, east, north) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " west, south, east, north) VALUES (:zone, :name, :kind, :version, :created_at, :provenance,"
+    " :count, :public_count, :west, :south, :east, :north)"
     " ON CONFLICT (zone, name) DO UPDATE SET kind = excluded.kind,"
     " version = excluded.version, created_at = excluded.created_at,"
     " provenance = excluded.provenance, count = excluded.count,"
@@ -282,8 +299,10 @@ _UPSERT_LAYER = (
 )
 _INSERT_FEATURE = (
     "INSERT INTO features (layer_id, position, feature_id, withheld, west, south, east, north,"
-    " geometry, feature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " geometry, feature) VALUES (:layer, :position, :feature_id, :withheld, :west, :south,"
+    " :east, :north, :geometry, :feature)"
 )
+_EDGES = ("west", "south", "east", "north")
 _NOWHERE = (None, None, None, None)
 
 
@@ -301,7 +320,7 @@ def _aware_instant(provenance: Mapping[str, object]) -> dt.datetime:
 
 
 def _replace(
-    connection: sqlite3.Connection,
+    session: Session,
     zone: str,
     name: str,
     rows: list[FeatureRow],
@@ -311,18 +330,40 @@ def _replace(
     kind, created_at, provenance = making
     version = version_of(rows)
     public = [row for row in rows if not row.withheld]
-    stored = connection.execute(
-        "SELECT version FROM layers WHERE zone = ? AND name = ?", (zone, name)
-    ).fetchone()
-    described = (zone, name, kind, version, created_at, provenance, len(rows), len(public))
-    layer_id = connection.execute(_UPSERT_LAYER, (*described, *_bounds(public))).fetchone()["id"]
-    if stored is not None and stored["version"] == version:
+    stored = session.row(
+        "SELECT version FROM layers WHERE zone = :zone AND name = :name", zone=zone, name=name
+    )
+    upserted = session.row(
+        _UPSERT_LAYER,
+        zone=zone,
+        name=name,
+        kind=kind,
+        version=version,
+        created_at=created_at,
+        provenance=provenance,
+        count=len(rows),
+        public_count=len(public),
+        **dict(zip(_EDGES, _bounds(public), strict=True)),
+    )
+    if upserted is None or (stored is not None and stored["version"] == version):
         return
-    connection.execute("DELETE FROM features WHERE layer_id = ?", (layer_id,))
-    for position, row in enumerate(rows):
-        bounds = row.bounds or _NOWHERE
-        place = (layer_id, position, row.feature_id, row.withheld)
-        connection.execute(_INSERT_FEATURE, (*place, *bounds, row.geometry, row.feature))
+    layer_id = upserted["id"]
+    session.run("DELETE FROM features WHERE layer_id = :layer", layer=layer_id)
+    session.run_many(
+        _INSERT_FEATURE,
+        (
+            {
+                "layer": layer_id,
+                "position": position,
+                "feature_id": row.feature_id,
+                "withheld": int(row.withheld),
+                "geometry": row.geometry,
+                "feature": row.feature,
+                **dict(zip(_EDGES, row.bounds or _NOWHERE, strict=True)),
+            }
+            for position, row in enumerate(rows)
+        ),
+    )
 
 
 def _bounds(rows: list[FeatureRow]) -> tuple[float | None, ...]:

@@ -3,6 +3,7 @@
 import pytest
 
 from api.store import Store
+from tests.api.postgres import postgres_cluster
 from tests.api.sample import fill
 from tests.api.serving import client_of
 
@@ -29,3 +30,22 @@ def client(tmp_path_factory):
     store.close()
     with client_of(path) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """Return a running PostgreSQL cluster with PostGIS."""
+    with postgres_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_place(request, tmp_path):
+    """Return where a new, empty store may be: a file, then a database on a server."""
+    if request.param == "sqlite":
+        yield tmp_path / "store.sqlite"
+        return
+    cluster = request.getfixturevalue("postgres")
+    url = cluster.new()
+    yield url
+    cluster.drop(url)

@@ -193,9 +193,9 @@ def test_readers_never_see_part_of_a_replacement(empty_store):
 
 def interrupt(store, monkeypatch, act):
     """Let the store call `act` with the position of each feature as it is being inserted."""
-    connection = store._database._idle[-1]
+    connection = store.engine._idle[-1]
     connection.create_function("act", 1, lambda position: act(position) or position)
-    insert = module._INSERT_FEATURE.replace("VALUES (?, ?", "VALUES (?, act(?)")
+    insert = module._INSERT_FEATURE.replace("(:layer, :position", "(:layer, act(:position)")
     monkeypatch.setattr(module, "_INSERT_FEATURE", insert)
 
 

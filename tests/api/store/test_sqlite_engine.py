@@ -6,8 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from api.store import Store, database
-from api.store.database import APPLICATION_ID, Database, migration_scripts
+from api.store import Store, sqlite_engine
+from api.store.engine import migration_scripts
+from api.store.sqlite_engine import APPLICATION_ID, SqliteEngine
 from geo.errors import SourceError
 
 
@@ -18,43 +19,46 @@ def pragma(path, name):
 
 def test_a_new_file_is_at_the_newest_schema_with_a_write_ahead_log(tmp_path):
     path = tmp_path / "deep" / "store.sqlite"
-    Database(path).close()
-    assert pragma(path, "user_version") == len(migration_scripts())
+    SqliteEngine(path).close()
+    assert pragma(path, "user_version") == len(migration_scripts("sqlite"))
     assert pragma(path, "application_id") == APPLICATION_ID
     assert pragma(path, "journal_mode") == "wal"
 
 
 def test_connections_check_foreign_keys_and_flush_every_commit(tmp_path):
-    base = Database(tmp_path / "store.sqlite")
-    with base.reading() as connection:
-        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
-        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2
+    base = SqliteEngine(tmp_path / "store.sqlite")
+    with base.reading() as session:
+        assert session.row("PRAGMA foreign_keys")["foreign_keys"] == 1
+        assert session.row("PRAGMA synchronous")["synchronous"] == 2
     base.close()
 
 
 def test_an_older_file_is_brought_up_and_keeps_its_rows(tmp_path, monkeypatch):
     path = tmp_path / "store.sqlite"
-    Database(path).close()
-    later = [*migration_scripts(), "CREATE TABLE notes (text TEXT);\nINSERT INTO notes VALUES (1);"]
-    monkeypatch.setattr(database, "migration_scripts", lambda: later)
+    SqliteEngine(path).close()
+    later = [
+        *migration_scripts("sqlite"),
+        "CREATE TABLE notes (text TEXT);\nINSERT INTO notes VALUES (1);",
+    ]
+    monkeypatch.setattr(sqlite_engine, "migration_scripts", lambda _: later)
     for _ in range(2):
-        base = Database(path)
-        with base.reading() as connection:
-            assert connection.execute("SELECT count(*) FROM notes").fetchone()[0] == 1
+        base = SqliteEngine(path)
+        with base.reading() as session:
+            assert session.row("SELECT count(*) AS n FROM notes")["n"] == 1
         base.close()
     assert pragma(path, "user_version") == len(later)
 
 
 def test_a_failing_migration_leaves_the_file_at_the_schema_before(tmp_path, monkeypatch):
     path = tmp_path / "store.sqlite"
-    Database(path).close()
+    SqliteEngine(path).close()
     broken = [
-        *migration_scripts(),
+        *migration_scripts("sqlite"),
         "CREATE TABLE notes (text TEXT);\nINSERT INTO nowhere VALUES (1);",
     ]
-    monkeypatch.setattr(database, "migration_scripts", lambda: broken)
+    monkeypatch.setattr(sqlite_engine, "migration_scripts", lambda _: broken)
     with pytest.raises(SourceError, match="nowhere"):
-        Database(path)
+        SqliteEngine(path)
     assert pragma(path, "user_version") == len(broken) - 1
     with closing(sqlite3.connect(path)) as connection:
         assert not connection.execute("SELECT * FROM sqlite_schema WHERE name = 'notes'").fetchall()
@@ -63,14 +67,14 @@ def test_a_failing_migration_leaves_the_file_at_the_schema_before(tmp_path, monk
 def test_many_openers_of_a_new_file_migrate_it_once(tmp_path):
     path = tmp_path / "store.sqlite"
     with ThreadPoolExecutor(8) as pool:
-        for base in pool.map(lambda _: Database(path), range(8)):
+        for base in pool.map(lambda _: SqliteEngine(path), range(8)):
             base.close()
-    assert pragma(path, "user_version") == len(migration_scripts())
+    assert pragma(path, "user_version") == len(migration_scripts("sqlite"))
 
 
 def test_a_file_of_a_newer_program_is_refused(tmp_path):
     path = tmp_path / "store.sqlite"
-    Database(path).close()
+    SqliteEngine(path).close()
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(SourceError, match="newer smartzone"):

@@ -5,22 +5,103 @@ Every commit reaches the disk before it is acknowledged. Method: https://www.sql
 """
 
 import sqlite3
+import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from importlib import resources
 from pathlib import Path
+from typing import Final, cast
 
 import shapely
 
 from api.store.boxes import Box
+from api.store.engine import Dialect, Row, Session, migration_scripts
 from geo.errors import SourceError
 
 APPLICATION_ID = 0x535A4F4E  # "SZON", so that no other program's file is taken for a store
 _BUSY_TIMEOUT_S = 30.0
 
 
-class Database:
+class SqliteSession:
+    """A transaction on a SQLite file.
+
+    Parameters
+    ----------
+    connection
+        A connection inside a transaction.
+    """
+
+    dialect: Final[Dialect] = "sqlite"
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, /, **values: object) -> int:
+        """Run one statement.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        changed
+            Number of rows that it changed.
+        """
+        return self._connection.execute(sql, values).rowcount
+
+    def rows(self, sql: str, /, **values: object) -> list[Row]:
+        """Run one statement and read its answer.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        rows
+            All rows.
+        """
+        return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, /, **values: object) -> Row | None:
+        """Run one statement and read the first row of its answer.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        row
+            The row; none where there is none.
+        """
+        found = self._connection.execute(sql, values).fetchall()
+        return cast("Row", found[0]) if found else None
+
+    def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
+        """Run one statement for each set of values.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        several
+            Values by name.
+        """
+        self._connection.executemany(sql, several)
+
+
+class SqliteEngine:
     """A pool of connections to one SQLite file at the newest schema.
 
     Connections are lent out for one transaction each and may serve any thread, one at a time.
@@ -38,6 +119,8 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._watching = threading.Lock()
+        self._watcher: sqlite3.Connection | None = None
         self._idle: deque[sqlite3.Connection] = deque()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -46,32 +129,61 @@ class Database:
         except (OSError, sqlite3.Error) as error:
             raise SourceError(f"Expected a store at {path}: {error}") from error
 
+    @property
+    def place(self) -> str:
+        """Where the file is."""
+        return str(self.path)
+
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection on one unchanging view of the file.
+    def reading(self) -> Iterator[Session]:
+        """Lend a session on one unchanging view of the file.
 
         Yields
         ------
-        connection
-            A connection inside a read transaction.
+        session
+            A read transaction.
         """
         with self._transaction("BEGIN") as connection:
-            yield connection
+            yield SqliteSession(connection)
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection whose changes appear all at once at the end, or not at all.
+    def writing(self) -> Iterator[Session]:
+        """Lend a session whose changes appear all at once at the end, or not at all.
 
         Yields
         ------
-        connection
-            A connection inside a write transaction.
+        session
+            A write transaction.
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+            yield SqliteSession(connection)
+
+    def revision(self) -> int:
+        """Return a number that differs once anybody's changes have become visible.
+
+        Returns
+        -------
+        revision
+            SQLite's own count, of a connection that never writes.
+
+        Raises
+        ------
+        SourceError
+            When the file does not answer.
+        """
+        try:
+            with self._watching:
+                self._watcher = self._watcher or self._connect()
+                return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+        except sqlite3.Error as error:
+            raise SourceError(f"The store at {self.path} does not answer: {error}") from error
 
     def close(self) -> None:
         """Close the connections that are not lent out."""
+        with self._watching:
+            if self._watcher is not None:
+                self._watcher.close()
+                self._watcher = None
         while self._idle:
             self._idle.pop().close()
 
@@ -104,7 +216,7 @@ class Database:
 
     def _migrate(self, connection: sqlite3.Connection) -> None:
         """Bring the file to the newest schema, one transaction a migration."""
-        migrations = migration_scripts()
+        migrations = migration_scripts("sqlite")
         connection.execute("PRAGMA journal_mode = WAL")
         while True:
             connection.execute("BEGIN IMMEDIATE")
@@ -134,18 +246,6 @@ class Database:
                 "it was written by a newer smartzone."
             )
         return version
-
-
-def migration_scripts() -> list[str]:
-    """Return the migrations in the order of their numbers.
-
-    Returns
-    -------
-    scripts
-        SQL texts; the first makes schema 1.
-    """
-    files = (file for file in resources.files("api.store").iterdir() if file.name.endswith(".sql"))
-    return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name)]
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -1,0 +1,119 @@
+"""What a store asks of its database: transactions, and SQL with named values.
+
+Two engines answer alike: `sqlite_engine` on one file, `postgres_engine` on a server. The store's
+SQL is written once, in what both understand; where they differ (geometry), a session says which
+dialect it speaks.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Dialect = Literal["sqlite", "postgres"]
+
+
+class Row(Protocol):
+    """A row of an answer; its values are read by their columns' names."""
+
+    def __getitem__(self, column: str, /) -> Any: ...  # noqa: ANN401  # as the database typed it
+
+
+class Session(Protocol):
+    """A transaction on the database. Values stand in the SQL as `:name`, never as text."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which SQL the database speaks."""
+        ...
+
+    def run(self, sql: str, /, **values: object) -> int:
+        """Run one statement and return the number of rows it changed."""
+        ...
+
+    def rows(self, sql: str, /, **values: object) -> list[Row]:
+        """Run one statement and return the rows of its answer."""
+        ...
+
+    def row(self, sql: str, /, **values: object) -> Row | None:
+        """Run one statement and return the first row of its answer, if there is one."""
+        ...
+
+    def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
+        """Run one statement for each set of values."""
+        ...
+
+
+class Engine(Protocol):
+    """A database at the newest schema. Threads may share an engine."""
+
+    @property
+    def place(self) -> str:
+        """Where the database is, fit to be shown: a path, or an address without its password."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Lend a session on one unchanging view of the database."""
+        ...
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Lend a session whose changes appear all at once at the end, or not at all.
+
+        One writer at a time, on all machines together: what is appended is numbered in the order
+        in which it becomes visible.
+        """
+        ...
+
+    def revision(self) -> int:
+        """Return a number that differs once anybody's changes have become visible."""
+        ...
+
+    def close(self) -> None:
+        """Close the connections that are not lent out."""
+        ...
+
+
+def open_engine(place: str | Path) -> Engine:
+    """Open a database by where it is.
+
+    Parameters
+    ----------
+    place
+        A file for SQLite, made when absent, or an address "postgresql://...".
+
+    Returns
+    -------
+    engine
+        The database, its schema brought up to date.
+
+    Raises
+    ------
+    SourceError
+        When it cannot be opened, is not a store, or is newer than this program.
+    """
+    if str(place).startswith(("postgresql://", "postgres://")):
+        from api.store.postgres_engine import PostgresEngine  # noqa: PLC0415  # only where asked
+
+        return PostgresEngine(str(place))
+    from api.store.sqlite_engine import SqliteEngine  # noqa: PLC0415  # as it imports this module
+
+    return SqliteEngine(Path(place))
+
+
+def migration_scripts(dialect: Dialect) -> list[str]:
+    """Return the migrations of a dialect in the order of their numbers.
+
+    Parameters
+    ----------
+    dialect
+        Which SQL they are written in.
+
+    Returns
+    -------
+    scripts
+        SQL texts; the first makes schema 1.
+    """
+    folder = resources.files("api.store") / "migrations" / dialect
+    files = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return [file.read_text(encoding="utf-8") for file in sorted(files, key=lambda file: file.name)]

@@ -1,0 +1,234 @@
+"""The PostgreSQL database with PostGIS: connections, transactions and numbered migrations.
+
+Everything of smartzone stands in a schema of its own name. Writers take turns by an advisory lock,
+as they do on a SQLite file, so that both stores give the same answers; readers never wait. Method:
+https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Final, LiteralString, cast
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from api.store.engine import Dialect, Row, Session, migration_scripts
+from geo.errors import SourceError
+
+SCHEMA = "smartzone"
+_WRITERS = 0x535A4F4E  # "SZON": the number of the lock that writers take
+_CONNECT_TIMEOUT_S = 10
+_POOL_SIZE = 8
+
+_Connection = psycopg.Connection[DictRow]
+_NAMED = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
+
+
+class PostgresSession:
+    """A transaction on a PostgreSQL database.
+
+    Parameters
+    ----------
+    connection
+        A connection inside a transaction.
+    """
+
+    dialect: Final[Dialect] = "postgres"
+
+    def __init__(self, connection: _Connection) -> None:
+        self._connection = connection
+
+    def run(self, sql: str, /, **values: object) -> int:
+        """Run one statement.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        changed
+            Number of rows that it changed.
+        """
+        return self._connection.execute(_translated(sql), values).rowcount
+
+    def rows(self, sql: str, /, **values: object) -> list[Row]:
+        """Run one statement and read its answer.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        rows
+            All rows.
+        """
+        return cast("list[Row]", self._connection.execute(_translated(sql), values).fetchall())
+
+    def row(self, sql: str, /, **values: object) -> Row | None:
+        """Run one statement and read the first row of its answer.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        row
+            The row; none where there is none.
+        """
+        return self._connection.execute(_translated(sql), values).fetchone()
+
+    def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
+        """Run one statement for each set of values.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        several
+            Values by name.
+        """
+        with self._connection.cursor() as cursor:
+            cursor.executemany(_translated(sql), several)
+
+
+class PostgresEngine:
+    """A pool of connections to one PostgreSQL database at the newest schema.
+
+    Parameters
+    ----------
+    url
+        Address, "postgresql://user:password@host:port/database".
+
+    Raises
+    ------
+    SourceError
+        When the server cannot be reached, lacks PostGIS, or holds a store newer than this program.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            told = conninfo_to_dict(url)
+            options = f"{told.get('options') or ''} -c search_path={SCHEMA},public".strip()
+            self._conninfo = make_conninfo(url, options=options, connect_timeout=_CONNECT_TIMEOUT_S)
+        except psycopg.Error as error:
+            raise SourceError(
+                f"Expected an address postgresql://..., got one that {error}"
+            ) from error
+        self.place = f"{told.get('host', 'localhost')}/{told.get('dbname', '')}"
+        try:
+            with self._connect() as connection:
+                self._migrate(connection)
+        except psycopg.Error as error:
+            raise SourceError(f"Expected a store at {self.place}: {_line(error)}") from error
+        self._pool: ConnectionPool[_Connection] = ConnectionPool(
+            self._conninfo,
+            connection_class=_Connection,
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=_POOL_SIZE,
+            check=ConnectionPool.check_connection,
+            timeout=_CONNECT_TIMEOUT_S,
+            open=True,
+        )
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Lend a session on one unchanging view of the database.
+
+        Yields
+        ------
+        session
+            A read transaction.
+        """
+        with self._transaction(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        ) as lent:
+            yield lent
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Lend a session whose changes appear all at once at the end, or not at all.
+
+        Yields
+        ------
+        session
+            A write transaction, alone on all machines.
+        """
+        with self._transaction(f"SELECT pg_advisory_xact_lock({_WRITERS})") as lent:
+            lent.run("UPDATE revision SET number = number + 1")
+            yield lent
+
+    def revision(self) -> int:
+        """Return a number that differs once anybody's changes have become visible.
+
+        Returns
+        -------
+        revision
+            The number of write transactions so far.
+        """
+        with self.reading() as session:
+            found = session.row("SELECT number FROM revision")
+        return 0 if found is None else int(found["number"])
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._pool.close()
+
+    @contextmanager
+    def _transaction(self, first: LiteralString) -> Iterator[Session]:
+        try:
+            with self._pool.connection() as connection, connection.transaction():
+                connection.execute(first)
+                yield PostgresSession(connection)
+        except (psycopg.Error, PoolTimeout) as error:
+            raise SourceError(
+                f"The store at {self.place} does not answer: {_line(error)}"
+            ) from error
+
+    def _connect(self) -> _Connection:
+        return _Connection.connect(self._conninfo, row_factory=dict_row)
+
+    def _migrate(self, connection: _Connection) -> None:
+        """Bring the database to the newest schema, all migrations in one transaction."""
+        migrations = migration_scripts("postgres")
+        connection.execute(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)")
+        found = connection.execute("SELECT version FROM schema_version").fetchone()
+        version = 0 if found is None else int(found["version"])
+        if version > len(migrations):
+            raise SourceError(
+                f"Expected a store of schema {len(migrations)} or older at {self.place}, got "
+                f"{version}: it was written by a newer smartzone."
+            )
+        for script in migrations[version:]:
+            connection.execute(script.encode())
+        connection.execute("DELETE FROM schema_version")
+        connection.execute("INSERT INTO schema_version VALUES (%s)", (len(migrations),))
+        connection.commit()
+
+
+@lru_cache(maxsize=512)
+def _translated(sql: str) -> LiteralString:
+    """Write named values as psycopg does. The SQL is the program's own text, never a user's."""
+    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
