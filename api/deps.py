@@ -4,6 +4,9 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.errors import NotAllowedError, NotKnownError
+from api.identity import Principal
+from api.rights import Operation, may
 from api.settings import Settings
 from api.store import Store
 from api.words import Words
@@ -59,6 +62,61 @@ def zone_of(request: Request) -> str:
     return settings_of(request).zone
 
 
+def principal_of(request: Request) -> Principal:
+    """Return who asks, with the rights they have in the zone that is served.
+
+    Parameters
+    ----------
+    request
+        The request being answered.
+
+    Returns
+    -------
+    principal
+        Who asks; the public where nobody signed in.
+    """
+    principal: Principal = request.scope.get("principal") or Principal(demo=True)
+    return principal.in_zone(zone_of(request))
+
+
+class Permit:
+    """A dependency that lets a request pass only where its principal may do something.
+
+    Parameters
+    ----------
+    operation
+        What the route does.
+    """
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+
+    def __call__(self, request: Request) -> Principal:
+        """Check a request.
+
+        Parameters
+        ----------
+        request
+            The request.
+
+        Returns
+        -------
+        principal
+            Who asks.
+
+        Raises
+        ------
+        NotKnownError
+            Nobody signed in, and the public may not.
+        NotAllowedError
+            Who signed in may not.
+        """
+        principal = principal_of(request)
+        if not may(principal, self.operation):
+            raise NotAllowedError() if principal.subject else NotKnownError()
+        return principal
+
+
 def words_of(request: Request) -> Words:
     """Return the application's words.
 
@@ -79,4 +137,5 @@ def words_of(request: Request) -> Words:
 StoreDep = Annotated[Store, Depends(store_of)]
 SettingsDep = Annotated[Settings, Depends(settings_of)]
 ZoneDep = Annotated[str, Depends(zone_of)]
+PrincipalDep = Annotated[Principal, Depends(principal_of)]
 WordsDep = Annotated[Words, Depends(words_of)]

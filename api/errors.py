@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 
 from api.headers import SECURITY_HEADERS
 from geo.errors import (
+    ConflictError,
     InfeasiblePlanError,
     LayerError,
     NotFoundError,
@@ -20,12 +21,30 @@ from geo.errors import (
     ZoneError,
 )
 
+
+class NotKnownError(ZoneError, PermissionError):
+    """The service does not know who asks, and the public may not."""
+
+    def __init__(self, message: str = "Sign in first: the public may not do this.") -> None:
+        super().__init__(message)
+
+
+class NotAllowedError(ZoneError, PermissionError):
+    """Who asks may not do this."""
+
+    def __init__(self, message: str = "Your role does not allow this.") -> None:
+        super().__init__(message)
+
+
 STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     LayerError: 422,
     ParameterError: 422,
     NotFoundError: 404,
     InfeasiblePlanError: 409,
     SourceError: 503,
+    NotKnownError: 401,
+    NotAllowedError: 403,
+    ConflictError: 412,
 }
 
 _log = logging.getLogger(__name__)

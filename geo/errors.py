@@ -5,7 +5,8 @@ ZoneError
 ├── ParameterError (ValueError)         an argument is out of its range
 ├── NotFoundError (LookupError)         a zone, layer or item does not exist
 ├── InfeasiblePlanError (RuntimeError)  no plan obeys the rules
-└── SourceError (OSError)               a file or remote source cannot be read
+├── SourceError (OSError)               a file or remote source cannot be read
+└── ConflictError (RuntimeError)        somebody else changed it meanwhile
 """
 
 from collections.abc import Sequence
@@ -78,3 +79,7 @@ class InfeasiblePlanError(ZoneError, RuntimeError):
 
 class SourceError(ZoneError, OSError):
     """A file or remote source cannot be read."""
+
+
+class ConflictError(ZoneError, RuntimeError):
+    """What is to be changed has been changed by somebody else meanwhile."""

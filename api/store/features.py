@@ -118,9 +118,7 @@ def _geographic(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
         raise ParameterError(
             f"Expected longitudes and latitudes on the earth in layer {layer!r}, got {found}."
         )
-    rounded = shapely.transform(
-        shapely.force_2d(geometries), lambda pairs: pairs.round(DECIMALS)
-    )
+    rounded = shapely.transform(shapely.force_2d(geometries), lambda pairs: pairs.round(DECIMALS))
     located: NDArray[np.object_] = shapely.set_srid(rounded, 4326)
     return located
 
