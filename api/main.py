@@ -36,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
     SourceError
         When the store cannot be opened.
     """
-    store = Store(settings.store_path)
+    store = Store(settings.store)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

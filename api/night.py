@@ -99,7 +99,7 @@ def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
         "inputs": dict(result.inputs),
     }
     findings = {name: result.layers[name] for name in FINDINGS}
-    store = Store(settings.store_path)
+    store = Store(settings.store)
     try:
         import_zone(store, zone, created_at=now)
         store.put_layers(result.zone, findings, kind="product", provenance=provenance)

@@ -42,7 +42,7 @@ def serve_zone(
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(loaded.timezone)).date()
     with _listening(settings) as listener:
-        store = Store(settings.store_path)
+        store = Store(settings.store)
         try:
             import_zone(store, loaded.on(today), created_at=now)
         finally:

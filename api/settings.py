@@ -20,6 +20,13 @@ def _loopback(host: str) -> str:
     raise ValueError
 
 
+def _place(store: str) -> str:
+    """Refuse an empty place and an address of another kind of server."""
+    if store and ("://" not in store or store.startswith(("postgresql://", "postgres://"))):
+        return store
+    raise ValueError
+
+
 class Settings(BaseSettings):
     """Settings of the service.
 
@@ -29,8 +36,9 @@ class Settings(BaseSettings):
         Name of the zone that is served: a folder of `data_dir`.
     data_dir
         Folder that holds the zones' folders.
-    store_path
-        File of the embedded store.
+    store
+        Where the store is: a file for the embedded one, or "postgresql://...". It may hold a
+        password, so it is never shown.
     host
         Address to listen on. Loopback only: there are no accounts yet.
     port
@@ -41,7 +49,7 @@ class Settings(BaseSettings):
 
     zone: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "old_town"
     data_dir: Path = Path(__file__).resolve().parents[1] / "data"
-    store_path: Path = Path("var/smartzone.sqlite")
+    store: Annotated[str, AfterValidator(_place), Field(repr=False)] = "var/smartzone.sqlite"
     host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
 
@@ -93,7 +101,7 @@ class Settings(BaseSettings):
 _EXPECTED = {
     "zone": "small letters, digits and underscores",
     "data_dir": "a folder",
-    "store_path": "a file",
+    "store": "a file or postgresql://...",
     "host": "a loopback address such as 127.0.0.1, as there are no accounts yet",
     "port": "a whole number from 1 to 65535",
 }
@@ -102,4 +110,5 @@ _EXPECTED = {
 def _wording(name: str, found: object) -> str:
     expected = _EXPECTED.get(name, f"one of {', '.join(_EXPECTED)}")
     variable = f"{PREFIX}{name}".upper()
-    return f"Expected `{name}` ({variable}) to be {expected}, got {found!r}."
+    shown = "another" if name == "store" else repr(found)
+    return f"Expected `{name}` ({variable}) to be {expected}, got {shown}."

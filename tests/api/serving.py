@@ -11,8 +11,8 @@ from api.main import create_app
 from api.settings import Settings
 
 
-def settings_for(store_path, zone="sample"):
-    return Settings(zone=zone, store_path=store_path)
+def settings_for(place, zone="sample"):
+    return Settings(zone=zone, store=str(place))
 
 
 @contextmanager
@@ -34,10 +34,10 @@ def serving(app):
 
 
 @contextmanager
-def client_of(store_path, zone="sample"):
+def client_of(place, zone="sample"):
     """Serve a store and yield a client of the service."""
     with (
-        serving(create_app(settings_for(store_path, zone))) as address,
+        serving(create_app(settings_for(place, zone))) as address,
         httpx.Client(base_url=address, timeout=30) as client,
     ):
         yield client

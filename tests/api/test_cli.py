@@ -38,7 +38,7 @@ def folder(sound, tmp_path):
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SMARTZONE_STORE_PATH", str(tmp_path / "store.sqlite"))
+    monkeypatch.setenv("SMARTZONE_STORE", str(tmp_path / "store.sqlite"))
     runner = CliRunner()
 
     def call(*arguments):
@@ -418,7 +418,7 @@ main()
 
 
 def start(folder, tmp_path, *arguments):
-    store = {"SMARTZONE_STORE_PATH": str(tmp_path / "store.sqlite")}
+    store = {"SMARTZONE_STORE": str(tmp_path / "store.sqlite")}
     environment = {**os.environ, **store, "FORCE_COLOR": "1"}  # bars move as on a terminal
     return subprocess.Popen(
         [sys.executable, "-c", HEEDING_CTRL_C, *arguments, "--zone", folder],

@@ -49,3 +49,17 @@ def test_a_misspelt_variable_is_an_error_and_all_faults_come_at_once(monkeypatch
     lines = str(refused.value).splitlines()
     assert len(lines) == 3
     assert "got the variable SMARTZONE_PROT." in lines[0]
+
+
+@pytest.mark.parametrize("place", ["mysql://root:hunter2@host/db", "file://x:hunter2@y", ""])
+def test_a_store_of_another_kind_is_refused_without_showing_it(monkeypatch, place):
+    monkeypatch.setenv("SMARTZONE_STORE", place)
+    with pytest.raises(ParameterError, match=r"`store` \(SMARTZONE_STORE\)") as refused:
+        Settings.load()
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_password_of_a_store_does_not_show_in_the_settings():
+    settings = Settings.load(store="postgresql://smartzone:hunter2@host/db")
+    assert settings.store.endswith("hunter2@host/db")
+    assert "hunter2" not in repr(settings)

@@ -14,7 +14,7 @@ def run_plan(out, store_path, language="en"):
         [SMARTZONE, "plan", "--zone", "old_town", "--out", out, "--lang", language],
         check=True,
         stdout=subprocess.DEVNULL,
-        env=os.environ | {"SMARTZONE_STORE_PATH": str(store_path)},
+        env=os.environ | {"SMARTZONE_STORE": str(store_path)},
     )
 
 
