@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: env run test quick lint format bench docs data lock clean
+.PHONY: env run test quick lint format bench load docs data lock clean
 
 env: $(READY)
 
@@ -20,10 +20,10 @@ run: env
 	$(BIN)/smartzone serve
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 quick: env
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 lint: env
 	$(BIN)/ruff check .
@@ -38,6 +38,9 @@ format: env
 
 bench: env
 	$(BIN)/python -m pytest tests/bench --benchmark-enable --benchmark-only
+
+load: env
+	$(BIN)/python -m tests.api.service_figures
 
 docs: env
 	$(BIN)/python -m tests.browser.screenshots
