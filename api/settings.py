@@ -1,23 +1,18 @@
 """Settings of the service, from environment variables that begin with SMARTZONE_."""
 
-import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from api.access_settings import EXPECTED_ACCESS, SECRETS, AccessSettings, listed
 from geo.errors import ParameterError
 
 PREFIX = "SMARTZONE_"
-
-
-def _loopback(host: str) -> str:
-    """Refuse an address that other computers reach: there are no accounts yet."""
-    if host == "localhost" or ipaddress.ip_address(host).is_loopback:
-        return host
-    raise ValueError
+ZoneName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 
 
 def _place(store: str) -> str:
@@ -27,31 +22,42 @@ def _place(store: str) -> str:
     raise ValueError
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """Settings of the service.
 
     Attributes
     ----------
     zone
-        Name of the zone that is served: a folder of `data_dir`.
+        Name of the zone that is served where a path names none: a folder of `data_dir`.
+    zones
+        Names of further zones that are served, below /zones/{name}.
     data_dir
         Folder that holds the zones' folders.
     store
         Where the store is: a file for the embedded one, or "postgresql://...". It may hold a
         password, so it is never shown.
-    host
-        Address to listen on. Loopback only: there are no accounts yet.
     port
         Port to listen on, 1 to 65535.
     """
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    zone: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")] = "old_town"
+    zone: ZoneName = "old_town"
+    zones: Annotated[tuple[ZoneName, ...], NoDecode, BeforeValidator(listed)] = ()
     data_dir: Path = Path(__file__).resolve().parents[1] / "data"
     store: Annotated[str, AfterValidator(_place), Field(repr=False)] = "var/smartzone.sqlite"
-    host: Annotated[str, AfterValidator(_loopback)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
+
+    @property
+    def served_zones(self) -> tuple[str, ...]:
+        """Name all zones that are served.
+
+        Returns
+        -------
+        zones
+            Each once; first the one that is served where a path names none.
+        """
+        return tuple(dict.fromkeys((self.zone, *self.zones)))
 
     @classmethod
     def load(cls, **overrides: object) -> Self:
@@ -92,7 +98,7 @@ class Settings(BaseSettings):
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:
-            faults += [_wording(str(fault["loc"][0]), fault["input"]) for fault in error.errors()]
+            faults += [_told(fault) for fault in error.errors()]
         if faults:
             raise ParameterError("\n".join(faults))
         return settings
@@ -100,15 +106,20 @@ class Settings(BaseSettings):
 
 _EXPECTED = {
     "zone": "small letters, digits and underscores",
+    "zones": "names of zones of small letters, digits and underscores, divided by commas",
     "data_dir": "a folder",
     "store": "a file or postgresql://...",
-    "host": "a loopback address such as 127.0.0.1, as there are no accounts yet",
     "port": "a whole number from 1 to 65535",
+    **EXPECTED_ACCESS,
 }
 
 
-def _wording(name: str, found: object) -> str:
+def _told(fault: ErrorDetails) -> str:
+    """Word what is wrong with one setting, or with several together."""
+    if not fault["loc"]:
+        return str(fault["ctx"]["error"])
+    name, found = str(fault["loc"][0]), fault["input"]
     expected = _EXPECTED.get(name, f"one of {', '.join(_EXPECTED)}")
     variable = f"{PREFIX}{name}".upper()
-    shown = "another" if name == "store" else repr(found)
+    shown = "another" if name == "store" or name in SECRETS else repr(found)
     return f"Expected `{name}` ({variable}) to be {expected}, got {shown}."

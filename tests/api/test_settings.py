@@ -22,6 +22,12 @@ def test_loopback_addresses_are_taken(host):
     assert Settings.load(host=host).host == host
 
 
+def test_the_zones_served_are_named_once_and_the_first_is_the_default(monkeypatch):
+    assert Settings.load().served_zones == ("old_town",)
+    monkeypatch.setenv("SMARTZONE_ZONES", "van_mieu, old_town,patong")
+    assert Settings.load().served_zones == ("old_town", "van_mieu", "patong")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -32,6 +38,9 @@ def test_loopback_addresses_are_taken(host):
         ("host", "example.org"),
         ("zone", "../secrets"),
         ("zone", ""),
+        ("mode", "open"),
+        ("oidc_issuer", "http://provider.example.org"),
+        ("oidc_issuer", "ftp://127.0.0.1"),
     ],
 )
 def test_a_value_out_of_range_is_named_with_its_variable(monkeypatch, name, value):
