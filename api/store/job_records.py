@@ -1,0 +1,126 @@
+"""What the store tells of a job, and how a row of it is read."""
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final, Literal, get_args
+
+from api.store.engine import Row
+from geo.errors import ParameterError
+
+State = Literal["accepted", "running", "successful", "failed", "dismissed"]
+STATES: Final[tuple[State, ...]] = get_args(State)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is known of a job, without its document.
+
+    Attributes
+    ----------
+    number
+        Place in the order of submission.
+    id
+        Id, which nobody can guess.
+    zone
+        Name of the zone.
+    process
+        Id of the process.
+    inputs
+        What the process was asked with, as JSON values.
+    subject
+        Id of the account that asked.
+    state
+        What became of it.
+    attempts
+        How often it was begun.
+    created_at, updated_at
+        Instants of submission and of the last change, in UTC.
+    started_at, finished_at
+        Instants of the last begin and of the end; none where there was none.
+    done
+        Share that is done, in [0, 1].
+    step
+        Key of the words for what it does; empty before it begins.
+    message
+        Why it failed; empty where it did not.
+    """
+
+    number: int
+    id: str
+    zone: str
+    process: str
+    inputs: Mapping[str, object]
+    subject: str
+    state: State
+    attempts: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    done: float
+    step: str
+    message: str
+
+
+@dataclass(frozen=True)
+class JobPage:
+    """Some jobs, the newest first.
+
+    Attributes
+    ----------
+    jobs
+        The jobs.
+    before
+        Number to go on before; none where these are the last.
+    """
+
+    jobs: tuple[Job, ...]
+    before: int | None
+
+
+_FIELDS = tuple(field.name for field in fields(Job))
+_INSTANTS = ("created_at", "updated_at", "started_at", "finished_at")
+
+
+def job_of(row: Row) -> Job:
+    """Read a job from its row.
+
+    Parameters
+    ----------
+    row
+        A row of `jobs` or of the view `job_records`.
+
+    Returns
+    -------
+    job
+        The job.
+    """
+    values = {name: row[name] for name in _FIELDS}
+    for name in _INSTANTS:
+        values[name] = None if row[name] is None else dt.datetime.fromisoformat(row[name])
+    return Job(**values | {"inputs": json.loads(row["inputs"])})
+
+
+def text_of(instant: dt.datetime) -> str:
+    """Write an instant so that the order of texts is that of instants.
+
+    Parameters
+    ----------
+    instant
+        An aware instant.
+
+    Returns
+    -------
+    text
+        ISO 8601 in UTC, always with microseconds.
+
+    Raises
+    ------
+    ParameterError
+        It is not aware.
+    """
+    if instant.utcoffset() is None:
+        raise ParameterError(f"Expected an aware instant, got {instant!r}.")
+    return instant.astimezone(dt.UTC).isoformat(timespec="microseconds")
