@@ -113,7 +113,7 @@ def _read_item(
 ) -> Response:
     """Read one feature."""
     _public_layer(store, zone, collection)
-    record, feature = store.item(zone, collection, feature_id)
+    record, feature, _ = store.item(zone, collection, feature_id)
     if _is_known(request, record):
         return _unchanged(record)
     address = quote(feature_id, safe="")

@@ -1,8 +1,8 @@
-"""The embedded store: layers and products in SQLite with an R-Tree."""
+"""The store: layers, products and events in SQLite or in PostgreSQL with PostGIS."""
 
 from api.store.boxes import Box
 from api.store.exposure import PUBLIC_LAYERS
-from api.store.records import LayerRecord, Page
+from api.store.records import LayerRecord, Page, View
 from api.store.store import Store
 from api.store.zones import ZONE_LAYERS, import_zone, missing_layers
 
@@ -13,6 +13,7 @@ __all__ = [
     "LayerRecord",
     "Page",
     "Store",
+    "View",
     "import_zone",
     "missing_layers",
 ]

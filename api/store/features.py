@@ -1,18 +1,22 @@
-"""From a layer in memory to the rows of the store: longitude and latitude, GeoJSON, bounds."""
+"""From features in memory to the rows of the store: longitude and latitude, GeoJSON, bounds."""
 
 import datetime as dt
 import hashlib
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
 
-from api.store.exposure import kept_columns, withheld_features
+from api.store.exposure import public_properties
 from geo.errors import ParameterError
 
 DECIMALS = 8  # about a millimetre
@@ -26,22 +30,33 @@ class FeatureRow:
     ----------
     feature_id
         Id, unique in its layer.
-    withheld
-        Whether it is left out of what is served without an account.
     bounds
         West, south, east and north in degrees; none where there is no geometry.
     geometry
         Well-known binary in longitude and latitude, its SRID 4326 within; none where there is no
         geometry.
     feature
-        The GeoJSON Feature as text.
+        The GeoJSON Feature as text, with everything that is known.
+    public_feature
+        The GeoJSON Feature as text, with what the public may see; none where it is withheld.
+    version
+        Fingerprint of `feature`.
+    public_version
+        Fingerprint of `public_feature`; none where there is none.
     """
 
     feature_id: str
-    withheld: bool
     bounds: tuple[float, float, float, float] | None
     geometry: bytes | None
     feature: str
+    public_feature: str | None
+    version: str = field(init=False)
+    public_version: str | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        shown = self.public_feature
+        object.__setattr__(self, "version", fingerprint(self.feature))
+        object.__setattr__(self, "public_version", None if shown is None else fingerprint(shown))
 
 
 def encode_features(layer: str, frame: gpd.GeoDataFrame) -> list[FeatureRow]:
@@ -62,7 +77,7 @@ def encode_features(layer: str, frame: gpd.GeoDataFrame) -> list[FeatureRow]:
     Raises
     ------
     ParameterError
-        When the CRS is unknown, ids repeat, or coordinates leave the earth.
+        When the CRS is unknown, ids repeat, coordinates leave the earth or a text is no Unicode.
     """
     if frame.crs is None:
         raise ParameterError(f"Expected layer {layer!r} to have a CRS, got none.")
@@ -70,47 +85,95 @@ def encode_features(layer: str, frame: gpd.GeoDataFrame) -> list[FeatureRow]:
     if len(set(ids)) < len(ids):
         twice = next(name for name in ids if ids.count(name) > 1)
         raise ParameterError(f"Expected unique ids in layer {layer!r}, got {twice!r} twice.")
-    geometries = _geographic(layer, frame)
-    properties = _properties(frame[kept_columns(layer, frame)])
-    present = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
-    rows = []
-    for number, (name, hidden) in enumerate(zip(ids, withheld_features(layer, frame), strict=True)):
-        geometry = geometries[number] if present[number] else None
-        feature = {
-            "type": "Feature",
-            "id": name,
-            "geometry": None if geometry is None else shapely.geometry.mapping(geometry),
-            "properties": properties[number],
-        }
-        text = json.dumps(feature, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        binary = None if geometry is None else shapely.to_wkb(geometry, include_srid=True)
-        bounds = None if geometry is None else geometry.bounds
-        rows.append(FeatureRow(name, bool(hidden), bounds, binary, text))
-    return rows
+    geometries = _rounded(layer, frame.geometry.to_crs(epsg=4326).to_numpy())
+    properties = _properties(frame.drop(columns=frame.geometry.name))
+    return [_row(layer, *parts) for parts in zip(ids, geometries, properties, strict=True)]
 
 
-def version_of(rows: list[FeatureRow]) -> str:
-    """Return the fingerprint of a layer's content.
+def encode_feature(layer: str, feature: Mapping[str, object]) -> FeatureRow:
+    """Turn one GeoJSON Feature into a row.
 
     Parameters
     ----------
-    rows
-        The layer's rows.
+    layer
+        Name of the layer.
+    feature
+        The Feature, in longitude and latitude, with its `id`; other members than `geometry` and
+        `properties` are left out.
 
     Returns
     -------
-    version
-        Twenty hexadecimal digits; equal for equal content in equal order.
+    row
+        The row.
+
+    Raises
+    ------
+    ParameterError
+        When it has no id, is no Feature, leaves the earth or holds a text that is no Unicode.
     """
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(f"{int(row.withheld)}{row.feature}\n".encode())
-    return digest.hexdigest()[:20]
+    name, properties = feature.get("id"), feature.get("properties") or {}
+    if not isinstance(name, str | int) or isinstance(name, bool) or name == "":
+        raise ParameterError(f"Expected `id` of the feature as text or number, got {name!r}.")
+    if not isinstance(properties, Mapping):
+        raise ParameterError(f"Expected `properties` as an object, got {properties!r}.")
+    shape = _shape(feature.get("geometry"))
+    (geometry,) = _rounded(layer, np.array([shape], dtype=np.object_))
+    plain = {str(key): _plain(value) for key, value in properties.items()}
+    return _row(layer, str(name), geometry, plain)
 
 
-def _geographic(layer: str, frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    """Return the geometries in longitude and latitude, rounded to `DECIMALS`."""
-    geometries = frame.geometry.to_crs(epsg=4326).to_numpy()
+def fingerprint(text: str) -> str:
+    """Return the fingerprint of a text.
+
+    Parameters
+    ----------
+    text
+        The text.
+
+    Returns
+    -------
+    fingerprint
+        The first twenty hexadecimal digits of its SHA-256.
+    """
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _row(
+    layer: str, name: str, shape: BaseGeometry | None, properties: dict[str, object]
+) -> FeatureRow:
+    if "\0" in name:
+        raise ParameterError(f"Expected ids without NUL in layer {layer!r}, got {name!r}.")
+    geometry = None if shape is None or shape.is_empty else shape
+    drawn = None if geometry is None else shapely.geometry.mapping(geometry)
+    shown = public_properties(layer, properties)
+    binary = None if geometry is None else shapely.to_wkb(geometry, include_srid=True)
+    bounds = None if geometry is None else geometry.bounds
+    try:
+        full = _text(name, drawn, properties)
+        public = None if shown is None else _text(name, drawn, shown)
+        return FeatureRow(name, bounds, binary, full, public)
+    except UnicodeEncodeError as error:
+        raise ParameterError(
+            f"Expected Unicode text in item {name!a} of layer {layer!r}, got half a character."
+        ) from error
+
+
+def _shape(geometry: object) -> BaseGeometry | None:
+    if geometry is None:
+        return None
+    try:
+        return shapely.geometry.shape(dict(cast("Mapping[str, object]", geometry)))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, ShapelyError) as error:
+        raise ParameterError(f"Expected `geometry` as GeoJSON: {error}") from error
+
+
+def _text(name: str, geometry: object, properties: dict[str, object]) -> str:
+    feature = {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
+    return json.dumps(feature, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _rounded(layer: str, geometries: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Return geometries flat, rounded to `DECIMALS`, once it is sure that they are on the earth."""
     coordinates = shapely.get_coordinates(geometries)
     inside = (np.abs(coordinates) <= (180.0, 90.0)).all(axis=1)
     if not inside.all():
@@ -137,6 +200,8 @@ def _plain(value: object) -> object:
             plain = _plain(value.item())
         case list() | tuple() | np.ndarray():
             plain = [_plain(part) for part in value]
+        case dict():
+            plain = {str(key): _plain(part) for key, part in value.items()}
         case float():
             plain = value if math.isfinite(value) else None
         case None | bool() | int():

@@ -10,6 +10,8 @@ from api.store.engine import Row, Session
 from geo.errors import NotFoundError
 
 Kind = Literal["layer", "product"]
+View = Literal["public", "full"]
+"""What is read of features: what the public may see, or everything."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class LayerRecord:
         `layer` for what the zone brings, `product` for what was computed from it.
     version
         Fingerprint of the content.
+    public_version
+        Fingerprint of what the public may see of it.
     created_at
         Instant the content was made, in UTC.
     provenance
@@ -33,7 +37,7 @@ class LayerRecord:
     count
         Number of features.
     public_count
-        Number of features that are served without an account.
+        Number of features that the public may see.
     bounds
         West, south, east and north of these, in degrees; none where there are none.
     """
@@ -42,6 +46,7 @@ class LayerRecord:
     name: str
     kind: Kind
     version: str
+    public_version: str
     created_at: dt.datetime
     provenance: Mapping[str, object]
     count: int
@@ -61,16 +66,19 @@ class Page:
         GeoJSON Features as text, in the layer's order.
     number_matched
         Number of features that match, on this page or not.
+    next_after
+        Position to go on after; none where no more features match.
     """
 
     layer: LayerRecord
     features: tuple[str, ...]
     number_matched: int
+    next_after: int | None
 
 
 _SELECT = (
-    "SELECT id, zone, name, kind, version, created_at, provenance, count, public_count,"
-    " west, south, east, north FROM layers"
+    "SELECT id, zone, name, kind, version, public_version, created_at, provenance,"
+    " count, public_count, west, south, east, north FROM layers"
     " WHERE zone = :zone"
 )
 
@@ -115,7 +123,9 @@ def read_record(session: Session, zone: str, name: str) -> tuple[int, LayerRecor
     NotFoundError
         When the zone has no such layer.
     """
-    row = session.row(f"{_SELECT} AND name = :name", zone=zone, name=name)
+    # PostgreSQL keeps no NUL in a text, and so refuses to look for one.
+    known = "\0" not in zone + name
+    row = session.row(f"{_SELECT} AND name = :name", zone=zone, name=name) if known else None
     if row is None:
         raise NotFoundError(f"Expected a layer of zone {zone!r}, got {name!r}.")
     return int(row["id"]), _to_record(row)
@@ -128,6 +138,7 @@ def _to_record(row: Row) -> LayerRecord:
         name=row["name"],
         kind=row["kind"],
         version=row["version"],
+        public_version=row["public_version"],
         created_at=dt.datetime.fromisoformat(row["created_at"]),
         provenance=json.loads(row["provenance"]),
         count=row["count"],

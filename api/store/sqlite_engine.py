@@ -16,6 +16,7 @@ import shapely
 
 from api.store.boxes import Box
 from api.store.engine import Dialect, Row, Session, migration_scripts
+from api.store.features import fingerprint
 from geo.errors import SourceError
 
 APPLICATION_ID = 0x535A4F4E  # "SZON", so that no other program's file is taken for a store
@@ -212,6 +213,7 @@ class SqliteEngine:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA synchronous = FULL")
         connection.create_function("meets_box", 5, _meets_box, deterministic=True)
+        connection.create_function("fingerprint", 1, fingerprint, deterministic=True)
         return connection
 
     def _migrate(self, connection: sqlite3.Connection) -> None:

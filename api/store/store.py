@@ -2,17 +2,22 @@
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import get_args
 
 import geopandas as gpd
 
 from api.store.boxes import Box
-from api.store.engine import Dialect, Session, open_engine
-from api.store.features import FeatureRow, encode_features, version_of
-from api.store.records import Kind, LayerRecord, Page, read_record, read_records
-from geo.errors import NotFoundError, ParameterError
+from api.store.engine import Session, open_engine
+from api.store.events import Events
+from api.store.features import encode_feature, encode_features
+from api.store.frames import read_frame
+from api.store.jobs import Jobs
+from api.store.reading import read_item, read_page
+from api.store.records import Kind, LayerRecord, Page, View, read_record, read_records
+from api.store.writing import Making, erase_feature, replace_layer, write_feature
+from geo.errors import ParameterError
 
 
 class Store:
@@ -27,10 +32,21 @@ class Store:
     ------
     SourceError
         When the database cannot be opened, is not a store, or is newer than this program.
+
+    Attributes
+    ----------
+    engine
+        The database.
+    events
+        What happened in the zones.
+    jobs
+        What is to be computed, is being computed, and came of it.
     """
 
     def __init__(self, place: str | Path) -> None:
         self.engine = open_engine(place)
+        self.events = Events(self.engine)
+        self.jobs = Jobs(self.engine)
 
     def close(self) -> None:
         """Close the store; its last reader also folds the log into the file."""
@@ -81,6 +97,7 @@ class Store:
         *,
         kind: Kind,
         provenance: Mapping[str, object],
+        besides: Callable[[Session], None] | None = None,
     ) -> list[LayerRecord]:
         """Add or replace several layers at once: all of them, or none.
 
@@ -94,6 +111,8 @@ class Store:
             `layer` for what the zone brings, `product` for what was computed from it.
         provenance
             What they were made from, as JSON values; `created_at` is the aware instant.
+        besides
+            What else is to be written with them or not at all.
 
         Returns
         -------
@@ -111,10 +130,13 @@ class Store:
             raise ParameterError(f"Expected `kind` layer or product, got {kind!r}.")
         created_at = _aware_instant(provenance)
         text = json.dumps(dict(provenance), default=str, ensure_ascii=False, sort_keys=True)
+        making = Making(kind, created_at.isoformat(), text)
         encoded = {name: encode_features(name, frame) for name, frame in frames.items()}
         with self.engine.writing() as session:
+            if besides is not None:
+                besides(session)
             for name, rows in encoded.items():
-                _replace(session, zone, name, rows, (kind, created_at.isoformat(), text))
+                replace_layer(session, zone, name, rows, making)
             return [read_record(session, zone, name)[1] for name in frames]
 
     def layers(self, zone: str) -> list[LayerRecord]:
@@ -161,12 +183,13 @@ class Store:
         zone: str,
         layer: str,
         *,
+        view: View = "public",
         bbox: Box | None = None,
         limit: int,
+        after: int = 0,
         offset: int = 0,
-        include_withheld: bool = False,
     ) -> Page:
-        """Read some features of a layer in its own order.
+        """Read some features of a layer in its own order: the order in which they came.
 
         Parameters
         ----------
@@ -174,14 +197,16 @@ class Store:
             Name of the zone.
         layer
             Name of the layer.
+        view
+            What is read of the features: what the public may see, or everything.
         bbox
             Only features whose geometry meets this box; features without geometry meet none.
         limit
             Largest number of features to return, at least 1.
+        after
+            Position after which to go on, as a page told; at least 0, which is before the first.
         offset
-            Number of matching features to skip, at least 0.
-        include_withheld
-            Whether features that are not served without an account are read too.
+            Number of matching features to skip from there, at least 0.
 
         Returns
         -------
@@ -193,29 +218,28 @@ class Store:
         NotFoundError
             When the zone has no such layer.
         ParameterError
-            When `limit` or `offset` is out of its range.
+            When `limit`, `after` or `offset` is out of its range.
         """
-        if limit < 1:
-            raise ParameterError(f"Expected `limit` >= 1, got {limit}.")
-        if not 0 <= offset < 2**63:
-            raise ParameterError(f"Expected `offset` >= 0 and below 2^63, got {offset}.")
+        if not 1 <= limit < _TOO_LARGE:
+            raise ParameterError(f"Expected `limit` >= 1 and below 2^62, got {limit}.")
+        for name, value in (("after", after), ("offset", offset)):
+            if not 0 <= value < 2 * _TOO_LARGE:
+                raise ParameterError(f"Expected `{name}` >= 0 and below 2^63, got {value}.")
         with self.engine.reading() as session:
-            layer_id, record = read_record(session, zone, layer)
-            served: dict[str, object] = {"layer": layer_id, "withheld": int(include_withheld)}
-            if bbox is None:
-                matched = record.count if include_withheld else record.public_count
-                rows = session.rows(_SELECT_PAGE, **served, limit=limit, offset=offset)
-            else:
-                sql = _SELECT_MEETING[session.dialect]
-                ids = session.rows(sql, **served, **_search(bbox))
-                matched = len(ids)
-                wanted = [found["id"] for found in ids[offset : offset + limit]]
-                rows = session.rows(_SELECT_IDS[session.dialect], ids=json.dumps(wanted))
-        return Page(record, tuple(row["feature"] for row in rows), matched)
+            return read_page(
+                session,
+                zone,
+                layer,
+                view=view,
+                bbox=bbox,
+                limit=limit,
+                after=after,
+                offset=offset,
+            )
 
     def item(
-        self, zone: str, layer: str, feature_id: str, *, include_withheld: bool = False
-    ) -> tuple[LayerRecord, str]:
+        self, zone: str, layer: str, feature_id: str, *, view: View = "public"
+    ) -> tuple[LayerRecord, str, str]:
         """Read one feature.
 
         Parameters
@@ -226,13 +250,13 @@ class Store:
             Name of the layer.
         feature_id
             Id of the feature.
-        include_withheld
-            Whether a feature that is not served without an account is read too.
+        view
+            What is read of it: what the public may see, or everything.
 
         Returns
         -------
-        layer, feature
-            The layer, and the GeoJSON Feature as text.
+        layer, feature, version
+            The layer, the GeoJSON Feature as text, and the fingerprint of this text.
 
         Raises
         ------
@@ -240,70 +264,94 @@ class Store:
             When there is no such layer or feature.
         """
         with self.engine.reading() as session:
-            layer_id, record = read_record(session, zone, layer)
-            row = session.row(
-                "SELECT feature FROM features"
-                " WHERE layer_id = :layer AND feature_id = :feature AND withheld <= :withheld",
-                layer=layer_id,
-                feature=feature_id,
-                withheld=int(include_withheld),
-            )
-        if row is None:
-            raise NotFoundError(f"Expected an item of layer {layer!r}, got {feature_id!r}.")
-        return record, str(row["feature"])
+            return read_item(session, zone, layer, feature_id, view=view)
+
+    def frame(self, zone: str, layer: str) -> gpd.GeoDataFrame:
+        """Read a whole layer, with everything that is known of its features.
+
+        Parameters
+        ----------
+        zone
+            Name of the zone.
+        layer
+            Name of the layer.
+
+        Returns
+        -------
+        frame
+            The features in longitude and latitude, in the layer's order; the index "id" holds
+            their ids.
+
+        Raises
+        ------
+        NotFoundError
+            When the zone has no such layer.
+        """
+        with self.engine.reading() as session:
+            return read_frame(session, zone, layer)
+
+    def put_feature(
+        self, zone: str, layer: str, feature: Mapping[str, object], *, if_version: str | None
+    ) -> str:
+        """Add one feature to a layer, or replace it where nobody changed it meanwhile.
+
+        Parameters
+        ----------
+        zone
+            Name of the zone.
+        layer
+            Name of the layer.
+        feature
+            A GeoJSON Feature with its `id`, in longitude and latitude; the caller has checked it
+            by the layer's contract.
+        if_version
+            Version of the whole feature that is to be replaced; none to add a new one.
+
+        Returns
+        -------
+        version
+            Version of the whole feature as stored.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such layer, or no such feature to be replaced.
+        ConflictError
+            When the stored version is another, or the new feature's id is taken.
+        ParameterError
+            When the feature cannot be stored.
+        """
+        row = encode_feature(layer, feature)
+        with self.engine.writing() as session:
+            write_feature(session, zone, layer, row, if_version=if_version)
+        return row.version
+
+    def delete_feature(self, zone: str, layer: str, feature_id: str, *, if_version: str) -> None:
+        """Delete one feature where nobody changed it meanwhile.
+
+        Parameters
+        ----------
+        zone
+            Name of the zone.
+        layer
+            Name of the layer.
+        feature_id
+            Id of the feature.
+        if_version
+            Version of the whole feature that is to be deleted.
+
+        Raises
+        ------
+        NotFoundError
+            When there is no such layer or feature.
+        ConflictError
+            When the stored version is another.
+        """
+        with self.engine.writing() as session:
+            erase_feature(session, zone, layer, feature_id, if_version=if_version)
 
 
-_SELECT_PAGE = (
-    "SELECT feature FROM features WHERE layer_id = :layer AND withheld <= :withheld"
-    " ORDER BY position LIMIT :limit OFFSET :offset"
-)
-# SQLite's R-Tree holds bounds in single precision, rounded outwards: it finds candidates. Bounds
-# within the box settle most of them; only what reaches over its edge is compared by its geometry.
-_SELECT_MEETING: Mapping[Dialect, str] = {
-    "sqlite": (
-        "SELECT id FROM features WHERE layer_id = :layer AND withheld <= :withheld AND id IN ("
-        "  SELECT id FROM feature_bounds WHERE west <= :east_0 AND east >= :west_0"
-        "  AND south <= :north AND north >= :south"
-        "  UNION SELECT id FROM feature_bounds WHERE west <= :east_1 AND east >= :west_1"
-        "  AND south <= :north AND north >= :south)"
-        " AND (west >= :west AND east <= :east AND south >= :south AND north <= :north"
-        "  OR meets_box(geometry, :west, :south, :east, :north))"
-        " ORDER BY position"
-    ),
-    "postgres": (
-        "SELECT id FROM features WHERE layer_id = :layer AND withheld <= :withheld AND ("
-        " ST_Intersects(geometry, ST_MakeEnvelope(:west_0, :south, :east_0, :north, 4326))"
-        " OR ST_Intersects(geometry, ST_MakeEnvelope(:west_1, :south, :east_1, :north, 4326)))"
-        " ORDER BY position"
-    ),
-}
-_SELECT_IDS: Mapping[Dialect, str] = {
-    "sqlite": (
-        "SELECT feature FROM features WHERE id IN (SELECT value FROM json_each(:ids))"
-        " ORDER BY position"
-    ),
-    "postgres": (
-        "SELECT feature FROM features WHERE id IN"
-        " (SELECT value::bigint FROM json_array_elements_text(:ids ::json)) ORDER BY position"
-    ),
-}
-_UPSERT_LAYER = (
-    "INSERT INTO layers (zone, name, kind, version, created_at, provenance, count, public_count,"
-    " west, south, east, north) VALUES (:zone, :name, :kind, :version, :created_at, :provenance,"
-    " :count, :public_count, :west, :south, :east, :north)"
-    " ON CONFLICT (zone, name) DO UPDATE SET kind = excluded.kind,"
-    " version = excluded.version, created_at = excluded.created_at,"
-    " provenance = excluded.provenance, count = excluded.count,"
-    " public_count = excluded.public_count, west = excluded.west, south = excluded.south,"
-    " east = excluded.east, north = excluded.north RETURNING id"
-)
-_INSERT_FEATURE = (
-    "INSERT INTO features (layer_id, position, feature_id, withheld, west, south, east, north,"
-    " geometry, feature) VALUES (:layer, :position, :feature_id, :withheld, :west, :south,"
-    " :east, :north, :geometry, :feature)"
-)
-_EDGES = ("west", "south", "east", "north")
-_NOWHERE = (None, None, None, None)
+_TOO_LARGE = 2**62
 
 
 def _aware_instant(provenance: Mapping[str, object]) -> dt.datetime:
@@ -317,67 +365,3 @@ def _aware_instant(provenance: Mapping[str, object]) -> dt.datetime:
             f"Expected `provenance` with an aware instant `created_at`, got {given!r}."
         )
     return instant.astimezone(dt.UTC)
-
-
-def _replace(
-    session: Session,
-    zone: str,
-    name: str,
-    rows: list[FeatureRow],
-    making: tuple[str, str, str],
-) -> None:
-    """Write a layer's row, and its features where their version differs from the stored one."""
-    kind, created_at, provenance = making
-    version = version_of(rows)
-    public = [row for row in rows if not row.withheld]
-    stored = session.row(
-        "SELECT version FROM layers WHERE zone = :zone AND name = :name", zone=zone, name=name
-    )
-    upserted = session.row(
-        _UPSERT_LAYER,
-        zone=zone,
-        name=name,
-        kind=kind,
-        version=version,
-        created_at=created_at,
-        provenance=provenance,
-        count=len(rows),
-        public_count=len(public),
-        **dict(zip(_EDGES, _bounds(public), strict=True)),
-    )
-    if upserted is None or (stored is not None and stored["version"] == version):
-        return
-    layer_id = upserted["id"]
-    session.run("DELETE FROM features WHERE layer_id = :layer", layer=layer_id)
-    session.run_many(
-        _INSERT_FEATURE,
-        (
-            {
-                "layer": layer_id,
-                "position": position,
-                "feature_id": row.feature_id,
-                "withheld": int(row.withheld),
-                "geometry": row.geometry,
-                "feature": row.feature,
-                **dict(zip(_EDGES, row.bounds or _NOWHERE, strict=True)),
-            }
-            for position, row in enumerate(rows)
-        ),
-    )
-
-
-def _bounds(rows: list[FeatureRow]) -> tuple[float | None, ...]:
-    boxes = [row.bounds for row in rows if row.bounds is not None]
-    if not boxes:
-        return _NOWHERE
-    west, south, east, north = zip(*boxes, strict=True)
-    return (min(west), min(south), max(east), max(north))
-
-
-def _search(bbox: Box) -> dict[str, float]:
-    """Return the values of a search; where the box is whole, its second part matches nothing."""
-    nothing = (1.0, 1.0, -1.0, -1.0)
-    (west_0, _, east_0, _), (west_1, _, east_1, _) = (*bbox.parts(), nothing)[:2]
-    halves = {"west_0": west_0, "east_0": east_0, "west_1": west_1, "east_1": east_1}
-    sides = {"west": bbox.west, "south": bbox.south, "east": bbox.east, "north": bbox.north}
-    return halves | sides

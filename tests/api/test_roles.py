@@ -5,11 +5,10 @@ from functools import cache
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Point
 
 from api import roles
 from api.roles import ROLES, SIGHTS, Sight, sees, visible_register
-from api.store.exposure import withheld_features
+from api.store.exposure import public_properties
 from geo.errors import ParameterError
 from geo.layers import CONTRACTS
 from geo.register import with_streets
@@ -198,13 +197,15 @@ def test_what_is_seen_whole_keeps_its_type_and_the_frame_stays_as_it_was() -> No
 
 
 def test_the_store_withholds_what_the_public_may_not_see(monkeypatch) -> None:
-    frame = gpd.GeoDataFrame(
-        {"owner_kind": ["programme", "municipal", "private", "shop"]}, geometry=[Point(1, 1)] * 4
-    )
-    assert withheld_features("cameras", frame).tolist() == [False, False, True, True]
+    def shown(owner_kind):
+        return public_properties("cameras", {"owner_kind": owner_kind, "contact": "extension 5"})
+
+    owners = ["programme", "municipal", "private", "shop"]
+    assert [shown(kind) is not None for kind in owners] == [True, True, False, False]
+    assert "contact" not in shown("municipal")
     # One source of truth: a change of the table changes what the service hands out.
     monkeypatch.setattr(roles, "SIGHTS", {**SIGHTS, "public": Sight(frozenset(), frozenset())})
-    assert withheld_features("cameras", frame).all()
+    assert [shown(kind) for kind in owners] == [None] * 4
 
 
 def test_nothing_the_store_tells_of_a_public_camera_is_hidden_from_the_public() -> None:

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from shapely.geometry import Point
 
-from api.store.features import encode_features, version_of
+from api.store.features import encode_feature, encode_features
+from geo.errors import ParameterError
 
 
 def layer(**columns):
@@ -49,8 +50,44 @@ def test_coordinates_are_rounded_and_flat():
     assert row.bounds == (98.12345679, 7.1, 98.12345679, 7.1)
 
 
-def test_the_version_follows_content_and_order():
-    rows = encode_features("lamps", layer(value=[1, 2]))
-    assert version_of(rows) == version_of(list(rows))
-    assert version_of(rows) != version_of(rows[::-1])
-    assert version_of(rows) != version_of(encode_features("lamps", layer(value=[1, 3])))
+def test_the_version_follows_the_content():
+    one, two = encode_features("lamps", layer(value=[1, 2]))
+    (again,) = encode_features("lamps", layer(value=[1]))
+    assert (one.version, one.public_version) == (again.version, one.version)
+    assert one.version != two.version
+
+
+def test_a_feature_alone_becomes_the_same_row_as_in_a_layer():
+    (expected,) = encode_features("lamps", layer(value=[1.5], name=["ถนน"]))
+    feature = json.loads(expected.feature) | {"bbox": [1, 2], "extra": True}
+    assert encode_feature("lamps", feature) == expected
+    assert encode_feature("lamps", feature | {"geometry": None}).bounds is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"id": None}, "`id`"),
+        ({"id": ""}, "`id`"),
+        ({"id": True}, "`id`"),
+        ({"id": "a\0b"}, "NUL"),
+        ({"properties": [1]}, "`properties`"),
+        ({"properties": {"name": "\ud800"}}, "half a character"),
+        ({"geometry": {"type": "Point"}}, "`geometry`"),
+        ({"geometry": {"type": "Dot", "coordinates": [1, 2]}}, "`geometry`"),
+        ({"geometry": {"type": "Point", "coordinates": "there"}}, "`geometry`"),
+        ({"geometry": {"type": "LineString", "coordinates": [[1, 2]]}}, "`geometry`"),
+        ({"geometry": [1, 2]}, "`geometry`"),
+        ({"geometry": {"type": "Point", "coordinates": [181, 2]}}, "on the earth"),
+        ({"geometry": {"type": "Point", "coordinates": [float("nan"), 2]}}, "on the earth"),
+    ],
+)
+def test_a_feature_that_cannot_be_stored_is_refused_by_name(change, message):
+    feature = {
+        "type": "Feature",
+        "id": "l1",
+        "properties": {"lit": True},
+        "geometry": {"type": "Point", "coordinates": [98.39, 7.88]},
+    }
+    with pytest.raises(ParameterError, match=message):
+        encode_feature("lamps", feature | change)

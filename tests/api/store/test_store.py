@@ -12,7 +12,7 @@ import shapely
 from shapely.geometry import Point
 
 from api.store import Box, Store
-from api.store import store as module
+from api.store import writing as module
 from geo.errors import NotFoundError, ParameterError, SourceError
 from tests.api.sample import PROVENANCE, ZONE, products, zone_layers
 
@@ -78,8 +78,8 @@ def test_incidents_and_private_cameras_are_withheld(store):
     assert [f["id"] for f in read(store, "fields_of_view")[0]] == ["cam-programme", "cam-municipal"]
     with pytest.raises(NotFoundError):
         store.item(ZONE, "cameras", "cam-private")
-    assert read(store, "cameras", include_withheld=True)[1] == 3
-    assert "cam-private" in store.item(ZONE, "cameras", "cam-private", include_withheld=True)[1]
+    assert read(store, "cameras", view="full")[1] == 3
+    assert "cam-private" in store.item(ZONE, "cameras", "cam-private", view="full")[1]
 
 
 def test_fields_of_view_of_unknown_owners_are_withheld(empty_store):
@@ -195,15 +195,15 @@ def interrupt(store, monkeypatch, act):
     """Let the store call `act` with the position of each feature as it is being inserted."""
     connection = store.engine._idle[-1]
     connection.create_function("act", 1, lambda position: act(position) or position)
-    insert = module._INSERT_FEATURE.replace("(:layer, :position", "(:layer, act(:position)")
-    monkeypatch.setattr(module, "_INSERT_FEATURE", insert)
+    insert = module._INSERT.replace("(:layer, :position", "(:layer, act(:position)")
+    monkeypatch.setattr(module, "_INSERT", insert)
 
 
 def test_an_error_in_the_middle_of_writing_leaves_all_layers_as_they_were(store, monkeypatch):
     before = {name: read(store, name) for name in ("lamps", "streets")}
 
     def fail(position):
-        if position == 3:
+        if position == 6:
             raise RuntimeError
 
     interrupt(store, monkeypatch, fail)

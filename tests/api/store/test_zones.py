@@ -32,7 +32,7 @@ def test_every_layer_arrives_whole(filled, zone):
 
 
 def test_the_boundary_carries_the_zones_names(filled, zone):
-    _, feature = filled.item(zone.name, "boundary", zone.name)
+    _, feature, _ = filled.item(zone.name, "boundary", zone.name)
     assert zone.name_th in feature
     assert zone.name_en in feature
 
