@@ -1,0 +1,273 @@
+"""Layers as Mapbox vector tiles: cut, simplified and written for one tile at a time.
+
+Mapbox Vector Tile Specification 2.1. A layer is prepared once (projected, indexed, its properties
+written), and each tile then costs what lies in it. mapbox-vector-tile and PostGIS' ST_AsMVT, beside
+which the tests and `python -m tests.geo.tile_figures` set it, project and write anew for each tile.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import GeometryCollection
+from shapely.geometry.base import BaseGeometry
+
+from geo._tile_bytes import LINE, POINT, POLYGON, commands, field, split, value, varint
+from geo.tile_grid import TileAddress, to_mercator
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Shapes = NDArray[np.object_]
+
+EXTENT: Final = 4096
+BUFFER: Final = 64
+"""How far a tile reaches over its edge, in units of which it is `EXTENT` wide."""
+# A vertex is left out where the line stays within so many units without it: a quarter of a pixel
+# of a tile drawn 256 pixels wide.
+_TOLERANCE: Final = 4.0
+_KINDS: Final = {0: POINT, 1: LINE, 2: POLYGON}
+_TYPES: Final = {dimension: bytes([3 << 3, kind]) for dimension, kind in _KINDS.items()}
+_VERSION: Final = 2
+_AREA: Final = 2
+
+
+@dataclass(frozen=True, eq=False)
+class TiledLayer:
+    """A layer made ready for tiles.
+
+    Attributes
+    ----------
+    name
+        Name of the layer.
+    shapes
+        Geometries in EPSG:3857, of features that have one.
+    number
+        Number of each feature in its layer, from 1, which is its id in a tile.
+    keys
+        Names of the properties, in the order of `tags`.
+    values
+        Values of properties, as a tile writes them.
+    tags
+        For each feature and each of its properties, key and value by their numbers.
+    tag_ends
+        Where the tags of each feature end.
+    """
+
+    name: str
+    shapes: Shapes
+    number: Ints
+    keys: tuple[str, ...]
+    values: tuple[bytes, ...]
+    tags: Ints
+    tag_ends: Ints
+    _tree: shapely.STRtree
+    _bounds: Floats
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        shapes: Shapes,
+        properties: Sequence[Mapping[str, object]],
+    ) -> Self:
+        """Make a layer ready.
+
+        Parameters
+        ----------
+        name
+            Name of the layer.
+        shapes
+            Geometries in longitude and latitude; a feature without one is in no tile.
+        properties
+            Properties of each feature. What is missing is left out, and what is neither text,
+            flag nor number is written as JSON: tiles know nothing else.
+
+        Returns
+        -------
+        layer
+            The layer.
+        """
+        rows, found = _projected(shapes)
+        known: dict[bytes, int] = {}
+        keys: dict[str, int] = {}
+        tags: list[int] = []
+        ends = np.zeros(len(properties), dtype=np.int64)
+        for row, told in enumerate(properties):
+            for key, given in told.items():
+                if (written := _written(given)) is not None:
+                    tags.append(keys.setdefault(key, len(keys)))
+                    tags.append(known.setdefault(written, len(known)))
+            ends[row] = len(tags)
+        return cls(
+            name=name,
+            shapes=found,
+            number=rows + 1,
+            keys=tuple(keys),
+            values=tuple(known),
+            tags=np.array(tags, dtype=np.int64),
+            tag_ends=ends,
+            _tree=shapely.STRtree(found),
+            _bounds=shapely.bounds(found),
+        )
+
+    @property
+    def byte_size(self) -> int:
+        """About how much memory the layer takes.
+
+        Returns
+        -------
+        bytes
+            Coordinates, values and tags.
+        """
+        coordinates = int(shapely.get_num_coordinates(self.shapes).sum())
+        return (
+            16 * coordinates
+            + 200 * len(self.shapes)
+            + sum(map(len, self.values))
+            + 8 * len(self.tags)
+        )
+
+    def tile(self, address: TileAddress) -> bytes:
+        """Write the layer's part of a tile.
+
+        Parameters
+        ----------
+        address
+            The tile.
+
+        Returns
+        -------
+        tile
+            A whole vector tile with this one layer; empty where nothing lies in it.
+        """
+        rows, shapes = self._cut(address)
+        kinds = shapely.get_dimensions(shapes)
+        written = np.full(len(rows), None, dtype=object)
+        for dimension, kind in _KINDS.items():
+            here = np.flatnonzero(kinds == dimension)
+            if len(here):
+                written[here] = np.array([*commands(shapes[here], kind), None], dtype=object)[:-1]
+        kept = np.array([bool(one) for one in written], dtype=bool)
+        if not kept.any():
+            return b""
+        return field(3, self._message(rows[kept], kinds[kept], written[kept]))
+
+    def _cut(self, address: TileAddress) -> tuple[Ints, Shapes]:
+        """Return what lies in a tile, in the layer's order, on its whole coordinates."""
+        west, south, east, north = address.bounds_m()
+        unit = (east - west) / EXTENT
+        reach = BUFFER * unit
+        edges = (west - reach, south - reach, east + reach, north + reach)
+        rows = np.sort(self._tree.query(shapely.box(*edges)))
+        shapes = self.shapes[rows]
+        low, high = np.split(self._bounds[rows], 2, axis=1)
+        over = ((low < edges[:2]) | (high > edges[2:])).any(axis=1)
+        shapes[over] = shapely.clip_by_rect(shapes[over], *edges)
+        # What only touches the edge is a shape of a lower dimension there.
+        same = shapely.get_dimensions(shapes) == shapely.get_dimensions(self.shapes[rows])
+        rows, shapes = rows[same], shapes[same]
+        kept, drawn = _on_grid(shapes, west=west, north=north, unit=unit)
+        return rows[kept], drawn
+
+    def _message(self, rows: Ints, kinds: Ints, geometries: Sequence[bytes]) -> bytes:
+        """Write the layer's message, section 4.1, with no key or value that nothing uses."""
+        number = self.number[rows]
+        ends = self.tag_ends[number - 1]
+        starts = np.where(number > 1, self.tag_ends[number - 2], 0)
+        count = ends - starts
+        own = np.repeat(ends - np.cumsum(count), count) + np.arange(count.sum())
+        tags = self.tags[own]
+        keys, tags[0::2] = np.unique(tags[0::2], return_inverse=True)
+        values, tags[1::2] = np.unique(tags[1::2], return_inverse=True)
+        told = split(tags, np.cumsum(count))
+        features = [
+            field(
+                2,
+                b"\x08"
+                + varint(one)
+                + (field(2, tag) if tag else b"")
+                + _TYPES[kind]
+                + field(4, geometry),
+            )
+            for one, tag, kind, geometry in zip(
+                number.tolist(), told, kinds.tolist(), geometries, strict=True
+            )
+        ]
+        return b"".join(
+            [
+                bytes([15 << 3, _VERSION]),
+                field(1, self.name.encode()),
+                *features,
+                *(field(3, self.keys[key].encode()) for key in keys),
+                *(field(4, self.values[one]) for one in values),
+                bytes([5 << 3]) + varint(EXTENT),
+            ]
+        )
+
+
+def _projected(shapes: Shapes) -> tuple[Ints, Shapes]:
+    """Return what there is to draw in EPSG:3857, and the row of each; collections fall apart."""
+    rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    found = shapely.force_2d(shapes[rows])
+    mixed = shapely.get_type_id(found) == shapely.GeometryType.GEOMETRYCOLLECTION
+    if mixed.any():
+        pieces = [
+            (row, part)
+            for row, shape in zip(rows, found, strict=True)
+            for part in (_leaves(shape) if isinstance(shape, GeometryCollection) else [shape])
+        ]
+        rows = np.array([row for row, _ in pieces], dtype=np.int64)
+        found = np.array([*(part for _, part in pieces), None], dtype=object)[:-1]
+    return rows, np.asarray(shapely.transform(found, to_mercator), dtype=object)
+
+
+def _leaves(shape: BaseGeometry) -> list[BaseGeometry]:
+    """Return the parts of a collection that are none themselves."""
+    if not isinstance(shape, GeometryCollection):
+        return [] if shape.is_empty else [shape]
+    return [leaf for part in shape.geoms for leaf in _leaves(part)]
+
+
+def _on_grid(shapes: Shapes, *, west: float, north: float, unit: float) -> tuple[Ints, Shapes]:
+    """Simplify shapes and put them on a tile's whole coordinates; polygons stay valid."""
+
+    def on_tile(xy: Floats) -> Floats:
+        return (xy - (west, north)) / (unit, -unit)
+
+    def on_whole(xy: Floats) -> Floats:
+        return np.floor(on_tile(xy) + 0.5)
+
+    drawn = shapely.simplify(shapes, _TOLERANCE * unit, preserve_topology=False)
+    drawn = shapely.transform(drawn, on_whole)
+    # Simplified and rounded, an area may fold over itself or vanish though it is some units wide.
+    poor = _poor_areas(shapes, drawn)
+    drawn[poor] = shapely.transform(shapes[poor], on_whole)
+    poor = poor[_poor_areas(shapes[poor], drawn[poor])]
+    exact = shapely.make_valid(shapely.transform(shapes[poor], on_tile))
+    drawn[poor] = shapely.set_precision(exact, 1.0)
+    kept = np.flatnonzero(shapely.get_dimensions(drawn) == shapely.get_dimensions(shapes))
+    return kept, drawn[kept]
+
+
+def _poor_areas(shapes: Shapes, drawn: Shapes) -> Ints:
+    """Tell which areas are drawn as nothing, or as what is no area."""
+    poor = ~shapely.is_valid(drawn) | shapely.is_empty(drawn)
+    return np.flatnonzero(poor & (shapely.get_dimensions(shapes) == _AREA))
+
+
+def _written(given: object) -> bytes | None:
+    """Write the value of a property; none where it is missing."""
+    match given:
+        case None:
+            return None
+        case float() if not math.isfinite(given):
+            return None
+        case str() | bool() | int() | float():
+            return value(given)
+        case _:
+            return value(json.dumps(given, ensure_ascii=False, separators=(",", ":")))
