@@ -110,8 +110,9 @@ def read_item(
 def _page(record: LayerRecord, rows: list[Row], *, limit: int, matched: int) -> Page:
     """Make a page of the rows found; one more than asked for tells that there are more."""
     kept = rows[:limit]
-    next_after = int(kept[-1]["position"]) if len(rows) > limit else None
-    return Page(record, tuple(row["shown"] for row in kept), matched, next_after)
+    positions = tuple(int(row["position"]) for row in kept)
+    next_after = positions[-1] if len(rows) > limit else None
+    return Page(record, tuple(row["shown"] for row in kept), matched, next_after, positions)
 
 
 def _search(bbox: Box) -> dict[str, float]:

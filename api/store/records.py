@@ -68,12 +68,15 @@ class Page:
         Number of features that match, on this page or not.
     next_after
         Position to go on after; none where no more features match.
+    positions
+        Position of each feature on the page.
     """
 
     layer: LayerRecord
     features: tuple[str, ...]
     number_matched: int
     next_after: int | None
+    positions: tuple[int, ...]
 
 
 _SELECT = (
