@@ -29,19 +29,66 @@ class Session(Protocol):
         ...
 
     def run(self, sql: str, /, **values: object) -> int:
-        """Run one statement and return the number of rows it changed."""
+        """Run one statement.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        changed
+            Number of rows that it changed.
+        """
         ...
 
     def rows(self, sql: str, /, **values: object) -> list[Row]:
-        """Run one statement and return the rows of its answer."""
+        """Run one statement and read its answer.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        rows
+            All rows.
+        """
         ...
 
     def row(self, sql: str, /, **values: object) -> Row | None:
-        """Run one statement and return the first row of its answer, if there is one."""
+        """Run one statement and read the first row of its answer.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        row
+            The row; none where there is none.
+        """
         ...
 
     def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
-        """Run one statement for each set of values."""
+        """Run one statement for each set of values.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        several
+            Values by name.
+        """
         ...
 
 
@@ -54,7 +101,13 @@ class Engine(Protocol):
         ...
 
     def reading(self) -> AbstractContextManager[Session]:
-        """Lend a session on one unchanging view of the database."""
+        """Lend a session on one unchanging view of the database.
+
+        Returns
+        -------
+        session
+            A read transaction, as a context.
+        """
         ...
 
     def writing(self) -> AbstractContextManager[Session]:
@@ -62,11 +115,22 @@ class Engine(Protocol):
 
         One writer at a time, on all machines together: what is appended is numbered in the order
         in which it becomes visible.
+
+        Returns
+        -------
+        session
+            A write transaction, as a context.
         """
         ...
 
     def revision(self) -> int:
-        """Return a number that differs once anybody's changes have become visible."""
+        """Return a number that differs once anybody's changes have become visible.
+
+        Returns
+        -------
+        revision
+            The number.
+        """
         ...
 
     def close(self) -> None:

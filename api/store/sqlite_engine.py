@@ -120,6 +120,7 @@ class SqliteEngine:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.place = str(path)
         self._watching = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
         self._idle: deque[sqlite3.Connection] = deque()
@@ -129,11 +130,6 @@ class SqliteEngine:
                 self._migrate(connection)
         except (OSError, sqlite3.Error) as error:
             raise SourceError(f"Expected a store at {path}: {error}") from error
-
-    @property
-    def place(self) -> str:
-        """Where the file is."""
-        return str(self.path)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -28,11 +28,6 @@ class Store:
     place
         A file for SQLite, made, with its folder, when absent; or "postgresql://...".
 
-    Raises
-    ------
-    SourceError
-        When the database cannot be opened, is not a store, or is newer than this program.
-
     Attributes
     ----------
     engine
@@ -41,6 +36,11 @@ class Store:
         What happened in the zones.
     jobs
         What is to be computed, is being computed, and came of it.
+
+    Raises
+    ------
+    SourceError
+        When the database cannot be opened, is not a store, or is newer than this program.
     """
 
     def __init__(self, place: str | Path) -> None:

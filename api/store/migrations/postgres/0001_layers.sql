@@ -1,6 +1,6 @@
 -- Layers and products of zones, as in the SQLite store; geometries stand beside their ready GeoJSON
 -- text, with an index, so that desktop tools may also read the tables as they are.
-CREATE EXTENSION IF NOT EXISTS postgis;
+CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public;
 
 CREATE TABLE revision (number bigint NOT NULL);
 INSERT INTO revision VALUES (0);
