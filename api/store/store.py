@@ -8,6 +8,8 @@ from typing import get_args
 
 import geopandas as gpd
 
+from api.store.accounts import Accounts
+from api.store.attempts import Attempts
 from api.store.boxes import Box
 from api.store.engine import Session, open_engine
 from api.store.events import Events
@@ -16,6 +18,7 @@ from api.store.frames import read_frame
 from api.store.jobs import Jobs
 from api.store.reading import read_item, read_page
 from api.store.records import Kind, LayerRecord, Page, View, read_record, read_records
+from api.store.sessions import Sessions
 from api.store.writing import Making, erase_feature, replace_layer, write_feature
 from geo.errors import ParameterError
 
@@ -47,6 +50,9 @@ class Store:
         self.engine = open_engine(place)
         self.events = Events(self.engine)
         self.jobs = Jobs(self.engine)
+        self.accounts = Accounts(self.engine)
+        self.sessions = Sessions(self.engine)
+        self.attempts = Attempts(self.engine)
 
     def close(self) -> None:
         """Close the store; its last reader also folds the log into the file."""
