@@ -1,0 +1,1 @@
+"""Jobs as processes of their own: run, watched, limited, cancelled, on one machine or on many."""
