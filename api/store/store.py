@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from api.store.accounts import Accounts
 from api.store.attempts import Attempts
+from api.store.audit import AuditLog
 from api.store.boxes import Box
 from api.store.engine import Session, open_engine
 from api.store.events import Events
@@ -39,6 +40,8 @@ class Store:
         What happened in the zones.
     jobs
         What is to be computed, is being computed, and came of it.
+    audit
+        Who read what is restricted and who changed what.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Store:
         self.engine = open_engine(place)
         self.events = Events(self.engine)
         self.jobs = Jobs(self.engine)
+        self.audit = AuditLog(self.engine)
         self.accounts = Accounts(self.engine)
         self.sessions = Sessions(self.engine)
         self.attempts = Attempts(self.engine)

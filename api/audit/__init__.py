@@ -1,0 +1,1 @@
+"""The audit beside its store: signed heads, verification, export, and what auditors read."""
