@@ -1,6 +1,8 @@
 """What routes ask for: the store, the settings and the words of the running application."""
 
-from typing import Annotated
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
@@ -79,6 +81,38 @@ def principal_of(request: Request) -> Principal:
     return principal.in_zone(zone_of(request))
 
 
+class Recorder(Protocol):
+    """Appends to the audit what one request does; what it cannot record must not be done."""
+
+    def __call__(self, action: str, target: str, **detail: object) -> None:
+        """Append an entry; it is on the disk when this returns."""
+        ...
+
+
+def audit_of(request: Request) -> Recorder:
+    """Return what appends to the audit for a request's principal and zone.
+
+    Parameters
+    ----------
+    request
+        The request being answered.
+
+    Returns
+    -------
+    record
+        Takes the action, its target and details by the keys of `api.store.audit_records.DETAILS`.
+    """
+    log, zone = store_of(request).audit, zone_of(request)
+    asker: Principal | None = request.scope.get("principal")
+    # Whoever has no right in the zone is the public there, yet is told by the account's id.
+    acting = replace(principal_of(request), subject="" if asker is None else asker.subject)
+
+    def record(action: str, target: str, **detail: object) -> None:
+        log.append(datetime.now(UTC), acting, action, zone, target, detail)
+
+    return record
+
+
 class Permit:
     """A dependency that lets a request pass only where its principal may do something.
 
@@ -113,7 +147,10 @@ class Permit:
         """
         principal = principal_of(request)
         if not may(principal, self.operation):
-            raise NotAllowedError() if principal.subject else NotKnownError()
+            if not principal.subject:
+                raise NotKnownError
+            audit_of(request)("refused", "operation", operation=self.operation)
+            raise NotAllowedError
         return principal
 
 
@@ -137,5 +174,6 @@ def words_of(request: Request) -> Words:
 StoreDep = Annotated[Store, Depends(store_of)]
 SettingsDep = Annotated[Settings, Depends(settings_of)]
 ZoneDep = Annotated[str, Depends(zone_of)]
+AuditDep = Annotated[Recorder, Depends(audit_of)]
 PrincipalDep = Annotated[Principal, Depends(principal_of)]
 WordsDep = Annotated[Words, Depends(words_of)]
