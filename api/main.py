@@ -12,9 +12,11 @@ from api.deps import StoreDep, ZoneDep
 from api.errors import Problem, add_error_handlers
 from api.headers import SecurityHeaders
 from api.ogc.router import router as ogc_router
+from api.ogc.tiles import router as tiles_router
 from api.settings import Settings
 from api.store import Store, missing_layers
 from api.styles import Styles
+from api.tile_shelf import TileShelf
 from api.words import Words
 
 
@@ -49,9 +51,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.store = store
     app.state.words = Words.load()
     app.state.styles = Styles.load()
+    app.state.tiles = TileShelf()
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
     app.include_router(ogc_router)
+    app.include_router(tiles_router)
     app.include_router(console_router)
     app.mount("/console/leaflet", leaflet_files())
     app.get("/", include_in_schema=False)(_front_door)

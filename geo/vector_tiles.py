@@ -7,9 +7,9 @@ which the tests and `python -m tests.geo.tile_figures` set it, project and write
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 import shapely
@@ -114,6 +114,31 @@ class TiledLayer:
             _tree=shapely.STRtree(found),
             _bounds=shapely.bounds(found),
         )
+
+    @classmethod
+    def from_features(cls, name: str, features: Iterable[Mapping[str, Any]]) -> Self:
+        """Make a layer ready from GeoJSON Features.
+
+        Parameters
+        ----------
+        name
+            Name of the layer.
+        features
+            Features as GeoJSON knows them, in longitude and latitude.
+
+        Returns
+        -------
+        layer
+            The layer; the id of each feature, which a tile knows as a number only, is a property
+            `id` as well.
+        """
+        shapes, properties = [], []
+        for feature in features:
+            geometry, told = feature["geometry"], feature["properties"]
+            shapes.append(shapely.geometry.shape(geometry) if geometry else None)
+            known = dict(told) if isinstance(told, Mapping) else {}
+            properties.append({"id": feature.get("id")} | known)
+        return cls.of(name, np.array([*shapes, None], dtype=object)[:-1], properties)
 
     @property
     def byte_size(self) -> int:

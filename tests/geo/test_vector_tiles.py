@@ -204,6 +204,21 @@ def test_what_is_neither_text_nor_number_is_json_and_what_is_missing_is_left_out
     }
 
 
+def test_geojson_keeps_its_ids_in_the_tile():
+    features = [
+        {"type": "Feature", "id": f"ถ-{row}", "geometry": shape, "properties": {"row": row}}
+        for row, shape in enumerate(
+            [
+                None,
+                {"type": "Point", "coordinates": [1.0, 2.0]},
+                {"type": "Polygon", "coordinates": []},
+            ]
+        )
+    ]
+    (one,) = decoded(TiledLayer.from_features("town", features).tile(WORLD))
+    assert (one["id"], one["properties"]) == (2, {"id": "ถ-1", "row": 1})
+
+
 def test_nothing_is_no_bytes():
     assert layer_of().tile(WORLD) == b""
     assert layer_of(None, shapely.Polygon()).tile(WORLD) == b""

@@ -129,11 +129,12 @@ def main():
         return TiledLayer.of("town", shapely.from_geojson(binary), [json.loads(t) for t in texts])
 
     ready_ms, layer = timed(ready, rounds=5)
+    size_mb = layer.byte_size / 1e6
     with postgres_cluster() as cluster, psycopg.connect(cluster.new(), autocommit=True) as database:
         fill(database, shapes, properties)
         told = [
-            f"{len(shapes)} features, made ready in {ready_ms:.0f} ms: {layer.byte_size / 1e6:.1f} MB",
-            "zoom  features ours/theirs  ms: ours  ST_AsMVT  mapbox-vector-tile  kB: ours  ST_AsMVT",
+            f"{len(shapes)} features, made ready in {ready_ms:.0f} ms, {size_mb:.1f} MB",
+            "zoom  features ours/theirs  ms: ours  ST_AsMVT  mapbox-vector-tile  kB ours  ST_AsMVT",
         ]
         for zoom in ZOOMS:
             address = tile_at(*CENTRE, zoom)

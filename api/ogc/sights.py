@@ -1,0 +1,140 @@
+"""What somebody sees of a layer: which text of the store, and what of an owned feature."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from api.identity import Principal
+from api.rights import READERS, may_read
+from api.roles import Role, sees
+from api.store import OWNED_LAYERS, LayerRecord
+from geo.errors import NotFoundError
+
+_GEOMETRY = "geometry"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What somebody sees of one layer.
+
+    Attributes
+    ----------
+    collection
+        Name of the layer.
+    view
+        Which of the store's texts is read.
+    role
+        Whose part of each feature is shown.
+    owner
+        For a partner, whose features are shown.
+    """
+
+    collection: str
+    view: Literal["public", "full"]
+    role: Role
+    owner: str | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether each feature must be judged by itself, for it belongs to somebody."""
+        return self.view == "full" and self.collection in OWNED_LAYERS
+
+    @property
+    def restricted(self) -> bool:
+        """Whether reading it is told to the audit."""
+        return self.view == "full" and (
+            self.is_partial or "public" not in READERS.get(self.collection, frozenset())
+        )
+
+    def version(self, record: LayerRecord) -> str:
+        """Return a fingerprint of what is seen of a layer.
+
+        Parameters
+        ----------
+        record
+            The layer.
+
+        Returns
+        -------
+        version
+            Differs where what is seen differs.
+        """
+        if self.view == "public":
+            return record.public_version
+        if not self.is_partial:
+            return f"{record.version}-full"
+        seen = f"{record.version} {self.role} {self.owner or ''}"
+        return hashlib.sha256(seen.encode()).hexdigest()[:20]
+
+    def shown(self, feature: Mapping[str, object]) -> dict[str, object] | None:
+        """Return what is seen of a feature.
+
+        Parameters
+        ----------
+        feature
+            A GeoJSON Feature of the layer, with everything that is known of it.
+
+        Returns
+        -------
+        shown
+            The feature without what is hidden; none where it is hidden as a whole.
+        """
+        if not self.is_partial:
+            return dict(feature)
+        given = feature["properties"]
+        properties: Mapping[str, object] = given if isinstance(given, Mapping) else {}
+        kind = properties.get("owner_kind")
+        if self.role == "partner" and (not self.owner or properties.get("owner") != self.owner):
+            return None
+        kept = {name: value for name, value in properties.items() if self.sees(name, kind)}
+        is_placed = self.sees(_GEOMETRY, kind)
+        if not kept and not is_placed:
+            return None
+        geometry = feature[_GEOMETRY] if is_placed else None
+        return dict(feature) | {_GEOMETRY: geometry, "properties": kept}
+
+    def sees(self, column: str, owner_kind: object) -> bool:
+        """Tell whether a column is seen.
+
+        Parameters
+        ----------
+        column
+            Name of a property, or "geometry".
+        owner_kind
+            Kind of the feature's owner.
+
+        Returns
+        -------
+        seen
+            Whether it is shown.
+        """
+        return not self.is_partial or sees(self.role, column, owner_kind=owner_kind)
+
+
+def sight_of(principal: Principal, collection: str, *, zone: str) -> Sight:
+    """Return what somebody sees of a layer.
+
+    Parameters
+    ----------
+    principal
+        Who asks.
+    collection
+        Name of the layer.
+    zone
+        Name of the zone, for the message.
+
+    Returns
+    -------
+    sight
+        What they see.
+
+    Raises
+    ------
+    NotFoundError
+        They may not read it; it is told like one that does not exist.
+    """
+    if not may_read(principal, collection):
+        raise NotFoundError(f"Expected a layer of zone {zone!r}, got {collection!r}.")
+    view: Literal["public", "full"] = "public" if principal.role == "public" else "full"
+    return Sight(collection, view, principal.role, principal.owner)
