@@ -189,7 +189,7 @@ def _unsafe_provider(settings: AccessSettings) -> list[str]:
     return faults
 
 
-SECRETS: Final = frozenset({"secret", "oidc_client_secret"})
+SECRETS: Final = frozenset({"secret", "oidc_client_secret", "metrics_token"})
 """Settings whose values no message shows."""
 
 EXPECTED_ACCESS: Final[Mapping[str, str]] = {
