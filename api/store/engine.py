@@ -5,7 +5,7 @@ SQL is written once, in what both understand; where they differ (geometry), a se
 dialect it speaks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from importlib import resources
 from pathlib import Path
@@ -79,6 +79,23 @@ class Session(Protocol):
         """
         ...
 
+    def stream(self, sql: str, /, **values: object) -> Iterator[Row]:
+        """Run one statement and read its answer row by row, however long it is.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Returns
+        -------
+        rows
+            The rows, to be read before the next statement.
+        """
+        ...
+
     def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
         """Run one statement for each set of values.
 
@@ -115,6 +132,28 @@ class Engine(Protocol):
 
         One writer at a time, on all machines together: what is appended is numbered in the order
         in which it becomes visible.
+
+        Returns
+        -------
+        session
+            A write transaction, as a context.
+        """
+        ...
+
+    def rebuilding(
+        self, schema: int, *, check: Callable[[Session], None]
+    ) -> AbstractContextManager[Session]:
+        """Lend a session on the database emptied and built anew, as if it had just been made.
+
+        What is in it stays until the end, when the new content takes its place all at once, or
+        never.
+
+        Parameters
+        ----------
+        schema
+            Number of the schema that it is built at; brought to the newest at the end.
+        check
+            Called first, with a session on what is there; it raises where that is to stay.
 
         Returns
         -------

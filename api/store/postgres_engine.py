@@ -6,7 +6,7 @@ https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final, LiteralString, cast
@@ -40,7 +40,7 @@ class PostgresSession:
     dialect: Final[Dialect] = "postgres"
 
     def __init__(self, connection: _Connection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def run(self, sql: str, /, **values: object) -> int:
         """Run one statement.
@@ -57,7 +57,7 @@ class PostgresSession:
         changed
             Number of rows that it changed.
         """
-        return self._connection.execute(_translated(sql), values).rowcount
+        return self.connection.execute(_translated(sql), values).rowcount
 
     def rows(self, sql: str, /, **values: object) -> list[Row]:
         """Run one statement and read its answer.
@@ -74,7 +74,7 @@ class PostgresSession:
         rows
             All rows.
         """
-        return cast("list[Row]", self._connection.execute(_translated(sql), values).fetchall())
+        return cast("list[Row]", self.connection.execute(_translated(sql), values).fetchall())
 
     def row(self, sql: str, /, **values: object) -> Row | None:
         """Run one statement and read the first row of its answer.
@@ -91,7 +91,25 @@ class PostgresSession:
         row
             The row; none where there is none.
         """
-        return self._connection.execute(_translated(sql), values).fetchone()
+        return self.connection.execute(_translated(sql), values).fetchone()
+
+    def stream(self, sql: str, /, **values: object) -> Iterator[Row]:
+        """Run one statement and read its answer row by row.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Yields
+        ------
+        row
+            A row.
+        """
+        with self.connection.cursor("streamed") as cursor:
+            yield from cursor.execute(_translated(sql), values)
 
     def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
         """Run one statement for each set of values.
@@ -103,7 +121,7 @@ class PostgresSession:
         several
             Values by name.
         """
-        with self._connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.executemany(_translated(sql), several)
 
 
@@ -174,6 +192,39 @@ class PostgresEngine:
             lent.run("UPDATE revision SET number = number + 1")
             yield lent
 
+    @contextmanager
+    def rebuilding(self, schema: int, *, check: Callable[[Session], None]) -> Iterator[Session]:
+        """Lend a session on the database emptied and built anew, as if it had just been made.
+
+        Parameters
+        ----------
+        schema
+            Number of the schema that it is built at; brought to the newest at the end.
+        check
+            Called first, with a session on what is there; it raises where that is to stay.
+
+        Yields
+        ------
+        session
+            A write transaction, alone on all machines.
+        """
+        with self._transaction(f"SELECT pg_advisory_xact_lock({_WRITERS})") as session:
+            check(session)
+            if session.row(_SELECT_EXTENSION, schema=SCHEMA) is not None:
+                raise SourceError(
+                    f"Expected no extension in schema {SCHEMA} at {self.place}, as it would go "
+                    "with the schema; move it elsewhere first."
+                )
+            found = session.row("SELECT number FROM revision")
+            number = 0 if found is None else int(found["number"])
+            session.run(f"DROP SCHEMA {SCHEMA} CASCADE")
+            _make_schema(session.connection)
+            migrations = migration_scripts("postgres")
+            _run_scripts(session.connection, migrations[:schema])
+            yield session
+            _run_scripts(session.connection, migrations[schema:])
+            session.run("UPDATE revision SET number = :number", number=number + 1)
+
     def revision(self) -> int:
         """Return a number that differs once anybody's changes have become visible.
 
@@ -191,7 +242,7 @@ class PostgresEngine:
         self._pool.close()
 
     @contextmanager
-    def _transaction(self, first: LiteralString) -> Iterator[Session]:
+    def _transaction(self, first: LiteralString) -> Iterator[PostgresSession]:
         try:
             with self._pool.connection() as connection, connection.transaction():
                 connection.execute(first)
@@ -208,8 +259,7 @@ class PostgresEngine:
         """Bring the database to the newest schema, all migrations in one transaction."""
         migrations = migration_scripts("postgres")
         connection.execute(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)")
+        _make_schema(connection)
         found = connection.execute("SELECT version FROM schema_version").fetchone()
         version = 0 if found is None else int(found["version"])
         if version > len(migrations):
@@ -217,11 +267,28 @@ class PostgresEngine:
                 f"Expected a store of schema {len(migrations)} or older at {self.place}, got "
                 f"{version}: it was written by a newer smartzone."
             )
-        for script in migrations[version:]:
-            connection.execute(script.encode())
-        connection.execute("DELETE FROM schema_version")
-        connection.execute("INSERT INTO schema_version VALUES (%s)", (len(migrations),))
+        _run_scripts(connection, migrations[version:])
         connection.commit()
+
+
+_SELECT_EXTENSION = (
+    "SELECT 1 FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace"
+    " WHERE nspname = :schema"
+)
+
+
+def _make_schema(connection: _Connection) -> None:
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)")
+
+
+def _run_scripts(connection: _Connection, scripts: list[str]) -> None:
+    """Run migrations that follow those which the database has seen."""
+    for script in scripts:
+        connection.execute(script.encode())
+    newest = len(migration_scripts("postgres"))
+    connection.execute("DELETE FROM schema_version")
+    connection.execute("INSERT INTO schema_version VALUES (%s)", (newest,))
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ Every commit reaches the disk before it is acknowledged. Method: https://www.sql
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, cast
@@ -17,6 +17,7 @@ import shapely
 from api.store.boxes import Box
 from api.store.engine import Dialect, Row, Session, migration_scripts
 from api.store.features import fingerprint
+from api.store.tables import read_tables
 from geo.errors import SourceError
 
 APPLICATION_ID = 0x535A4F4E  # "SZON", so that no other program's file is taken for a store
@@ -89,6 +90,23 @@ class SqliteSession:
         found = self._connection.execute(sql, values).fetchall()
         return cast("Row", found[0]) if found else None
 
+    def stream(self, sql: str, /, **values: object) -> Iterator[Row]:
+        """Run one statement and read its answer row by row.
+
+        Parameters
+        ----------
+        sql
+            The statement.
+        **values
+            Its values by name.
+
+        Yields
+        ------
+        row
+            A row.
+        """
+        yield from self._connection.execute(sql, values)
+
     def run_many(self, sql: str, several: Iterable[dict[str, object]], /) -> None:
         """Run one statement for each set of values.
 
@@ -154,6 +172,34 @@ class SqliteEngine:
         """
         with self._transaction("BEGIN IMMEDIATE") as connection:
             yield SqliteSession(connection)
+
+    @contextmanager
+    def rebuilding(self, schema: int, *, check: Callable[[Session], None]) -> Iterator[Session]:
+        """Lend a session on the file emptied and built anew, as if it had just been made.
+
+        Parameters
+        ----------
+        schema
+            Number of the schema that it is built at; brought to the newest at the end.
+        check
+            Called first, with a session on what is there; it raises where that is to stay.
+
+        Yields
+        ------
+        session
+            A write transaction.
+        """
+        with self._transaction("BEGIN IMMEDIATE") as connection:
+            session = SqliteSession(connection)
+            check(session)
+            for table in reversed(read_tables(session)):
+                connection.execute(f'DROP TABLE "{table.name}"')
+            for kind, name in connection.execute(_SELECT_OTHERS).fetchall():
+                connection.execute(f'DROP {kind} "{name}"')
+            migrations = migration_scripts("sqlite")
+            _run_scripts(connection, migrations[:schema])
+            yield session
+            _run_scripts(connection, migrations[schema:])
 
     def revision(self) -> int:
         """Return a number that differs once anybody's changes have become visible.
@@ -222,8 +268,7 @@ class SqliteEngine:
                 version = self._checked_version(connection, newest=len(migrations))
                 if version == len(migrations):
                     return
-                for statement in _statements(migrations[version]):
-                    connection.execute(statement)
+                _run_scripts(connection, migrations[version : version + 1])
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.commit()
@@ -244,6 +289,20 @@ class SqliteEngine:
                 "it was written by a newer smartzone."
             )
         return version
+
+
+# With a table go its indexes and triggers, and with a virtual one the tables behind it.
+_SELECT_OTHERS = (
+    "SELECT type, name FROM pragma_table_list WHERE schema = 'main' AND type = 'view'"
+    " UNION ALL SELECT 'table', name FROM pragma_table_list"
+    " WHERE schema = 'main' AND type = 'virtual'"
+)
+
+
+def _run_scripts(connection: sqlite3.Connection, scripts: list[str]) -> None:
+    for script in scripts:
+        for statement in _statements(script):
+            connection.execute(statement)
 
 
 def _statements(script: str) -> Iterator[str]:
