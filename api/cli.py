@@ -1,7 +1,7 @@
 """The command line: `smartzone plan`, `sites`, `hotspots`, `serve`, `check`, `data`, `register`.
 
 The commands that ask whether a measure helped, `impact` and `survey`, stand in `cli_impact`;
-`dosage`, which asks where patrols were, in `cli_dosage`.
+`dosage`, which asks where patrols were, in `cli_dosage`; those of the audit in `cli_audit`.
 
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
@@ -14,9 +14,13 @@ from typing import Annotated
 
 import typer
 
+from api.cli_audit import audit
 from api.cli_dosage import doses
 from api.cli_impact import measures
+from api.cli_public import public
+from api.cli_worker import workers
 from api.commands import EncodingOption, LanguageOption, OutOption, ZoneOption, telling
+from api.job_settings import MOST_SLOTS
 from api.roles import Role
 from api.settings import Settings
 from api.terminal import Steps
@@ -34,6 +38,9 @@ register = typer.Typer(help="The private register of cameras of a zone.", no_arg
 app.add_typer(register, name="register")
 app.add_typer(measures)
 app.add_typer(doses)
+app.add_typer(workers)
+app.add_typer(audit, name="audit")
+app.add_typer(public)
 
 
 def main() -> None:
@@ -231,6 +238,15 @@ def serve(
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on.")
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            min=0,
+            max=MOST_SLOTS,
+            help="Most jobs to run at a time; 1 by default, none on PostgreSQL.",
+        ),
+    ] = None,
     language: LanguageOption = "en",
 ) -> None:
     """Serve the API and the console of a zone from the embedded store."""
@@ -240,7 +256,7 @@ def serve(
         def tell(url: str) -> None:
             typer.echo(words.text("cli.serving", language, url=url))
 
-        serve_zone(Settings.load(port=port), zone, port=port, tell=tell)
+        serve_zone(Settings.load(port=port, jobs=jobs), zone, tell=tell)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """The service: one application over the embedded store."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,7 +12,12 @@ from api.console.router import router as console_router
 from api.deps import StoreDep, ZoneDep
 from api.errors import Problem, add_error_handlers
 from api.headers import SecurityHeaders
+from api.job_terms import job_slots, job_terms
+from api.jobs.service import JobService
+from api.ogc.conformance import CONFORMS_TO
 from api.ogc.router import router as ogc_router
+from api.ogc.snapshots import Snapshots
+from api.ogc.tile_documents import CONFORMS_TO as TILES_CONFORM_TO
 from api.ogc.tiles import router as tiles_router
 from api.settings import Settings
 from api.store import Store, missing_layers
@@ -39,19 +45,27 @@ def create_app(settings: Settings) -> FastAPI:
         When the store cannot be opened.
     """
     store = Store(settings.store)
+    slots = job_slots(settings)
+    jobs = JobService(store, job_terms(settings, slots=slots), slots=slots)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        jobs.start()
         yield
+        await asyncio.to_thread(jobs.stop)
         store.close()
 
     # The interactive documentation would load its pages from a content delivery network.
     app = FastAPI(title="smartzone", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.settings = settings
     app.state.store = store
+    app.state.submitted = jobs.submitted
     app.state.words = Words.load()
     app.state.styles = Styles.load()
     app.state.tiles = TileShelf()
+    app.state.snapshots = Snapshots(store)
+    app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO)
+    app.state.ogc_links = ()
     add_error_handlers(app)
     app.add_middleware(SecurityHeaders)
     app.include_router(ogc_router)

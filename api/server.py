@@ -16,9 +16,7 @@ from geo.errors import SourceError
 from geo.zone import Zone
 
 
-def serve_zone(
-    settings: Settings, zone: str | None, *, port: int | None, tell: Callable[[str], None]
-) -> None:
+def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], None]) -> None:
     """Import a zone's layers into the store and serve them until interrupted.
 
     Parameters
@@ -27,8 +25,6 @@ def serve_zone(
         Settings of the service.
     zone
         Name or folder of a zone; the settings' own where none.
-    port
-        Port to listen on; the settings' own where none.
     tell
         Called with the address of the console when it is about to answer.
 
@@ -38,7 +34,7 @@ def serve_zone(
         The zone cannot be read or stored, or the port is taken.
     """
     loaded = Zone.load(zone_folder(settings, zone))
-    settings = Settings.load(port=port, zone=loaded.name)
+    settings = settings.model_copy(update={"zone": loaded.name})
     now = datetime.now(UTC)
     today = now.astimezone(ZoneInfo(loaded.timezone)).date()
     with _listening(settings) as listener:

@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from api.access_settings import EXPECTED_ACCESS, SECRETS, AccessSettings, listed
+from api.job_settings import EXPECTED_JOBS, JobSettings
 from api.operations_settings import EXPECTED_OPERATIONS, OperationsSettings
 from geo.errors import ParameterError
 
@@ -23,7 +24,7 @@ def _place(store: str) -> str:
     raise ValueError
 
 
-class Settings(AccessSettings, OperationsSettings):
+class Settings(AccessSettings, OperationsSettings, JobSettings):
     """Settings of the service.
 
     Attributes
@@ -111,6 +112,7 @@ _EXPECTED = {
     "data_dir": "a folder",
     "store": "a file or postgresql://...",
     "port": "a whole number from 1 to 65535",
+    **EXPECTED_JOBS,
     **EXPECTED_ACCESS,
     **EXPECTED_OPERATIONS,
 }

@@ -1,0 +1,119 @@
+"""Real worker processes on one PostgreSQL: each job once, through deaths and stops of workers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from api.jobs.orders import Terms
+from api.jobs.queue import JobQueue
+from api.jobs.service import JobService
+from geo.errors import SourceError
+from tests.api.jobs.pools import alive, ended, lines, submit, until
+from tests.api.jobs.stand_in import ROOT, WORK
+
+
+@pytest.fixture
+def place(postgres):
+    url = postgres.new()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture
+def service(store, place):
+    service = JobService(store, Terms(place, ROOT / "data", WORK), slots=0)
+    service.start()
+    yield service
+    service.stop()
+
+
+@contextmanager
+def workers(place, *, count=1, slots=1, **terms):
+    """Run real workers; those that still run at the end are asked to stop, and must."""
+    given = {"beat_s": 0.5, "lapse_s": 3.0} | terms
+    command = [sys.executable, "-m", "tests.api.jobs.work_here", place, str(slots)]
+    begun = [subprocess.Popen([*command, json.dumps(given)], cwd=ROOT) for _ in range(count)]
+    try:
+        yield begun
+        for worker in begun:
+            if worker.poll() is None:
+                worker.send_signal(signal.SIGTERM)
+                assert worker.wait(20) == 0
+    finally:
+        for worker in begun:
+            if worker.poll() is None:
+                worker.kill()
+            worker.wait()
+
+
+def begun(trace):
+    return [line.split()[1] for line in lines(trace) if line.startswith("begin")]
+
+
+def queued(place):
+    with psycopg.connect(place) as connection:
+        rows = connection.execute("SELECT args->>'job' FROM procrastinate.procrastinate_jobs")
+        return [job for (job,) in rows]
+
+
+@pytest.mark.slow
+def test_two_workers_share_the_jobs_and_none_is_run_twice(store, place, service, tmp_path):
+    trace = tmp_path / "trace"
+    jobs = [submit(store, steps=1, pause_s=0.2, trace=str(trace)) for _ in range(6)]
+    for job in jobs[:-1]:
+        service.submitted(job)
+        service.submitted(job)
+    with workers(place, count=2):
+        # The last was never queued, as where a service dies between the two.
+        assert {ended(store, job, within_s=60).state for job in jobs} == {"successful"}
+    assert sorted(begun(trace)) == sorted(jobs)
+    assert queued(place) == []
+
+
+@pytest.mark.slow
+def test_a_killed_workers_job_is_begun_again_by_another(store, place, service, tmp_path):
+    trace = tmp_path / "trace"
+    job = submit(store, steps=1, pause_s=2, trace=str(trace))
+    service.submitted(job)
+    with workers(place, count=2) as two:
+        pid = int(until(lambda: lines(trace))[0].split()[-1])
+        (of,) = [worker for worker in two if _parent(pid) == worker.pid]
+        os.kill(of.pid, signal.SIGKILL)
+        until(lambda: not alive(pid))
+        told = ended(store, job, within_s=60)
+    assert (told.state, told.attempts) == ("successful", 2)
+    assert begun(trace) == [job, job]
+
+
+@pytest.mark.slow
+def test_a_stopped_worker_gives_its_job_back_to_the_queue(store, place, service, tmp_path):
+    trace = tmp_path / "trace"
+    job = submit(store, steps=1, pause_s=30, trace=str(trace))
+    service.submitted(job)
+    with workers(place):
+        until(lambda: lines(trace))
+    told = store.jobs.job(job)
+    assert (told.state, told.attempts) == ("accepted", 0)
+    assert queued(place) == [job]
+
+
+def test_a_queue_that_cannot_be_reached_leaves_the_job_in_the_store(store, caplog):
+    job = submit(store)
+    nowhere = "postgresql://smartzone@127.0.0.1:1/none"
+    JobService(store, Terms(nowhere, ROOT, WORK), slots=0).submitted(job)
+    assert "could not be queued" in caplog.text
+    assert store.jobs.waiting() == [job]
+    with pytest.raises(SourceError, match="queue"):
+        JobQueue(nowhere)
+
+
+def _parent(pid):
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return int(stat.rpartition(")")[2].split()[1])
