@@ -1,0 +1,101 @@
+"""Signed heads: in the store, in a file outside of it, and never ahead of the store."""
+
+import asyncio
+import datetime as dt
+import logging
+
+import pytest
+
+import api.audit.keeper as module
+from api.audit.files import audit_files, keep_audit
+from api.audit.keeper import read_heads
+from api.audit.keys import is_signed
+from api.identity import Principal
+from api.store import Store
+from geo.errors import SourceError
+
+NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+OFFICER = Principal("officer-1", "officer")
+
+
+@pytest.fixture
+def store(store_place):
+    store = Store(store_place)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def files(tmp_path):
+    return audit_files(str(tmp_path / "audited.sqlite"))
+
+
+def read(store):
+    store.audit.append(NOW, OFFICER, "read", "old_town", "incidents")
+
+
+def test_every_head_is_signed_and_stands_in_the_store_and_in_the_file(store, files):
+    keeper = keep_audit(store, files)
+    read(store)
+    keeper.sign()
+    keeper.sign()
+    heads = list(read_heads(files.heads))
+    assert [head.seq for head in heads] == [1, 2]
+    assert all(is_signed(head, store.audit.signing_key()) for head in heads)
+    with store.audit.whole() as whole:
+        assert whole.heads() == heads
+    assert files.heads.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_restart_goes_on_with_the_same_key(store, files):
+    keep_audit(store, files)
+    read(store)
+    keep_audit(store, files).sign()
+    assert [head.seq for head in read_heads(files.heads)] == [1, 2]
+
+
+def test_a_line_that_a_crash_cut_off_spoils_no_other(store, files):
+    keeper = keep_audit(store, files)
+    with files.heads.open("ab") as lines:
+        lines.write(b'{"seq": 7, "ha')
+    read(store)
+    keeper.sign()
+    assert [head.seq for head in read_heads(files.heads)] == [1, 2]
+
+
+def test_heads_that_cannot_be_written_are_told(store, files, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SourceError, match="Expected to write heads"):
+        keep_audit(store, files._replace(heads=tmp_path / "file" / "heads.jsonl"))
+
+
+def test_what_is_new_is_signed_while_the_service_runs_and_a_failure_is_retried(
+    tmp_path, files, monkeypatch, caplog
+):
+    monkeypatch.setattr(module, "SIGNED_EVERY_S", 0.02)
+    store = Store(tmp_path / "audited.sqlite")
+    keeper = keep_audit(store, files)
+    sign, calls = keeper.sign, []
+
+    def fail_once():
+        calls.append(1)
+        if len(calls) == 1:
+            raise SourceError
+        sign()
+
+    monkeypatch.setattr(keeper, "sign", fail_once)
+
+    async def scene():
+        task = asyncio.create_task(keeper.keep())
+        read(store)
+        for _ in range(250):
+            await asyncio.sleep(0.02)
+            if store.audit.unsigned_since() is None:
+                break
+        task.cancel()
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(scene())
+    assert store.audit.last_head().seq == 2
+    assert "could not be signed" in caplog.text
+    store.close()
