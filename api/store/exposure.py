@@ -34,6 +34,7 @@ PUBLIC_LAYERS: tuple[str, ...] = (
     "patrol_tours",
     "patrol_stops",
     "beats",
+    "safe_areas",
 )
 OWNED_LAYERS = frozenset({"cameras", "fields_of_view"})
 

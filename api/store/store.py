@@ -19,6 +19,7 @@ from api.store.frames import read_frame
 from api.store.jobs import Jobs
 from api.store.reading import read_item, read_page
 from api.store.records import Kind, LayerRecord, Page, View, read_record, read_records
+from api.store.releases import Releases
 from api.store.sessions import Sessions
 from api.store.writing import Making, erase_feature, replace_layer, write_feature
 from geo.errors import ParameterError
@@ -42,6 +43,8 @@ class Store:
         What is to be computed, is being computed, and came of it.
     audit
         Who read what is restricted and who changed what.
+    releases
+        What was released of the public overlays.
 
     Raises
     ------
@@ -57,6 +60,7 @@ class Store:
         self.accounts = Accounts(self.engine)
         self.sessions = Sessions(self.engine)
         self.attempts = Attempts(self.engine)
+        self.releases = Releases(self.engine)
 
     def close(self) -> None:
         """Close the store; its last reader also folds the log into the file."""

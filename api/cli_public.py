@@ -1,0 +1,32 @@
+"""The command that releases the public overlay: `smartzone release`. It imports what it needs."""
+
+from datetime import UTC, datetime
+
+import typer
+
+from api.commands import LanguageOption, ZoneOption, telling
+from api.settings import Settings
+
+public = typer.Typer()
+
+
+@public.command(name="release")
+def _release(
+    context: typer.Context, *, zone: ZoneOption = None, language: LanguageOption = "en"
+) -> None:
+    """Release the public overlay, if a window has closed since; meant to be run every day."""
+    with telling(context, language) as words:
+        from api.releasing import release_due
+        from api.store import Store
+        from api.zones import zone_folder
+        from geo.zone import Zone
+
+        settings = Settings.load()
+        loaded = Zone.load(zone_folder(settings, zone))
+        store = Store(settings.store)
+        try:
+            release = release_due(store, loaded, now=datetime.now(UTC))
+        finally:
+            store.close()
+        shown = {"number": release.number, "since": release.until, "until": release.shown_until}
+        typer.echo(words.text("release.shown", language, **shown))
