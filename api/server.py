@@ -1,5 +1,6 @@
 """The service of one zone on a port of this machine."""
 
+import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -9,11 +10,14 @@ from zoneinfo import ZoneInfo
 import uvicorn
 
 from api.main import create_app
+from api.releasing import release_due
 from api.settings import Settings
 from api.store import Store, import_zone
 from api.zones import zone_folder
-from geo.errors import SourceError
+from geo.errors import LayerError, ParameterError, SourceError
 from geo.zone import Zone
+
+_log = logging.getLogger(__name__)
 
 
 def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], None]) -> None:
@@ -41,6 +45,7 @@ def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], No
         store = Store(settings.store)
         try:
             import_zone(store, loaded.on(today), created_at=now)
+            _release(store, loaded, now=now)
         finally:
             store.close()
         application = create_app(settings)
@@ -48,6 +53,14 @@ def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], No
         server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listener])
+
+
+def _release(store: Store, zone: Zone, *, now: datetime) -> None:
+    """Release the public overlay where it is due; a zone that has none is served without it."""
+    try:
+        release_due(store, zone, now=now)
+    except (LayerError, ParameterError) as error:
+        _log.warning("Zone %s is served without a new public overlay: %s", zone.name, error)
 
 
 @contextmanager
