@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import Final
 
-from api.store.engine import Dialect, Session
+from api.store.engine import Dialect, Row, Session
 
 _MACHINERY: Final = frozenset({"schema_version", "revision"})  # of the engine, not of the content
 _BINARY: Final = frozenset({"BLOB", "bytea", "geometry"})
@@ -23,29 +23,50 @@ class Table:
         Names of its columns.
     binary
         Names of those that hold bytes.
+    numbered
+        Name of the one that the database numbers by itself; empty where there is none.
     """
 
     name: str
     columns: tuple[str, ...]
     binary: frozenset[str]
+    numbered: str
 
-    def rows(self, session: Session) -> Iterator[list[object]]:
-        """Read all rows, as JSON values; bytes become hexadecimal digits.
+    def rows(
+        self,
+        session: Session,
+        *,
+        columns: Sequence[str] | None = None,
+        where: str = "",
+        order: str = "1",
+        **values: object,
+    ) -> Iterator[list[object]]:
+        """Read rows, as JSON values; bytes become hexadecimal digits.
 
         Parameters
         ----------
         session
             A transaction.
+        columns
+            Names of the columns; all where none are given.
+        where
+            Condition in SQL, the program's own text; all rows where none is given.
+        order
+            Column that they are ordered by, or its number.
+        **values
+            Values of the condition by name.
 
         Yields
         ------
         values
             The values of a row in the order of the columns.
         """
-        columns = ", ".join(f'"{name}"' for name in self.columns)
-        sql = f'SELECT {columns} FROM "{self.name}" ORDER BY 1'  # noqa: S608  # the database's names
-        for row in session.stream(sql):
-            yield [_plain(row[name], binary=name in self.binary) for name in self.columns]
+        names = self.columns if columns is None else columns
+        listed = ", ".join(f'"{name}"' for name in names)
+        condition = f"WHERE {where} " if where else ""
+        sql = f'SELECT {listed} FROM "{self.name}" {condition}ORDER BY {order}'  # noqa: S608  # the database's own names
+        for row in session.stream(sql, **values):
+            yield [_plain(row[name], binary=name in self.binary) for name in names]
 
 
 def _plain(value: object, *, binary: bool) -> object:
@@ -68,22 +89,24 @@ def read_tables(session: Session) -> list[Table]:
     tables
         The tables, each after those that it refers to.
     """
-    kinds: dict[str, dict[str, str]] = {}
+    found: dict[str, list[Row]] = {}
     for row in session.rows(_SELECT_COLUMNS[session.dialect]):
         if row["name"] not in _MACHINERY:
-            kinds.setdefault(row["name"], {})[row["col"]] = row["kind"]
-    order = TopologicalSorter({name: set[str]() for name in sorted(kinds)})
+            found.setdefault(row["name"], []).append(row)
+    order = TopologicalSorter({name: set[str]() for name in sorted(found)})
     for row in session.rows(_SELECT_REFERENCES[session.dialect]):
         if row["name"] != row["target"]:
             order.add(row["name"], row["target"])
-    return [
-        Table(
-            name,
-            tuple(kinds[name]),
-            frozenset(column for column, kind in kinds[name].items() if kind in _BINARY),
-        )
-        for name in order.static_order()
-    ]
+    return [_table(name, found[name]) for name in order.static_order()]
+
+
+def _table(name: str, columns: Sequence[Row]) -> Table:
+    return Table(
+        name,
+        tuple(row["col"] for row in columns),
+        frozenset(row["col"] for row in columns if row["kind"] in _BINARY),
+        next((row["col"] for row in columns if row["numbered"]), ""),
+    )
 
 
 def count_rows(session: Session) -> dict[str, int]:
@@ -101,7 +124,7 @@ def count_rows(session: Session) -> dict[str, int]:
     """
     counts = {}
     for table in read_tables(session):
-        row = session.row(f'SELECT count(*) AS n FROM "{table.name}"')  # noqa: S608  # from its list
+        row = session.row(f'SELECT count(*) AS n FROM "{table.name}"')  # noqa: S608  # as above
         counts[table.name] = 0 if row is None else int(row["n"])
     return counts
 
@@ -148,32 +171,29 @@ def number_on(session: Session, table: Table) -> None:
     table
         The table; SQLite sees by itself which number is the last.
     """
-    if session.dialect == "sqlite":
+    if session.dialect == "sqlite" or not table.numbered:
         return
-    for column in session.rows(_SELECT_NUMBERED, name=table.name):
-        session.run(
-            f"SELECT setval(pg_get_serial_sequence(:name, :col), coalesce(max({column['col']}), 0)"  # noqa: S608  # as above
-            f' + 1, false) FROM "{table.name}"',
-            name=table.name,
-            col=column["col"],
-        )
+    session.run(
+        f"SELECT setval(pg_get_serial_sequence(:name, :col), coalesce(max({table.numbered}), 0)"  # noqa: S608  # as above
+        f' + 1, false) FROM "{table.name}"',
+        name=table.name,
+        col=table.numbered,
+    )
 
 
-_SELECT_NUMBERED: Final = (
-    "SELECT column_name AS col FROM information_schema.columns"
-    " WHERE table_schema = current_schema() AND table_name = :name AND is_identity = 'YES'"
-)
 # Shadow tables of an R-Tree and the tables of extensions are not content: the first are written by
 # triggers, the second stand in schemas of their own.
 _SELECT_COLUMNS: Final[Mapping[Dialect, str]] = {
     "sqlite": (
-        "SELECT t.name AS name, c.name AS col, c.type AS kind"
+        "SELECT t.name AS name, c.name AS col, c.type AS kind,"
+        " c.type = 'INTEGER' AND c.pk = 1 AS numbered"
         " FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c"
         " WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite~_%' ESCAPE '~'"
         " ORDER BY t.name, c.cid"
     ),
     "postgres": (
-        "SELECT c.table_name AS name, c.column_name AS col, c.udt_name AS kind"
+        "SELECT c.table_name AS name, c.column_name AS col, c.udt_name AS kind,"
+        " c.is_identity = 'YES' AS numbered"
         " FROM information_schema.columns AS c JOIN information_schema.tables AS t"
         " USING (table_schema, table_name) WHERE c.table_schema = current_schema()"
         " AND t.table_type = 'BASE TABLE' ORDER BY c.table_name, c.ordinal_position"

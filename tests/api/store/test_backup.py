@@ -1,6 +1,5 @@
 """Backups: everything comes back, on either database, and nothing of a file that is not whole."""
 
-import datetime as dt
 import gzip
 import json
 import stat
@@ -14,36 +13,11 @@ from api.store.engine import migration_scripts
 from api.store.tables import count_rows
 from geo.errors import ConflictError, SourceError
 from tests.api.sample import PROVENANCE, ZONE, fill
+from tests.api.store.conftest import NOW
 from tests.api.store.test_migrations import only_first, write_old
 from tests.api.store.test_store import points
 
-NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 EVERYWHERE = Box(-180, -90, 180, 90)
-
-
-@pytest.fixture
-def other(store_place, tmp_path, request):
-    """Return an empty store on the database that `store_place` is not."""
-    if store_place == tmp_path / "store.sqlite":
-        cluster = request.getfixturevalue("postgres")
-        place = cluster.new()
-        store = Store(place)
-        yield store
-        store.close()
-        cluster.drop(place)
-    else:
-        store = Store(tmp_path / "other.sqlite")
-        yield store
-        store.close()
-
-
-@pytest.fixture
-def filled(store_place):
-    store = Store(store_place)
-    fill(store)
-    store.events.append(ZONE, "sos", {"ที่": "ถนนถลาง"}, at=NOW)
-    yield store
-    store.close()
 
 
 @pytest.fixture
