@@ -1,19 +1,24 @@
-"""The JSON documents of OGC API Features (OGC 17-069r4)."""
+"""The JSON documents of OGC API Features (OGC 17-069r4, 18-058r1, 19-079r2)."""
 
 import datetime as dt
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from api.ogc.crs import CRS84
+from api.ogc.queries import ItemsQuery
+from api.ogc.text import compact
+from api.ogc.times import TIME_PROPERTIES
 from api.store import LayerRecord, Page
 from api.words import Words
 
 GEOJSON = "application/geo+json"
-_JSON = "application/json"
-_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-_CONFORMANCE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
-CONFORMS_TO = (f"{_CONFORMANCE}/core", f"{_CONFORMANCE}/geojson")
+JSON = "application/json"
+SCHEMA = "application/schema+json"
+HTML = "text/html"
+_OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
+_QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
+_TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 
 Document = dict[str, object]
 
@@ -50,7 +55,7 @@ class Addresses:
         return f"{path}?{urlencode(given, safe=',/:')}" if given else path
 
 
-def landing(at: Addresses, words: Words) -> Document:
+def landing(at: Addresses, words: Words, links: Iterable[Mapping[str, str]]) -> Document:
     """Describe the service.
 
     Parameters
@@ -59,6 +64,8 @@ def landing(at: Addresses, words: Words) -> Document:
         Addresses of the resources.
     words
         The dictionary.
+    links
+        Links to what else the service has, their addresses relative to the application.
 
     Returns
     -------
@@ -70,30 +77,34 @@ def landing(at: Addresses, words: Words) -> Document:
         "description": f"{_both(words, 'notice.synthetic_long')} {_both(words, 'notice.demo')}",
         "attribution": _both(words, "notice.attribution"),
         "links": [
-            _link("self", at.of(), _JSON, "This document"),
-            _link(
-                "service-desc",
-                f"{at.base}openapi.json",
-                "application/vnd.oai.openapi+json;version=3.1",
-                "The API",
-            ),
-            _link("conformance", at.of("conformance"), _JSON, "What the service conforms to"),
-            _link("data", at.of("collections"), _JSON, "The layers"),
+            *_selves(at, JSON),
+            _link("service-desc", f"{at.base}openapi.json", _OPENAPI, "The API"),
+            _link("conformance", at.of("conformance"), JSON, "What the service conforms to"),
+            _link("data", at.of("collections"), JSON, "The layers"),
+            *(dict(link) | {"href": f"{at.base}{link['href']}"} for link in links),
         ],
     }
 
 
-def collections(at: Addresses, records: list[LayerRecord], words: Words) -> Document:
+def collections(
+    at: Addresses,
+    layers: Sequence[tuple[LayerRecord, str]],
+    words: Words,
+    *,
+    systems: Sequence[str],
+) -> Document:
     """List the collections.
 
     Parameters
     ----------
     at
         Addresses of the resources.
-    records
-        The layers that are served.
+    layers
+        The layers that are served, each with the version of what is seen of it.
     words
         The dictionary.
+    systems
+        Addresses of the reference systems in which they can be read.
 
     Returns
     -------
@@ -101,12 +112,17 @@ def collections(at: Addresses, records: list[LayerRecord], words: Words) -> Docu
         The list.
     """
     return {
-        "links": [_link("self", at.of("collections"), _JSON, "This document")],
-        "collections": [collection(at, record, words) for record in records],
+        "links": _selves(at, JSON, "collections"),
+        "collections": [
+            collection(at, record, words, version=version, systems=systems)
+            for record, version in layers
+        ],
     }
 
 
-def collection(at: Addresses, record: LayerRecord, words: Words) -> Document:
+def collection(
+    at: Addresses, record: LayerRecord, words: Words, *, version: str, systems: Sequence[str]
+) -> Document:
     """Describe one collection.
 
     Parameters
@@ -117,42 +133,87 @@ def collection(at: Addresses, record: LayerRecord, words: Words) -> Document:
         The layer.
     words
         The dictionary.
+    version
+        Fingerprint of what is seen of it.
+    systems
+        Addresses of the reference systems in which it can be read.
 
     Returns
     -------
     document
-        The description, with the layer's version and provenance.
+        The description, with the layer's version and provenance, and the properties, if any, that
+        the parameter `datetime` is put to.
     """
     title = _both(words, f"layer.{record.name}")
-    here = at.of("collections", record.name)
+    path = ("collections", record.name)
+    times = TIME_PROPERTIES.get(record.name)
     document: Document = {
         "id": record.name,
         "title": title,
         "description": _description(record, words),
         "itemType": "feature",
-        "crs": [_CRS84],
+        "crs": list(systems),
+        "storageCrs": CRS84,
         "kind": record.kind,
-        "version": record.version,
+        "version": version,
         "created": record.created_at.isoformat(),
         "provenance": dict(record.provenance),
         "links": [
-            _link("self", here, _JSON, "This document"),
-            _link("items", f"{here}/items", GEOJSON, title),
+            *_selves(at, JSON, *path),
+            _link("items", at.of(*path, "items"), GEOJSON, title),
+            _link("items", at.of(*path, "items", f="html"), HTML, title),
+            _link(_QUERYABLES, at.of(*path, "queryables"), SCHEMA, "What a filter may ask for"),
+            _link(_TILESETS, at.of(*path, "tiles"), JSON, "Vector tiles"),
         ],
     }
+    if times is not None:
+        document["timeProperties"] = list(times)
     if record.bounds is not None:
-        document["extent"] = {"spatial": {"bbox": [list(record.bounds)], "crs": _CRS84}}
+        document["extent"] = {"spatial": {"bbox": [list(record.bounds)], "crs": CRS84}}
     return document
 
 
-def items(
+def queryables(
     at: Addresses,
-    page: Page,
-    *,
-    query: Mapping[str, object],
-    limit: int,
-    offset: int,
-    now: dt.datetime,
+    record: LayerRecord,
+    schemas: Mapping[str, Mapping[str, object]],
+    words: Words,
+) -> Document:
+    """Describe what a filter may ask for.
+
+    Parameters
+    ----------
+    at
+        Addresses of the resources.
+    record
+        The layer.
+    schemas
+        JSON schemas of the properties by name.
+    words
+        The dictionary.
+
+    Returns
+    -------
+    document
+        A JSON schema.
+    """
+    titled = {
+        name: ({"title": _both(words, f"field.{name}")} if _is_titled(words, name) else {})
+        | dict(schema)
+        for name, schema in schemas.items()
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": at.of("collections", record.name, "queryables"),
+        "type": "object",
+        "title": _both(words, f"layer.{record.name}"),
+        "properties": titled,
+        "additionalProperties": False,
+    }
+
+
+def items(
+    at: Addresses, page: Page, features: Sequence[str], query: ItemsQuery, *, now: dt.datetime
 ) -> str:
     """Write a page of features.
 
@@ -161,74 +222,76 @@ def items(
     at
         Addresses of the resources.
     page
-        The features.
+        The page as read.
+    features
+        Its features as text, in the reference system asked for.
     query
-        Parameters that select features, as given, kept in the links.
-    limit
-        Largest number of features on a page.
-    offset
-        Number of matching features before this page.
+        What was asked for.
     now
         The instant of the answer.
 
     Returns
     -------
     text
-        A GeoJSON FeatureCollection; the stored features are copied into it as they are.
+        A GeoJSON FeatureCollection; the features are copied into it as they are.
     """
     path = ("collections", page.layer.name)
+    given = dict(query.given)
 
-    def address(start: int) -> str:
-        return at.of(*path, "items", **query, limit=limit, offset=start or None)
+    def address(**place: object) -> str:
+        return at.of(*path, "items", **given, limit=query.limit, **place)
 
+    here = {"offset": query.offset or None, "after": query.after or None}
     links = [
-        _link("self", address(offset), GEOJSON, "This page"),
-        _link("collection", at.of(*path), _JSON, "The collection"),
+        _link("self", address(**here), GEOJSON, "This page"),
+        _link("alternate", address(**here, f="html"), HTML, "This page, for people"),
+        _link("collection", at.of(*path), JSON, "The collection"),
     ]
-    if offset + len(page.features) < page.number_matched and page.features:
-        links.append(_link("next", address(offset + limit), GEOJSON, "The next page"))
-    if offset > 0:
-        links.append(_link("prev", address(max(0, offset - limit)), GEOJSON, "The page before"))
+    if page.next_after is not None:
+        links.append(_link("next", address(after=page.next_after), GEOJSON, "The next page"))
+    if query.offset > 0:
+        before = max(0, query.offset - query.limit) or None
+        links.append(_link("prev", address(offset=before), GEOJSON, "The page before"))
     head: Document = {
         "type": "FeatureCollection",
         "timeStamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberMatched": page.number_matched,
-        "numberReturned": len(page.features),
+        "numberReturned": len(features),
         "links": links,
     }
-    return f'{_text(head)[:-1]},"features":[{",".join(page.features)}]}}'
+    return f'{compact(head)[:-1]},"features":[{",".join(features)}]}}'
 
 
-def item(at: Addresses, record: LayerRecord, feature_id: str, feature: str) -> str:
+def item(at: Addresses, layer: str, feature_id: str, feature: str) -> str:
     """Write one feature.
 
     Parameters
     ----------
     at
         Addresses of the resources.
-    record
-        The feature's layer.
+    layer
+        Name of the feature's layer.
     feature_id
         Its id, as in the path of the request.
     feature
-        The stored GeoJSON Feature.
+        The GeoJSON Feature.
 
     Returns
     -------
     text
         The feature with its links.
     """
-    path = ("collections", record.name)
+    path = ("collections", layer)
     links = [
-        _link("self", at.of(*path, "items", feature_id), GEOJSON, "This feature"),
-        _link("collection", at.of(*path), _JSON, "The collection"),
+        *_selves(at, GEOJSON, *path, "items", feature_id),
+        _link("collection", at.of(*path), JSON, "The collection"),
     ]
-    return f'{feature[:-1]},"links":{_text(links)}}}'
+    return f'{feature[:-1]},"links":{compact(links)}}}'
 
 
 def _description(record: LayerRecord, words: Words) -> str:
     notices = ["notice.attribution"] if record.name == "streets" else []
-    if record.public_count < record.count:
+    if record.public_count < record.count and record.public_count:
         notices.append("notice.private_cameras")
     return " ".join(_both(words, notice) for notice in notices)
 
@@ -237,9 +300,16 @@ def _both(words: Words, key: str) -> str:
     return f"{words.text(key, 'en')} · {words.text(key, 'th')}"
 
 
+def _is_titled(words: Words, name: str) -> bool:
+    return f"field.{name}" in words.entries
+
+
+def _selves(at: Addresses, media_type: str, *path: str) -> list[dict[str, str]]:
+    return [
+        _link("self", at.of(*path), media_type, "This document"),
+        _link("alternate", at.of(*path, f="html"), HTML, "This document, for people"),
+    ]
+
+
 def _link(relation: str, address: str, media_type: str, title: str) -> dict[str, str]:
     return {"rel": relation, "href": address, "type": media_type, "title": title}
-
-
-def _text(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

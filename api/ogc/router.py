@@ -1,149 +1,190 @@
-"""Routes of OGC API Features: the layers that may be served without an account, as GeoJSON."""
+"""Routes of OGC API Features: what the asker may read of the layers, as GeoJSON and as pages."""
 
 import datetime as dt
-from typing import Annotated
+from pathlib import Path
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import JSONResponse, Response
+from fastapi import APIRouter, Depends
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import FileResponse, Response
 
-from api.deps import StoreDep, WordsDep, ZoneDep
 from api.ogc import documents
+from api.ogc.answers import answer, headers_of
+from api.ogc.asked import Asked, AskedDep
+from api.ogc.crs import CRS84, placed
+from api.ogc.described import ITEM, ITEMS, PLAIN, found
 from api.ogc.queries import (
-    DEFAULT_LIMIT,
-    MAX_LIMIT,
+    REPRESENTATION,
+    ItemsQuery,
     KnownParameters,
-    bbox_parameter,
-    datetime_parameter,
+    read_item_query,
+    read_items_query,
 )
-from api.store import PUBLIC_LAYERS, Box, LayerRecord, Store
-from geo.errors import NotFoundError
+from api.ogc.sights import Sight
+from api.ogc.snapshots import read_page
+from api.rights import READERS, may_read
+from api.store import PUBLIC_LAYERS, Page
+from geo.errors import NotFoundError, ParameterError
 
 router = APIRouter(prefix="/ogc", tags=["OGC API Features"])
 
-_NONE = [Depends(KnownParameters())]
-_PAGED = [
-    Depends(KnownParameters("bbox", "datetime", "limit", "offset")),
-    Depends(datetime_parameter),
-]
-_GEOJSON: dict[int | str, dict[str, object]] = {
-    200: {"content": {documents.GEOJSON: {}}},
-    304: {"description": "The client already has this version."},
-}
+_FORM = [Depends(KnownParameters(*REPRESENTATION))]
+_FOLDER = Path(__file__).parent
+_FILES = {file.name: file for file in _FOLDER.iterdir() if file.suffix in {".css", ".js"}}
+_ORDER = (*PUBLIC_LAYERS, *(name for name in READERS if name not in PUBLIC_LAYERS))
 
 
-@router.get("", dependencies=_NONE, summary="The service")
-def _landing_page(request: Request, words: WordsDep) -> JSONResponse:
+@router.get(
+    "",
+    dependencies=_FORM,
+    openapi_extra=PLAIN,
+    responses=found(documents.JSON),
+    response_class=Response,
+    summary="The service",
+)
+def _landing_page(asked: AskedDep) -> Response:
     """Describe the service."""
-    return JSONResponse(documents.landing(_addresses(request), words))
+    if asked.form.kind == "html":
+        return asked.page(asked.pages().landing())
+    return asked.document(
+        documents.landing(asked.at, asked.words, asked.request.app.state.ogc_links)
+    )
 
 
-@router.get("/conformance", dependencies=_NONE, summary="What the service conforms to")
-def _conformance() -> JSONResponse:
-    """List the conformance classes of the standard that the service keeps."""
-    return JSONResponse({"conformsTo": documents.CONFORMS_TO})
+@router.get(
+    "/conformance",
+    dependencies=_FORM,
+    openapi_extra=PLAIN,
+    responses=found(documents.JSON),
+    response_class=Response,
+    summary="What the service conforms to",
+)
+def _conformance(asked: AskedDep) -> Response:
+    """List the conformance classes of the standards that the service keeps."""
+    classes = list(asked.request.app.state.conformance)
+    if asked.form.kind == "html":
+        return asked.page(asked.pages().conformance(classes))
+    return asked.document({"conformsTo": classes})
 
 
-@router.get("/collections", dependencies=_NONE, summary="The layers")
-def _list_collections(
-    request: Request, store: StoreDep, zone: ZoneDep, words: WordsDep
-) -> JSONResponse:
-    """List the layers."""
-    stored = {record.name: record for record in store.layers(zone)}
-    records = [stored[name] for name in PUBLIC_LAYERS if name in stored]
-    return JSONResponse(documents.collections(_addresses(request), records, words))
+@router.get("/files/{name}", include_in_schema=False)
+def _file(name: str) -> FileResponse:
+    """Serve a script or style sheet of the pages; only what was found at start is served."""
+    if name not in _FILES:
+        raise NotFoundError(f"Expected a file of the pages, got {name!r}.")
+    return FileResponse(_FILES[name], headers={"Cache-Control": "no-cache"})
 
 
-@router.get("/collections/{collection}", dependencies=_NONE, summary="One layer")
-def _describe_collection(
-    collection: str, request: Request, store: StoreDep, zone: ZoneDep, words: WordsDep
-) -> JSONResponse:
+@router.get(
+    "/collections",
+    dependencies=_FORM,
+    openapi_extra=PLAIN,
+    responses=found(documents.JSON),
+    response_class=Response,
+    summary="The layers",
+)
+def _list_collections(asked: AskedDep) -> Response:
+    """List the layers that the asker may read."""
+    stored = {record.name: record for record in asked.store.layers(asked.zone)}
+    names = [name for name in _ORDER if name in stored and may_read(asked.principal, name)]
+    if asked.form.kind == "html":
+        return asked.page(asked.pages().collections([stored[name] for name in names]))
+    seen = [(stored[name], asked.sight(name).version(stored[name])) for name in names]
+    return asked.document(documents.collections(asked.at, seen, asked.words, systems=asked.systems))
+
+
+@router.get(
+    "/collections/{collection}",
+    dependencies=_FORM,
+    openapi_extra=PLAIN,
+    responses=found(documents.JSON),
+    response_class=Response,
+    summary="One layer",
+)
+def _describe_collection(collection: str, asked: AskedDep) -> Response:
     """Describe one layer."""
-    record = _public_layer(store, zone, collection)
-    return JSONResponse(documents.collection(_addresses(request), record, words))
+    sight = asked.sight(collection)
+    record = asked.store.layer(asked.zone, collection)
+    if asked.form.kind == "html":
+        return asked.page(asked.pages().collection(record, asked.systems))
+    version = sight.version(record)
+    return asked.document(
+        documents.collection(asked.at, record, asked.words, version=version, systems=asked.systems)
+    )
+
+
+@router.get(
+    "/collections/{collection}/queryables",
+    dependencies=_FORM,
+    openapi_extra=PLAIN,
+    responses=found(documents.SCHEMA),
+    response_class=Response,
+    summary="What a filter may ask for",
+)
+def _list_queryables(collection: str, asked: AskedDep) -> Response:
+    """Describe the properties of one layer that a filter may ask for."""
+    sight = asked.sight(collection)
+    asked.tell_audit(sight)
+    snapshot = asked.snapshots.of(asked.zone, sight)
+    if asked.form.kind == "html":
+        return asked.page(asked.pages().queryables(collection, snapshot.queryables))
+    told = documents.queryables(asked.at, snapshot.layer, snapshot.queryables, asked.words)
+    return asked.document(told, documents.SCHEMA)
 
 
 @router.get(
     "/collections/{collection}/items",
-    dependencies=_PAGED,
-    responses=_GEOJSON,
+    openapi_extra=ITEMS,
+    responses=found(documents.GEOJSON),
+    response_class=Response,
     summary="Features of one layer",
 )
-def _list_items(
-    *,
-    collection: str,
-    request: Request,
-    store: StoreDep,
-    zone: ZoneDep,
-    bbox: Annotated[Box | None, Depends(bbox_parameter)],
-    limit: Annotated[
-        int,
-        Query(
-            ge=1,
-            description=f"Features on a page; more than {MAX_LIMIT:,} is read as {MAX_LIMIT:,}.",
-        ),
-    ] = DEFAULT_LIMIT,
-    offset: Annotated[int, Query(ge=0, lt=2**63, description="Features to skip.")] = 0,
-) -> Response:
+def _list_items(collection: str, asked: AskedDep) -> Response:
     """Read features of one layer, page by page, in the layer's own order."""
-    record = _public_layer(store, zone, collection)
-    if _is_known(request, record):
-        return _unchanged(record)
-    size = min(limit, MAX_LIMIT)
-    page = store.items(zone, collection, bbox=bbox, limit=size, offset=offset)
-    text = documents.items(
-        _addresses(request),
-        page,
-        query={name: request.query_params.get(name) for name in ("bbox", "datetime")},
-        limit=size,
-        offset=offset,
-        now=dt.datetime.now(dt.UTC),
-    )
-    return _geojson(text, page.layer)
+    sight = asked.sight(collection)
+    query = read_items_query(asked.request.query_params.multi_items(), systems=asked.systems)
+    asked.tell_audit(sight)
+    page = _read(asked, sight, query)
+    tag = f'W/"{sight.version(page.layer)}{asked.form.mark}"'
+    headers = headers_of(tag, asked.principal) | {"Content-Crs": f"<{query.crs}>"}
+    if asked.form.kind == "html":
+        text = asked.pages().items(page, query)
+        return answer(asked.request, text, documents.HTML, headers=headers)
+    features = page.features if query.crs == CRS84 else placed(page.features, query.crs)
+    text = documents.items(asked.at, page, features, query, now=dt.datetime.now(dt.UTC))
+    return answer(asked.request, text, documents.GEOJSON, headers=headers)
 
 
 @router.get(
     "/collections/{collection}/items/{feature_id}",
-    dependencies=_NONE,
-    responses=_GEOJSON,
+    openapi_extra=ITEM,
+    responses=found(documents.GEOJSON),
+    response_class=Response,
     summary="One feature",
 )
-def _read_item(
-    collection: str, feature_id: str, request: Request, store: StoreDep, zone: ZoneDep
-) -> Response:
+def _read_item(collection: str, feature_id: str, asked: AskedDep) -> Response:
     """Read one feature."""
-    _public_layer(store, zone, collection)
-    record, feature, _ = store.item(zone, collection, feature_id)
-    if _is_known(request, record):
-        return _unchanged(record)
+    sight = asked.sight(collection)
+    crs = read_item_query(asked.request.query_params.multi_items(), systems=asked.systems)
+    asked.tell_audit(sight)
+    _, stored, version = asked.store.item(asked.zone, collection, feature_id, view=sight.view)
+    feature = sight.shown_text(stored)
+    if feature is None:
+        raise NotFoundError(f"Expected an item of layer {collection!r}, got {feature_id!r}.")
+    headers = headers_of(sight.tag(version, asked.form.mark), asked.principal)
+    headers |= {"Content-Crs": f"<{crs}>"}
     address = quote(feature_id, safe="")
-    return _geojson(documents.item(_addresses(request), record, address, feature), record)
+    if asked.form.kind == "html":
+        text = asked.pages().item(collection, address, feature)
+        return answer(asked.request, text, documents.HTML, headers=headers)
+    [feature] = placed([feature], crs)
+    text = documents.item(asked.at, collection, address, feature)
+    return answer(asked.request, text, documents.GEOJSON, headers=headers)
 
 
-def _public_layer(store: Store, zone: str, name: str) -> LayerRecord:
-    if name not in PUBLIC_LAYERS:
-        raise NotFoundError(f"Expected a layer of zone {zone!r}, got {name!r}.")
-    return store.layer(zone, name)
-
-
-def _addresses(request: Request) -> documents.Addresses:
-    return documents.Addresses(str(request.base_url))
-
-
-def _headers(record: LayerRecord) -> dict[str, str]:
-    return {"ETag": f'W/"{record.version}"', "Cache-Control": "no-cache"}
-
-
-def _is_known(request: Request, record: LayerRecord) -> bool:
-    """Tell whether the client has this version, by the weak comparison of RFC 9110, 13.1.2."""
-    given = request.headers.get("If-None-Match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    return "*" in tags or f'"{record.version}"' in tags
-
-
-def _unchanged(record: LayerRecord) -> Response:
-    return Response(status_code=304, headers=_headers(record))
-
-
-def _geojson(text: str, record: LayerRecord) -> Response:
-    return Response(text, media_type=documents.GEOJSON, headers=_headers(record))
+def _read(asked: Asked, sight: Sight, query: ItemsQuery) -> Page:
+    try:
+        return read_page(asked.store, asked.snapshots, asked.zone, sight, query)
+    except ParameterError as error:
+        fault = {"type": "value_error", "loc": ("query", "filter"), "msg": str(error)}
+        raise RequestValidationError([fault]) from error

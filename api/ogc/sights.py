@@ -1,11 +1,13 @@
 """What somebody sees of a layer: which text of the store, and what of an owned feature."""
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from api.identity import Principal
+from api.ogc.text import compact
 from api.rights import READERS, may_read
 from api.roles import Role, sees
 from api.store import OWNED_LAYERS, LayerRecord
@@ -37,12 +39,24 @@ class Sight:
 
     @property
     def is_partial(self) -> bool:
-        """Whether each feature must be judged by itself, for it belongs to somebody."""
+        """Whether each feature must be judged by itself, for it belongs to somebody.
+
+        Returns
+        -------
+        partial
+            False where the text is shown as the store has it.
+        """
         return self.view == "full" and self.collection in OWNED_LAYERS
 
     @property
-    def restricted(self) -> bool:
-        """Whether reading it is told to the audit."""
+    def is_restricted(self) -> bool:
+        """Whether reading it is told to the audit.
+
+        Returns
+        -------
+        restricted
+            False where anybody may read the same.
+        """
         return self.view == "full" and (
             self.is_partial or "public" not in READERS.get(self.collection, frozenset())
         )
@@ -66,6 +80,42 @@ class Sight:
             return f"{record.version}-full"
         seen = f"{record.version} {self.role} {self.owner or ''}"
         return hashlib.sha256(seen.encode()).hexdigest()[:20]
+
+    def tag(self, version: str, mark: str) -> str:
+        """Return the entity tag of a feature.
+
+        Parameters
+        ----------
+        version
+            Version of the text that was read.
+        mark
+            What the form of the answer adds.
+
+        Returns
+        -------
+        tag
+            The tag; it tells the version of the whole feature where changes may refer to it.
+        """
+        part = f"-{self.role}" if self.is_partial else "-full" if self.view == "full" else ""
+        return f'W/"{version}{part}{mark}"'
+
+    def shown_text(self, feature: str) -> str | None:
+        """Return what is seen of a feature, as text.
+
+        Parameters
+        ----------
+        feature
+            The GeoJSON Feature as it was read.
+
+        Returns
+        -------
+        shown
+            The feature without what is hidden; none where it is hidden as a whole.
+        """
+        if not self.is_partial:
+            return feature
+        shown = self.shown(json.loads(feature))
+        return None if shown is None else compact(shown)
 
     def shown(self, feature: Mapping[str, object]) -> dict[str, object] | None:
         """Return what is seen of a feature.

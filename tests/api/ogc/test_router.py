@@ -8,7 +8,7 @@ from shutil import which
 import pytest
 from httpx import URL
 
-from api.ogc.documents import CONFORMS_TO
+from api.ogc.conformance import CONFORMS_TO
 from api.store import PUBLIC_LAYERS
 from tests.api.sample import products, zone_layers
 from tests.conftest import missing
@@ -23,7 +23,8 @@ def link(document, relation):
 
 def test_links_lead_from_the_landing_page_to_a_feature(client):
     landing = client.get("/ogc").json()
-    assert client.get(link(landing, "conformance")).json()["conformsTo"] == list(CONFORMS_TO)
+    classes = client.get(link(landing, "conformance")).json()["conformsTo"]
+    assert set(CONFORMS_TO) <= set(classes)
     assert client.get(link(landing, "service-desc")).json()["openapi"].startswith("3.1")
     listed = client.get(link(landing, "data")).json()
     streets = next(c for c in listed["collections"] if c["id"] == "streets")
@@ -79,8 +80,10 @@ def test_pages_follow_their_links_without_gap(client):
         url = link(page, "next")
     assert seen == list(zone_layers()["buildings"].index)
     assert [page["numberReturned"] for page in pages] == [5, 5, 2]
+    skipped = client.get("/ogc/collections/buildings/items?limit=5&offset=10").json()
+    assert skipped["features"] == pages[2]["features"]
+    assert client.get(link(skipped, "prev")).json()["features"] == pages[1]["features"]
     assert link(pages[0], "prev") is None
-    assert client.get(link(pages[2], "prev")).json()["features"] == pages[1]["features"]
     assert client.get(link(pages[1], "self")).json()["features"] == pages[1]["features"]
 
 
@@ -115,7 +118,7 @@ def test_a_limit_above_the_largest_is_read_as_the_largest(client):
             for text in ("1,2,3", "a,b,c,d", "98,8,99,7", "200,7,201,8", "98,7,nan,8")
         ),
         *(("limit", text) for text in ("0", "-1", "x", "1.5", "")),
-        *(("offset", text) for text in ("-1", "x", str(2**63))),
+        *(("offset", text) for text in ("-1", "x", str(2**63), "٣", "")),
         *(("datetime", text) for text in ("yesterday", "../..", "/", "", "..")),
         ("datetime", "2026-03-02T00:00:00Z/2026-03-01T00:00:00Z"),
         ("datetime", "2026-03-01T00:00:00Z/2026-03-02T00:00:00Z/2026-03-03T00:00:00Z"),

@@ -1,0 +1,19 @@
+"""JSON as the service writes it."""
+
+import json
+
+
+def compact(document: object) -> str:
+    """Write a document without blanks, Thai as it is.
+
+    Parameters
+    ----------
+    document
+        Values that JSON knows; numbers are finite.
+
+    Returns
+    -------
+    text
+        The document.
+    """
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
