@@ -73,11 +73,32 @@ def _host(host: str) -> str:
     return host
 
 
-def _origin(address: str) -> str:
-    """Refuse an address that is not encrypted on its way to another machine."""
+def is_private(address: str) -> bool:
+    """Tell whether nobody reads along on the way to a web address.
+
+    Parameters
+    ----------
+    address
+        The address.
+
+    Returns
+    -------
+    private
+        Whether the way is encrypted, or stays on this machine.
+
+    Examples
+    --------
+    >>> is_private("https://id.example.org/"), is_private("http://id.example.org/")
+    (True, False)
+    """
     parts = urlsplit(address)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
-    if not (safe and parts.hostname) or parts.query or parts.fragment or parts.username:
+    local = parts.scheme == "http" and is_loopback(parts.hostname or "")
+    return bool(parts.hostname) and parts.username is None and (parts.scheme == "https" or local)
+
+
+def _issuer(address: str) -> str:
+    """Refuse what is no issuer (OpenID Connect Discovery 1.0, 2), or is reached unencrypted."""
+    if not is_private(address) or "?" in address or "#" in address:
         raise ValueError
     return address
 
@@ -120,7 +141,7 @@ class AccessSettings(BaseSettings):
     host: Annotated[str, AfterValidator(_host)] = "127.0.0.1"
     hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed)] = ()
     secret: SecretStr | None = None
-    oidc_issuer: Annotated[str, AfterValidator(_origin)] | None = None
+    oidc_issuer: Annotated[str, AfterValidator(_issuer)] | None = None
     oidc_client_id: Annotated[str, Field(min_length=1)] | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_audience: Annotated[str, Field(min_length=1)] | None = None

@@ -49,7 +49,7 @@ def settings_of(request: Request) -> Settings:
 
 
 def zone_of(request: Request) -> str:
-    """Return the name of the zone that is served.
+    """Return the name of the zone that is asked for: of the path, or else of the settings.
 
     Parameters
     ----------
@@ -61,7 +61,8 @@ def zone_of(request: Request) -> str:
     zone
         Name of the zone.
     """
-    return settings_of(request).zone
+    zone: str = request.scope.get("zone") or settings_of(request).zone
+    return zone
 
 
 def principal_of(request: Request) -> Principal:
@@ -77,7 +78,7 @@ def principal_of(request: Request) -> Principal:
     principal
         Who asks; the public where nobody signed in.
     """
-    principal: Principal = request.scope.get("principal") or Principal(demo=True)
+    principal: Principal = request.scope["principal"]
     return principal.in_zone(zone_of(request))
 
 
@@ -103,9 +104,9 @@ def audit_of(request: Request) -> Recorder:
         Takes the action, its target and details by the keys of `api.store.audit_records.DETAILS`.
     """
     log, zone = store_of(request).audit, zone_of(request)
-    asker: Principal | None = request.scope.get("principal")
+    asker: Principal = request.scope["principal"]
     # Whoever has no right in the zone is the public there, yet is told by the account's id.
-    acting = replace(principal_of(request), subject="" if asker is None else asker.subject)
+    acting = replace(principal_of(request), subject=asker.subject)
 
     def record(action: str, target: str, **detail: object) -> None:
         log.append(datetime.now(UTC), acting, action, zone, target, detail)

@@ -2,7 +2,9 @@
 
 import http
 import logging
+import math
 from collections.abc import Mapping
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +23,9 @@ from geo.errors import (
     ZoneError,
 )
 
+CHALLENGE: Final = 'Bearer realm="smartzone"'
+"""What an answer 401 asks for (RFC 6750, 3)."""
+
 
 class NotKnownError(ZoneError, PermissionError):
     """The service does not know who asks, and the public may not."""
@@ -36,6 +41,22 @@ class NotAllowedError(ZoneError, PermissionError):
         super().__init__(message)
 
 
+class TooManyError(ZoneError, RuntimeError):
+    """Too many requests of one kind came; this one was not looked at.
+
+    Parameters
+    ----------
+    message
+        What there was too much of.
+    retry_after_s
+        Seconds after which the next is looked at.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)
+
+
 STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     LayerError: 422,
     ParameterError: 422,
@@ -45,6 +66,7 @@ STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     NotKnownError: 401,
     NotAllowedError: 403,
     ConflictError: 412,
+    TooManyError: 429,
 }
 
 _log = logging.getLogger(__name__)
@@ -105,7 +127,16 @@ def _zone_problem(request: Request, error: Exception) -> Problem:
         return Problem(status, f"The layer has {len(faults)} faults.", faults=faults)
     if isinstance(error, SourceError):
         _log.error("%s %s: %s", request.method, request.url.path, error)
-    return Problem(status, str(error))
+    return Problem(status, str(error), headers=_headers_of(error))
+
+
+def _headers_of(error: Exception) -> dict[str, str]:
+    """Say what the client is to do next, where a header has a word for it."""
+    if isinstance(error, NotKnownError):
+        return {"WWW-Authenticate": CHALLENGE}
+    if isinstance(error, TooManyError):
+        return {"Retry-After": str(math.ceil(error.retry_after_s))}
+    return {}
 
 
 def _request_problem(_: Request, error: Exception) -> Problem:

@@ -7,11 +7,16 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
+from api.accounts.access import open_access
+from api.accounts.middleware import Authentication
+from api.accounts.pages import router as sign_in_router
+from api.accounts.router import router as accounts_router
 from api.console.router import leaflet_files
 from api.console.router import router as console_router
 from api.deps import StoreDep, ZoneDep
 from api.errors import Problem, add_error_handlers
 from api.headers import SecurityHeaders
+from api.hosts import OwnHosts
 from api.job_terms import job_slots, job_terms
 from api.jobs.service import JobService
 from api.ogc.conformance import CONFORMS_TO
@@ -19,11 +24,13 @@ from api.ogc.router import router as ogc_router
 from api.ogc.snapshots import Snapshots
 from api.ogc.tile_documents import CONFORMS_TO as TILES_CONFORM_TO
 from api.ogc.tiles import router as tiles_router
+from api.pilot_zones import router as zones_router
 from api.settings import Settings
 from api.store import Store, missing_layers
 from api.styles import Styles
 from api.tile_shelf import TileShelf
 from api.words import Words
+from api.zone_paths import ZonePaths
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,6 +52,7 @@ def create_app(settings: Settings) -> FastAPI:
         When the store cannot be opened.
     """
     store = Store(settings.store)
+    access = open_access(settings, store)
     slots = job_slots(settings)
     jobs = JobService(store, job_terms(settings, slots=slots), slots=slots)
 
@@ -66,11 +74,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.snapshots = Snapshots(store)
     app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO)
     app.state.ogc_links = ()
+    app.state.access = access
     add_error_handlers(app)
+    app.add_middleware(
+        Authentication, gate=access.gate, stranger=access.stranger, cookie=access.cookie
+    )
+    app.add_middleware(ZonePaths, zones=settings.served_zones)
+    app.add_middleware(OwnHosts, hosts=settings.hosts)
     app.add_middleware(SecurityHeaders)
     app.include_router(ogc_router)
     app.include_router(tiles_router)
     app.include_router(console_router)
+    app.include_router(accounts_router)
+    app.include_router(sign_in_router)
+    app.include_router(zones_router)
     app.mount("/console/leaflet", leaflet_files())
     app.get("/", include_in_schema=False)(_front_door)
     app.get("/healthz", tags=["Operations"], summary="Is the process alive?")(_healthz)

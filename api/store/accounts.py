@@ -56,7 +56,8 @@ class Account:
     password_hash
         Hash of its password, with the parameters it was made by.
     version
-        Number of this state of the account; sessions of another one have ended.
+        Number of this state of the account; sessions of another one have ended. None for an
+        account that no store keeps.
     changed_at
         Instant of its last change, in UTC.
     """
@@ -64,7 +65,7 @@ class Account:
     id: str
     rights: Rights
     password_hash: str
-    version: int
+    version: int | None
     changed_at: dt.datetime
 
 
@@ -180,7 +181,7 @@ class Accounts:
                 old,
                 rights=rights or old.rights,
                 password_hash=hashed or old.password_hash,
-                version=old.version + 1,
+                version=(old.version or 0) + 1,
                 changed_at=now.astimezone(dt.UTC),
             )
             session.run(_UPDATE, **_values(account))

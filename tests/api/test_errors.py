@@ -5,7 +5,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from api.errors import STATUS_BY_ERROR, add_error_handlers
+from api import errors as api_errors
+from api.errors import STATUS_BY_ERROR, NotKnownError, TooManyError, add_error_handlers
 from geo import errors
 from geo.errors import Fault, LayerError, ZoneError
 from tests.api.serving import serving
@@ -26,6 +27,14 @@ def broken_app():
         if name == "LayerError":
             raise LAYER
         raise getattr(errors, name, KeyError)("the secret detail")
+
+    @app.get("/stranger")
+    def stranger():
+        raise NotKnownError
+
+    @app.get("/crowd")
+    def crowd():
+        raise TooManyError("Expected fewer.", retry_after_s=12.1)
 
     @app.get("/number")
     def number(size: int):
@@ -86,7 +95,7 @@ def test_anything_else_is_500_and_tells_nothing(broken, name, caplog):
 def test_every_error_of_the_tree_is_in_the_table():
     tree = {
         kind
-        for kind in vars(errors).values()
+        for kind in (*vars(errors).values(), *vars(api_errors).values())
         if isinstance(kind, type) and issubclass(kind, ZoneError)
     }
     assert set(STATUS_BY_ERROR) == tree - {ZoneError}
@@ -109,3 +118,15 @@ def test_unknown_paths_and_methods_are_problems_too(broken):
     answer = broken.delete("/number")
     assert "DELETE" in problem(answer, 405)["detail"]
     assert answer.headers["allow"] == "GET"
+
+
+def test_whoever_is_not_known_is_told_how_to_be(broken):
+    answer = broken.get("/stranger")
+    problem(answer, 401)
+    assert answer.headers["www-authenticate"] == 'Bearer realm="smartzone"'
+
+
+def test_whoever_comes_too_often_is_told_when_to_come_back(broken):
+    answer = broken.get("/crowd")
+    assert problem(answer, 429)["detail"] == "Expected fewer."
+    assert answer.headers["retry-after"] == "13"

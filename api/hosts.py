@@ -1,0 +1,82 @@
+"""The names by which clients may call this service.
+
+Whoever owns a name of the internet may let it point to this machine, and a browser that was lured
+there would take our answers for theirs (DNS rebinding): a request that calls us by a strange name
+is refused. Loopback names are always ours.
+"""
+
+from collections.abc import Collection
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.access_settings import is_loopback
+from api.errors import Problem
+
+
+class OwnHosts:
+    """Middleware that refuses requests for other hosts.
+
+    Parameters
+    ----------
+    app
+        The application around which it stands.
+    hosts
+        Names and addresses of this service beside loopback ones, without ports.
+    """
+
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower().strip("[]") for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on that calls this service by one of its names.
+
+        Parameters
+        ----------
+        scope
+            The connection.
+        receive
+            Source of the client's messages.
+        send
+            Sink of the answer's messages.
+        """
+        if scope["type"] == "http" and not self._is_own(Headers(scope=scope).getlist("Host")):
+            detail = "Expected one header `Host` with a name of this service, got another."
+            await Problem(421, detail)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _is_own(self, given: list[str]) -> bool:
+        if len(given) != 1:
+            return False
+        host = host_of(given[0])
+        return host in self._hosts or is_loopback(host)
+
+
+def host_of(authority: str) -> str:
+    """Return the host of an authority, in small letters.
+
+    Parameters
+    ----------
+    authority
+        Host and perhaps port, as the header `Host` has them.
+
+    Returns
+    -------
+    host
+        The host without port and brackets; empty where there is none.
+
+    Examples
+    --------
+    >>> host_of("Zone.example.org:8000"), host_of("[::1]:80"), host_of("user@127.0.0.1")
+    ('zone.example.org', '::1', '')
+    """
+    if authority.startswith("["):
+        host, closed, port = authority[1:].partition("]")
+        port = port.removeprefix(":") if port.startswith(":") or not port else "strange"
+    else:
+        host, _, port = authority.partition(":")
+        closed = "]"
+    sound = closed and (not port or port.isdecimal()) and not set(host) & set("@/\\?# ")
+    return host.lower() if sound else ""
