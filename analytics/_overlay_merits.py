@@ -65,19 +65,52 @@ def public_merits(
     faults += _post_faults(zone, posts)
     if faults:
         raise LayerError(faults)
-    fields = fields_of_view(_public_cameras(zone, on=on), zone.buildings)
-    points = street_coverage(zone.streets, fields, spacing_m=SPACING_M)
-    burning = zone.lamps[lit.astype(np.bool_)]
-    here = {
-        "lit": _near(points, burning, LAMP_REACH_M),
-        "watched": points["seen_by"].to_numpy() > 0,
-        "lively": _near(points, zone.places, PLACE_REACH_M),
-    }
+    points, here = merit_points(
+        zone.streets,
+        fields_of_view(_public_cameras(zone, on=on), zone.buildings),
+        lit_lamps=zone.lamps[lit.astype(np.bool_)],
+        places=zone.places,
+    )
     if posts is not None:
         here["posted"] = _near(points, posts, POST_REACH_M)
     unit = units.of_street[points["street"]].to_numpy()
     length = points["length_m"].to_numpy()
-    return {name: coarse(_share(unit, length, where)) for name, where in here.items()}
+    return {name: coarse(mean_over(unit, length, where)) for name, where in here.items()}
+
+
+def merit_points(
+    streets: gpd.GeoDataFrame,
+    fields: gpd.GeoSeries,
+    *,
+    lit_lamps: gpd.GeoDataFrame,
+    places: gpd.GeoDataFrame,
+) -> tuple[gpd.GeoDataFrame, dict[str, NDArray[np.bool_]]]:
+    """Tell of points along streets what speaks for walking there.
+
+    Parameters
+    ----------
+    streets
+        Lines in a projected CRS.
+    fields
+        Fields of view of cameras in public view.
+    lit_lamps
+        Lamps that burn.
+    places
+        Places that people visit.
+
+    Returns
+    -------
+    points, here
+        Points as `street_coverage` gives them, and of each whether it is "lit", "watched" and
+        "lively".
+    """
+    points = street_coverage(streets, fields, spacing_m=SPACING_M)
+    here = {
+        "lit": _near(points, lit_lamps, LAMP_REACH_M),
+        "watched": points["seen_by"].to_numpy() > 0,
+        "lively": _near(points, places, PLACE_REACH_M),
+    }
+    return points, here
 
 
 def _public_cameras(zone: Zone, *, on: date) -> gpd.GeoDataFrame:
@@ -114,6 +147,22 @@ def _near(
     return near
 
 
-def _share(unit: NDArray[np.int64], length_m: Floats, where: NDArray[np.bool_]) -> Floats:
-    of_all = np.bincount(unit, length_m)
-    return np.asarray(np.bincount(unit, length_m * where, minlength=len(of_all)) / of_all)
+def mean_over(group: NDArray[np.int64], length_m: Floats, where: NDArray[np.bool_]) -> Floats:
+    """Return the share of the length of each group that lies where something holds.
+
+    Parameters
+    ----------
+    group
+        Group of each point, from 0.
+    length_m
+        Length that each point stands for.
+    where
+        Whether it holds there.
+
+    Returns
+    -------
+    share
+        From 0 to 1, one a group.
+    """
+    of_all = np.bincount(group, length_m)
+    return np.asarray(np.bincount(group, length_m * where, minlength=len(of_all)) / of_all)
