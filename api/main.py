@@ -5,32 +5,44 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import RedirectResponse
 
 from api.accounts.access import open_access
 from api.accounts.middleware import Authentication
 from api.accounts.pages import router as sign_in_router
 from api.accounts.router import router as accounts_router
+from api.audit.files import audit_files, keep_audit
+from api.audit.keeper import HeadKeeper
+from api.audit.router import router as audit_router
 from api.console.router import leaflet_files
 from api.console.router import router as console_router
-from api.deps import StoreDep, ZoneDep
-from api.errors import Problem, add_error_handlers
+from api.errors import add_error_handlers
 from api.headers import SecurityHeaders
 from api.hosts import OwnHosts
 from api.job_terms import job_slots, job_terms
 from api.jobs.service import JobService
 from api.ogc.conformance import CONFORMS_TO
+from api.ogc.lane import FastLane
 from api.ogc.router import router as ogc_router
 from api.ogc.snapshots import Snapshots
 from api.ogc.tile_documents import CONFORMS_TO as TILES_CONFORM_TO
 from api.ogc.tiles import router as tiles_router
+from api.operations.limits import BodyLimits
+from api.operations.metrics import Metrics
+from api.operations.readiness import Readiness
+from api.operations.requests import RequestLog, Routed
+from api.operations.router import router as operations_router
+from api.operations.scraping import Scraper
 from api.pilot_zones import router as zones_router
 from api.settings import Settings
-from api.store import Store, missing_layers
+from api.store import Store
 from api.styles import Styles
 from api.tile_shelf import TileShelf
 from api.words import Words
 from api.zone_paths import ZonePaths
+
+_GZIP_LEVEL = 6
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -52,6 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
         When the store cannot be opened.
     """
     store = Store(settings.store)
+    keeper = _keeper_of(store, settings)
     access = open_access(settings, store)
     slots = job_slots(settings)
     jobs = JobService(store, job_terms(settings, slots=slots), slots=slots)
@@ -59,8 +72,11 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         jobs.start()
+        signing = asyncio.create_task(keeper.keep())
         yield
         await asyncio.to_thread(jobs.stop)
+        signing.cancel()
+        await asyncio.to_thread(keeper.sign)
         store.close()
 
     # The interactive documentation would load its pages from a content delivery network.
@@ -75,12 +91,21 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO)
     app.state.ogc_links = ()
     app.state.access = access
+    app.state.stopping = False
+    app.state.metrics = Metrics(store, settings.served_zones)
+    app.state.readiness = Readiness(store, settings, jobs.lives)
     add_error_handlers(app)
+    app.add_middleware(GZipMiddleware, compresslevel=_GZIP_LEVEL)
+    app.add_middleware(FastLane, store=store)
+    app.add_middleware(Routed)
     app.add_middleware(
         Authentication, gate=access.gate, stranger=access.stranger, cookie=access.cookie
     )
+    app.add_middleware(Scraper, token=settings.metrics_token)
     app.add_middleware(ZonePaths, zones=settings.served_zones)
     app.add_middleware(OwnHosts, hosts=settings.hosts)
+    app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, receive_s=settings.receive_s)
+    app.add_middleware(RequestLog, metrics=app.state.metrics, zone=settings.zone)
     app.add_middleware(SecurityHeaders)
     app.include_router(ogc_router)
     app.include_router(tiles_router)
@@ -90,24 +115,19 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(zones_router)
     app.mount("/console/leaflet", leaflet_files())
     app.get("/", include_in_schema=False)(_front_door)
-    app.get("/healthz", tags=["Operations"], summary="Is the process alive?")(_healthz)
-    app.get("/readyz", tags=["Operations"], summary="Is the zone ready to be served?")(_readyz)
+    app.include_router(audit_router)
+    app.include_router(operations_router)
     return app
 
 
-def _healthz() -> dict[str, str]:
-    """Answer as long as the process lives."""
-    return {"status": "alive"}
-
-
-def _readyz(store: StoreDep, zone: ZoneDep) -> Response:
-    """Answer 200 once the store is reachable and holds the zone's own layers."""
-    missing = missing_layers(store, zone)
-    if missing:
-        command = f"smartzone serve --zone {zone}"
-        detail = f"The store lacks {', '.join(missing)} of zone {zone!r}. Run `{command}`."
-        return Problem(503, detail, missing=missing, command=command)
-    return JSONResponse({"status": "ready", "zone": zone})
+def _keeper_of(store: Store, settings: Settings) -> HeadKeeper:
+    """Begin to keep the audit signed; a service whose audit cannot be is not started."""
+    files = audit_files(settings.store, key=settings.audit_key, heads=settings.audit_heads)
+    try:
+        return keep_audit(store, files)
+    except BaseException:
+        store.close()
+        raise
 
 
 def _front_door() -> RedirectResponse:

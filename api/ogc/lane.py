@@ -1,0 +1,221 @@
+"""A fast lane for what the public asks most: a page in a box, one feature, and what it has already.
+
+The routes are the road for everything; the lane answers what it is sure to answer as they would,
+and lets everything else pass to them. It asks the store at every request whether anything changed,
+so that nothing it remembers outlives a change, whoever made it.
+"""
+
+import datetime as dt
+import re
+from contextlib import suppress
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from anyio import to_thread
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.deps import principal_of, zone_of
+from api.identity import Principal
+from api.ogc import documents
+from api.ogc.answers import headers_of, is_known
+from api.ogc.crs import CRS84
+from api.ogc.queries import ItemsQuery, read_items_query
+from api.rights import may_read
+from api.store import LayerRecord, Store
+from api.store.sqlite_engine import SqliteEngine
+from geo.errors import NotFoundError, SourceError
+
+_PATH: Final = re.compile(r"/ogc/collections/([a-z_]{1,64})/items(?:/([A-Za-z0-9_.-]{1,128}))?")
+_QUERY: Final = re.compile(
+    r"(?:(?:^|&)(?:bbox=[-0-9.,]{7,128}|limit=[0-9]{1,9}|after=[0-9]{1,18}))*"
+)
+_MOST_FEATURES: Final = 100
+_LARGEST_LAYER: Final = 20_000
+_MOST_REMEMBERED: Final = 10_000
+
+_HEADERS: Final = frozenset({b"accept", b"accept-encoding", b"if-none-match"})
+
+_Answer = tuple[int, dict[str, str], bytes]
+
+
+class _Simple(NamedTuple):
+    """A request that the lane understands."""
+
+    zone: str
+    collection: str
+    feature_id: str | None
+    query: ItemsQuery
+    at: documents.Addresses
+    known: str
+    is_packed: bool
+
+
+class FastLane:
+    """Middleware that answers simple requests of the public by itself.
+
+    Parameters
+    ----------
+    app
+        The application around which it stands.
+    store
+        The store.
+    """
+
+    def __init__(self, app: ASGIApp, *, store: Store) -> None:
+        self._app = app
+        self._store = store
+        # A file answers in microseconds; a server is a journey away, and others need not wait.
+        self._is_near = isinstance(store.engine, SqliteEngine)
+        self._memory = _Memory(store)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or pass it on.
+
+        Parameters
+        ----------
+        scope
+            The connection.
+        receive
+            Source of the client's messages.
+        send
+            Sink of the answer's messages.
+        """
+        simple = _simple(scope)
+        found = None
+        if simple is not None:
+            with suppress(NotFoundError, SourceError):
+                if self._is_near:
+                    found = self._answer(simple)
+                else:
+                    found = await to_thread.run_sync(self._answer, simple)
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        status, headers, body = found
+        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, simple: _Simple) -> _Answer | None:
+        """Answer a request, or leave it to the routes."""
+        self._memory.refresh()
+        if simple.feature_id is not None:
+            return self._item(simple, simple.feature_id)
+        record = self._memory.record(simple.zone, simple.collection)
+        if simple.known:
+            tag = f'W/"{record.public_version}"'
+            if is_known(tag, simple.known):
+                return 304, _headers(tag), b""
+        small = simple.query.limit <= _MOST_FEATURES and record.public_count <= _LARGEST_LAYER
+        return self._items(simple) if small and not simple.is_packed else None
+
+    def _items(self, simple: _Simple) -> _Answer:
+        query = simple.query
+        page = self._store.items(
+            simple.zone, simple.collection, bbox=query.box, limit=query.limit, after=query.after
+        )
+        now = dt.datetime.now(dt.UTC)
+        text = documents.items(simple.at, page, page.features, query, now=now)
+        return _page(text, f'W/"{page.layer.public_version}"')
+
+    def _item(self, simple: _Simple, feature_id: str) -> _Answer | None:
+        key = (simple.zone, simple.collection, feature_id)
+        tags = self._memory.tags  # as it is now: what is read below must not outlive a change
+        tag = tags.get(key)
+        if tag is not None and is_known(tag, simple.known):
+            return 304, _headers(tag), b""
+        if simple.is_packed and not simple.known:
+            return None
+        _, feature, version = self._store.item(*key)
+        tag = f'W/"{version}"'
+        if len(tags) < _MOST_REMEMBERED:
+            tags[key] = tag
+        if is_known(tag, simple.known):
+            return 304, _headers(tag), b""
+        if simple.is_packed:
+            return None
+        return _page(documents.item(simple.at, simple.collection, feature_id, feature), tag)
+
+
+class _Memory:
+    """What the lane knows of the store, as long as nothing changes in it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._revision: int | None = None
+        self._records: dict[tuple[str, str], LayerRecord] = {}
+        self.tags: dict[tuple[str, str, str], str] = {}
+
+    def refresh(self) -> None:
+        """Forget everything where anybody changed the store."""
+        revision = self._store.engine.revision()
+        if revision != self._revision:
+            # New tables, for a thread may be about to write what it read before into the old.
+            self._records, self.tags = {}, {}
+            self._revision = revision
+
+    def record(self, zone: str, collection: str) -> LayerRecord:
+        """Return what the store knows of a layer."""
+        records = self._records
+        record = records.get((zone, collection))
+        if record is None:
+            record = self._store.layer(zone, collection)
+            records[zone, collection] = record
+        return record
+
+
+def _simple(scope: Scope) -> _Simple | None:
+    """Read a request; none where it is not simple, or not the public's."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    asked = _PATH.fullmatch(scope["path"].removeprefix(scope.get("root_path", "")))
+    if asked is None:
+        return None
+    collection, feature_id = asked[1], asked[2]
+    query = _simple_query(scope["query_string"])
+    told = {name: value for name, value in scope["headers"] if name in _HEADERS}
+    is_plain = query is not None and not (feature_id and scope["query_string"])
+    if query is None or not is_plain or b"html" in told.get(b"accept", b""):
+        return None
+    request = Request(scope)
+    principal = principal_of(request)
+    if principal.role != "public" or not may_read(principal, collection):
+        return None
+    return _Simple(
+        zone=zone_of(request),
+        collection=collection,
+        feature_id=feature_id,
+        query=query,
+        at=documents.Addresses(str(request.base_url)),
+        known=told.get(b"if-none-match", b"").decode("latin-1"),
+        is_packed=b"gzip" in told.get(b"accept-encoding", b""),
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _simple_query(raw: bytes) -> ItemsQuery | None:
+    """Read a query of nothing but a box, a limit and where to go on; none where it is another."""
+    text = raw.decode("latin-1").replace("%2C", ",")
+    found = _QUERY.fullmatch(text)
+    pairs = [part.split("=") for part in text.split("&")] if text else []
+    if found is None or len({name for name, _ in pairs}) < len(pairs):
+        return None
+    try:
+        return read_items_query([(name, value) for name, value in pairs], systems=(CRS84,))
+    except RequestValidationError:
+        return None
+
+
+def _page(text: str, tag: str) -> _Answer:
+    body = text.encode()
+    told = {"Content-Length": str(len(body)), "Content-Type": documents.GEOJSON}
+    return 200, _headers(tag) | told, body
+
+
+def _headers(tag: str) -> dict[str, str]:
+    return headers_of(tag, _STRANGER) | {"Content-Crs": f"<{CRS84}>"}
+
+
+_STRANGER: Final = Principal()
