@@ -126,7 +126,7 @@ def _zone_problem(request: Request, error: Exception) -> Problem:
         faults = [str(fault) for fault in error.faults]
         return Problem(status, f"The layer has {len(faults)} faults.", faults=faults)
     if isinstance(error, SourceError):
-        _log.error("%s %s: %s", request.method, request.url.path, error)
+        _log.error("a source does not answer", exc_info=error)
     return Problem(status, str(error), headers=_headers_of(error))
 
 
@@ -159,7 +159,7 @@ def _routing_problem(request: Request, error: Exception) -> Problem:
     return Problem(error.status_code, detail, headers=error.headers)
 
 
-def _unexpected_problem(request: Request, error: Exception) -> Problem:
-    _log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+def _unexpected_problem(_: Request, error: Exception) -> Problem:
+    _log.error("unexpected error", exc_info=error)
     detail = "Something went wrong inside the service; its log says more."
     return Problem(500, detail, headers=SECURITY_HEADERS)

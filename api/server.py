@@ -3,13 +3,13 @@
 import logging
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import uvicorn
-
+from api.logs import configure_logs
 from api.main import create_app
+from api.operations.server import StoppingServer
 from api.releasing import release_due
 from api.settings import Settings
 from api.store import Store, import_zone
@@ -37,6 +37,7 @@ def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], No
     ZoneError
         The zone cannot be read or stored, or the port is taken.
     """
+    configure_logs(level=settings.log_level, style=settings.log_format)
     loaded = Zone.load(zone_folder(settings, zone))
     settings = settings.model_copy(update={"zone": loaded.name})
     now = datetime.now(UTC)
@@ -50,9 +51,7 @@ def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], No
             store.close()
         application = create_app(settings)
         tell(f"http://{settings.host}:{settings.port}/console")
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning"))
-        with suppress(KeyboardInterrupt):
-            server.run(sockets=[listener])
+        StoppingServer(application, settings).run(sockets=[listener])
 
 
 def _release(store: Store, zone: Zone, *, now: datetime) -> None:

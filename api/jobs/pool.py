@@ -48,6 +48,16 @@ class JobPool:
         for thread in self._threads:
             thread.start()
 
+    def lives(self) -> bool:
+        """Tell whether every slot still looks for jobs.
+
+        Returns
+        -------
+        lives
+            Whether it does.
+        """
+        return all(thread.is_alive() for thread in self._threads)
+
     def submitted(self, _: str) -> None:
         """Let a free slot look for jobs at once.
 

@@ -40,6 +40,16 @@ class JobService:
         if self._pool is not None:
             self._pool.start()
 
+    def lives(self) -> bool:
+        """Tell whether what runs jobs in this process lives.
+
+        Returns
+        -------
+        lives
+            Whether it does; true where workers elsewhere run them.
+        """
+        return self._pool is None or self._pool.lives()
+
     def submitted(self, job: str) -> None:
         """Hand over a job that was accepted.
 

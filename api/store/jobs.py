@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, get_args
 
 from api.store.engine import Engine, Session
 from api.store.job_records import Job, JobPage, State, job_of, text_of
@@ -336,6 +336,19 @@ class Jobs:
         with self._engine.reading() as session:
             rows = session.rows("SELECT id FROM jobs WHERE state = 'accepted' ORDER BY number")
         return [row["id"] for row in rows]
+
+    def counts(self) -> dict[State, int]:
+        """Count the jobs by state.
+
+        Returns
+        -------
+        counts
+            Number of jobs in each state, 0 where there are none.
+        """
+        with self._engine.reading() as session:
+            rows = session.rows("SELECT state, count(*) AS number FROM jobs GROUP BY state")
+        found = {row["state"]: int(row["number"]) for row in rows}
+        return {state: found.get(state, 0) for state in get_args(State)}
 
     def job(self, job: str) -> Job:
         """Return what is known of a job.

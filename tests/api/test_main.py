@@ -14,7 +14,7 @@ from tests.api.serving import client_of, settings_for
 
 def test_the_process_lives_and_the_zone_is_ready(client):
     assert client.get("/healthz").json() == {"status": "alive"}
-    assert client.get("/readyz").json() == {"status": "ready", "zone": ZONE}
+    assert client.get("/readyz").json()["status"] == "ready"
 
 
 def test_the_sample_holds_what_a_zone_brings():

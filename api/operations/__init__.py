@@ -1,0 +1,1 @@
+"""How the service is run: logs without personal data, metrics, readiness, limits, shutdown."""
