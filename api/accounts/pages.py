@@ -47,7 +47,8 @@ def _page(
     text = report_page("api.accounts", name="sign_in.html").render(
         language=language,
         other="en" if language == "th" else "th",
-        say=lambda key: words.text(key, language),
+        # How long to wait is known to the page alone.
+        say=lambda key: words.text(key, language, minutes="{minutes}"),
         then=own_path(then),
         quoted=quote(own_path(then), safe=""),
         notice=None if notice is None else f"sign_in.{notice}",

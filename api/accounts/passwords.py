@@ -60,7 +60,7 @@ class Passwords:
             self._hasher.verify(hashed or self._nobodys, _composed(password))
         except (VerificationError, InvalidHashError):
             return False
-        return hashed is not None
+        return bool(hashed)
 
 
 def refuse_weak(password: str, *, account_id: str) -> None:
