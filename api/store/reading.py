@@ -139,10 +139,11 @@ _SELECT_PAGE = _each_view(
 )
 # SQLite's R-Tree holds bounds in single precision, rounded outwards: it finds candidates. Bounds
 # within the box settle most of them; only what reaches over its edge is compared by its geometry.
+# The plus keeps the planner from walking through the whole layer instead of the few candidates.
 _SELECT_MEETING: Mapping[Dialect, str] = {
     "sqlite": (
         "SELECT id, position FROM features"
-        " WHERE layer_id = :layer AND <shown> IS NOT NULL AND id IN ("
+        " WHERE +layer_id = :layer AND <shown> IS NOT NULL AND id IN ("
         "  SELECT id FROM feature_bounds WHERE west <= :east_0 AND east >= :west_0"
         "  AND south <= :north AND north >= :south"
         "  UNION SELECT id FROM feature_bounds WHERE west <= :east_1 AND east >= :west_1"

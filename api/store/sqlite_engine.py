@@ -9,6 +9,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -317,5 +318,12 @@ def _statements(script: str) -> Iterator[str]:
 
 def _meets_box(geometry: bytes, west: float, south: float, east: float, north: float) -> bool:
     shape = shapely.from_wkb(geometry)
-    parts = Box(west, south, east, north).parts()
-    return any(shapely.intersects(shape, shapely.box(*part)) for part in parts)
+    return any(shapely.intersects(part, shape) for part in _parts(west, south, east, north))
+
+
+@lru_cache(maxsize=64)
+def _parts(west: float, south: float, east: float, north: float) -> tuple[shapely.Polygon, ...]:
+    """Return the parts of a box as shapes made for being compared with many."""
+    parts = tuple(shapely.box(*part) for part in Box(west, south, east, north).parts())
+    shapely.prepare(parts)
+    return parts
