@@ -31,6 +31,8 @@ _PATH: Final = re.compile(r"/ogc/collections/([a-z_]{1,64})/items(?:/([A-Za-z0-9
 _QUERY: Final = re.compile(
     r"(?:(?:^|&)(?:bbox=[-0-9.,]{7,128}|limit=[0-9]{1,9}|after=[0-9]{1,18}))*"
 )
+_ITEMS_ROUTE: Final = "/ogc/collections/{collection}/items"
+_ITEM_ROUTE: Final = f"{_ITEMS_ROUTE}/{{feature_id}}"
 _MOST_FEATURES: Final = 100
 _LARGEST_LAYER: Final = 20_000
 _MOST_REMEMBERED: Final = 10_000
@@ -90,9 +92,11 @@ class FastLane:
                     found = self._answer(simple)
                 else:
                     found = await to_thread.run_sync(self._answer, simple)
-        if found is None:
+        if simple is None or found is None:
             await self._app(scope, receive, send)
             return
+        # The log and the figures tell of a request by the template of its route.
+        scope["lane"] = _ITEMS_ROUTE if simple.feature_id is None else _ITEM_ROUTE
         status, headers, body = found
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": status, "headers": raw})

@@ -143,5 +143,7 @@ def route_of(scope: Scope) -> str:
     route = scope.get("route")
     if route is not None:
         return str(route.path)
+    if "lane" in scope:
+        return str(scope["lane"])
     mounted = scope.get("endpoint") is not None and scope.get("app_root_path") is not None
     return "files" if mounted else UNROUTED
