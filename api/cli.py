@@ -18,6 +18,7 @@ from api.cli_audit import audit
 from api.cli_dosage import doses
 from api.cli_impact import measures
 from api.cli_public import public
+from api.cli_store import layers, stores
 from api.cli_worker import workers
 from api.commands import EncodingOption, LanguageOption, OutOption, ZoneOption, telling
 from api.job_settings import MOST_SLOTS
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 data = typer.Typer(help="Make or refresh the layers of a zone.", no_args_is_help=True)
 app.add_typer(data, name="data")
+data.add_typer(layers)
 register = typer.Typer(help="The private register of cameras of a zone.", no_args_is_help=True)
 app.add_typer(register, name="register")
 app.add_typer(measures)
@@ -41,6 +43,7 @@ app.add_typer(doses)
 app.add_typer(workers)
 app.add_typer(audit, name="audit")
 app.add_typer(public)
+app.add_typer(stores)
 
 
 def main() -> None:

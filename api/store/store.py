@@ -112,6 +112,7 @@ class Store:
         kind: Kind,
         provenance: Mapping[str, object],
         besides: Callable[[Session], None] | None = None,
+        keep: Callable[[LayerRecord], bool] | None = None,
     ) -> list[LayerRecord]:
         """Add or replace several layers at once: all of them, or none.
 
@@ -127,6 +128,8 @@ class Store:
             What they were made from, as JSON values; `created_at` is the aware instant.
         besides
             What else is to be written with them or not at all.
+        keep
+            Tells of a stored layer whether it is to stay as it is.
 
         Returns
         -------
@@ -149,8 +152,11 @@ class Store:
         with self.engine.writing() as session:
             if besides is not None:
                 besides(session)
+            kept = [] if keep is None else read_records(session, zone)
+            staying = {record.name for record in kept if keep is not None and keep(record)}
             for name, rows in encoded.items():
-                replace_layer(session, zone, name, rows, making)
+                if name not in staying:
+                    replace_layer(session, zone, name, rows, making)
             return [read_record(session, zone, name)[1] for name in frames]
 
     def layers(self, zone: str) -> list[LayerRecord]:

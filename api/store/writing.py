@@ -4,11 +4,12 @@ A feature that stays in its layer keeps its position, and a position is never gi
 reads on after a position sees no survivor twice and misses none, whatever changes meanwhile.
 """
 
+import json
 from dataclasses import dataclass
 
 from api.store.engine import Session
 from api.store.features import FeatureRow, fingerprint
-from api.store.records import Kind, read_record
+from api.store.records import Kind, LayerRecord, read_record
 from geo.errors import ConflictError, NotFoundError
 
 
@@ -91,7 +92,7 @@ def write_feature(
     ConflictError
         When the stored version is another, or the new feature's id is taken.
     """
-    layer_id, _ = read_record(session, zone, layer)
+    layer_id, record = read_record(session, zone, layer)
     if if_version is None:
         taken = session.row(_SELECT_VERSION, layer=layer_id, feature_id=row.feature_id)
         if taken is not None:
@@ -102,6 +103,7 @@ def write_feature(
     else:
         _check_version(session, layer, layer_id, row.feature_id, if_version)
         session.run(_UPDATE, **_values(layer_id, row))
+    _mark_edited(session, layer_id, record)
     _sum_up(session, layer_id)
 
 
@@ -130,9 +132,10 @@ def erase_feature(
     ConflictError
         When the stored version is another.
     """
-    layer_id, _ = read_record(session, zone, layer)
+    layer_id, record = read_record(session, zone, layer)
     _check_version(session, layer, layer_id, feature_id, if_version)
     session.run(_DELETE, layer=layer_id, feature_id=feature_id)
+    _mark_edited(session, layer_id, record)
     _sum_up(session, layer_id)
 
 
@@ -163,6 +166,12 @@ def _append(session: Session, layer_id: int, rows: list[FeatureRow]) -> None:
         _INSERT,
         (_values(layer_id, row) | {"position": first + n} for n, row in enumerate(rows)),
     )
+
+
+def _mark_edited(session: Session, layer_id: int, record: LayerRecord) -> None:
+    """Let a layer tell that it is no longer what it was made as."""
+    told = json.dumps(dict(record.provenance) | {"edited": True}, ensure_ascii=False)
+    session.run("UPDATE layers SET provenance = :told WHERE id = :layer", told=told, layer=layer_id)
 
 
 def _sum_up(session: Session, layer_id: int) -> None:

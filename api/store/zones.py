@@ -4,6 +4,7 @@ import datetime as dt
 
 import geopandas as gpd
 
+from api.store.records import LayerRecord
 from api.store.store import Store
 from geo.zone import Zone
 
@@ -23,6 +24,9 @@ ZONE_LAYERS: tuple[str, ...] = (
 def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[str]:
     """Put a zone's own layers into the store, all of them or none.
 
+    A layer that was edited in the store, or imported from another file, stays as it is: nobody's
+    change is undone by a start of the service.
+
     Parameters
     ----------
     store
@@ -41,7 +45,11 @@ def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[st
     frames = {"boundary": _boundary(zone)}
     frames |= {name: getattr(zone, name) for name in ZONE_LAYERS if name != "boundary"}
     records = store.put_layers(
-        zone.name, frames, kind="layer", provenance={"created_at": created_at.isoformat()}
+        zone.name,
+        frames,
+        kind="layer",
+        provenance={"created_at": created_at.isoformat()},
+        keep=_is_own,
     )
     return [record.name for record in records if record.version != before.get(record.name)]
 
@@ -63,6 +71,11 @@ def missing_layers(store: Store, zone: str) -> list[str]:
     """
     present = {record.name for record in store.layers(zone)}
     return [name for name in ZONE_LAYERS if name not in present]
+
+
+def _is_own(record: LayerRecord) -> bool:
+    """Tell whether a layer has become the store's own since it was read from the zone's folder."""
+    return bool(record.provenance.get("edited")) or "inputs" in record.provenance
 
 
 def _boundary(zone: Zone) -> gpd.GeoDataFrame:

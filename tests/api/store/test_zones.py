@@ -53,6 +53,20 @@ def test_only_what_changed_is_told_and_written(filled, zone):
     assert changed == ["cameras"]
 
 
+def test_what_was_edited_or_imported_in_the_store_stays(filled, zone):
+    lamp = zone.lamps.index[0]
+    version = filled.item(zone.name, "lamps", lamp, view="full")[2]
+    filled.delete_feature(zone.name, "lamps", lamp, if_version=version)
+    told = {"created_at": NOON, "inputs": {"file": "places.csv"}}
+    places = zone.places.iloc[:2]
+    filled.put_layer(zone.name, "places", places, kind="layer", provenance=told)
+    cameras = zone.cameras.iloc[1:]
+    changed = import_zone(filled, replace(zone, cameras=cameras), created_at=NOON)
+    assert changed == ["cameras"]
+    assert filled.layer(zone.name, "lamps").count == len(zone.lamps) - 1
+    assert filled.layer(zone.name, "places").count == 2
+
+
 def test_a_zone_does_not_touch_another(filled, zone):
     other = replace(zone, name="elsewhere", lamps=zone.lamps.iloc[:0])
     import_zone(filled, other, created_at=NOON)

@@ -1,0 +1,171 @@
+"""The commands of the store: `backup`, `restore`, `move`, `data import` and `data export`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.commands import EncodingOption, LanguageOption, telling
+from api.settings import Settings
+from geo.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from api.store import Store
+
+stores = typer.Typer()
+layers = typer.Typer()
+
+StoreOption = Annotated[
+    str | None, typer.Option("--store", help="A file or postgresql://...; the settings' if none.")
+]
+StoredZoneOption = Annotated[
+    str | None, typer.Option("--zone", help="Name of a zone of the store; the settings' if none.")
+]
+
+
+@contextmanager
+def _opened(settings: Settings, *, new: bool = False) -> Iterator["Store"]:
+    """Open a store; one in a file that is not there is made only where it may be new."""
+    from api.store import Store
+
+    if not (new or "://" in settings.store or Path(settings.store).exists()):
+        raise NotFoundError(f"Expected a store at {settings.store}, got no such file.")
+    store = Store(settings.store)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+@stores.command()
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File to write or replace, such as town.backup.")],
+    *,
+    store: StoreOption = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Write everything in a store into one file, while it goes on serving."""
+    with telling(context, language) as words, _opened(Settings.load(store=store)) as opened:
+        from api.store.audit import MACHINE
+        from api.store.backup import write_backup
+
+        now = datetime.now(UTC)
+        opened.audit.append(now, MACHINE, "backup", "", "store")
+        made = write_backup(opened.engine, file, made_at=now)
+        told = {"count": f"{sum(made.rows.values()):,}", "tables": len(made.rows)}
+        told |= {"place": opened.engine.place, "file": file, "checksum": made.checksum}
+        typer.echo(words.text("cli.backed_up", language, **told))
+
+
+@stores.command()
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="File that `smartzone backup` wrote.")],
+    *,
+    store: StoreOption = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let it take the place of all that is in the store.")
+    ] = False,
+    language: LanguageOption = "en",
+) -> None:
+    """Put everything from a backup into an empty store, all of it or nothing."""
+    with (
+        telling(context, language) as words,
+        _opened(Settings.load(store=store), new=True) as opened,
+    ):
+        from api.store.audit import MACHINE
+        from api.store.backup import restore_backup
+
+        made = restore_backup(opened.engine, file, replace=replace)
+        opened.audit.append(datetime.now(UTC), MACHINE, "restore", "", "store")
+        told = {"count": f"{sum(made.rows.values()):,}", "tables": len(made.rows)}
+        told |= {"place": opened.engine.place, "file": file, "checksum": made.checksum}
+        made_at = made.made_at.isoformat(timespec="seconds")
+        typer.echo(words.text("cli.restored", language, made=made_at, **told))
+
+
+@stores.command()
+def move(
+    context: typer.Context,
+    zone: Annotated[str, typer.Argument(help="Name of a zone of the store.")],
+    *,
+    to: Annotated[str, typer.Option("--to", help="The other store: a file or postgresql://...")],
+    store: StoreOption = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Copy a zone into another store, all of it or nothing, and prove that nothing was lost."""
+    with (
+        telling(context, language) as words,
+        _opened(Settings.load(store=store)) as source,
+        _opened(Settings.load(store=to), new=True) as target,
+    ):
+        from rich.table import Table
+
+        from api.store.audit import MACHINE
+        from api.store.moving import move_zone
+        from api.terminal import print_told
+
+        moved = move_zone(source.engine, target.engine, zone)
+        for opened, action in ((source, "move_out"), (target, "move_in")):
+            opened.audit.append(datetime.now(UTC), MACHINE, action, zone, "zone")
+        table = Table()
+        for name in ("cli.moved_part", "cli.moved_rows", "cli.moved_fingerprint"):
+            table.add_column(words.text(name, language))
+        for part in moved:
+            table.add_row(part.name, f"{part.rows:,}", part.fingerprint)
+        places = {"source": source.engine.place, "target": target.engine.place}
+        print_told([table, words.text("cli.moved", language, zone=zone, **places)])
+
+
+@layers.command(name="export")
+def _export(
+    context: typer.Context,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="A GeoPackage, or a folder of GeoJSON files.")],
+    zone: StoredZoneOption = None,
+    store: StoreOption = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Write every layer of a zone in the store, the restricted ones too, into files."""
+    with telling(context, language) as words:
+        settings = Settings.load(zone=zone, store=store)
+        with _opened(settings) as opened:
+            from api.store_files import export_zone
+
+            counts = export_zone(opened, settings.zone, out, now=datetime.now(UTC))
+        told = {"layers": len(counts), "count": f"{sum(counts.values()):,}", "out": out}
+        typer.echo(words.text("cli.exported", language, **told))
+
+
+@layers.command(name="import")
+def _import(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="GeoPackage, GeoJSON, CSV or Shapefile, or a zip with one.")
+    ],
+    *,
+    layer: Annotated[str, typer.Option("--layer", help="Layer to replace, such as lamps.")],
+    crs: Annotated[
+        str, typer.Option("--crs", help="Coordinate system in metres of the zone.")
+    ] = "EPSG:32647",
+    encoding: EncodingOption = "UTF-8",
+    zone: StoredZoneOption = None,
+    store: StoreOption = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Replace a layer of a zone in the store by a file, all of it or nothing."""
+    with telling(context, language, complete=True) as words:
+        settings = Settings.load(zone=zone, store=store)
+        with _opened(settings) as opened:
+            from api.store_files import import_layer
+
+            now = datetime.now(UTC)
+            record = import_layer(
+                opened, settings.zone, layer, file, crs=crs, encoding=encoding, now=now
+            )
+        told = {"layer": layer, "count": f"{record.count:,}", "file": file}
+        typer.echo(words.text("cli.imported", language, **told))
