@@ -62,9 +62,8 @@ def report_hotspots(
     with Steps(("zone", *STEPS, "report"), words=words, language=language) as steps:
         steps.begin("zone")
         loaded = Zone.load(folder)
-        today = day or datetime.now(ZoneInfo(loaded.timezone)).date()
         target = out or Path("out") / loaded.name
-        inputs = HotspotsInputs.gather(loaded, folder, day=today, planned=target)
+        inputs = hotspots_inputs(loaded, folder, day=day, planned=target)
         result = run_hotspots(
             inputs, seed=seed, params=params, progress=steps.begin, advance=steps.advance
         )
@@ -72,3 +71,33 @@ def report_hotspots(
         phrases = Phrases(words, result.timezone)
         files = write_outputs(result, target, phrases=phrases, language=language)
     return summarise(result, files, phrases=phrases, language=language)
+
+
+def hotspots_inputs(
+    zone: Zone, folder: Path, *, day: date | None, planned: Path | None
+) -> HotspotsInputs:
+    """Gather what hotspots and forecast are computed from, whoever asks for them.
+
+    Parameters
+    ----------
+    zone
+        The zone, as it was loaded.
+    folder
+        Folder it was loaded from.
+    day
+        Day of the report; today on the zone's calendar where none.
+    planned
+        Folder in which the plan of a night may stand; none where no patrols are looked at.
+
+    Returns
+    -------
+    HotspotsInputs
+        Zone, patrols and digests.
+
+    Raises
+    ------
+    ZoneError
+        The plan cannot be read, or is of another zone.
+    """
+    today = day or datetime.now(ZoneInfo(zone.timezone)).date()
+    return HotspotsInputs.gather(zone, folder, day=today, planned=planned)

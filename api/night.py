@@ -2,10 +2,13 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+from geopandas import GeoDataFrame
 
 from api.bilingual import Phrases
 from api.plan.inputs import PlanInputs
@@ -69,14 +72,11 @@ def plan_night(
     with Steps(("zone", *STEPS, "files", "store"), words=words, language=language) as steps:
         steps.begin("zone")
         loaded = Zone.load(folder)
-        tonight = night or datetime.now(ZoneInfo(loaded.timezone)).date()
-        loaded = loaded.on(tonight)
-        inputs = PlanInputs.gather(loaded, folder, tonight=tonight)
-        # Whoever can guess the seed can compute the plan; written down, it can be computed again.
-        drawn = secrets.randbits(_SEED_BITS) if seed is None else seed
-        result = run_plan(
-            inputs,
-            seed=drawn,
+        result = compute_night(
+            loaded,
+            folder,
+            night=night,
+            seed=seed,
             workers=min(_MOST_WORKERS, os.cpu_count() or 1),
             progress=steps.begin,
             advance=steps.advance,
@@ -85,23 +85,85 @@ def plan_night(
         target = out or Path("out") / result.zone
         files = write_outputs(result, target, words=words, styles=Styles.load(), language=language)
         steps.begin("store")
-        _store(settings, loaded, result)
+        _store(settings, loaded.on(result.tonight), result)
     return summarise(result, files, phrases=Phrases(words, result.timezone), language=language)
 
 
-def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
-    now = datetime.now(UTC)
-    provenance = {
-        "created_at": now,
-        "tonight": result.tonight,
+def compute_night(
+    zone: Zone,
+    folder: Path,
+    *,
+    night: date | None,
+    seed: int | None,
+    workers: int,
+    progress: Callable[[str], None],
+    advance: Callable[[int, int], None],
+) -> PlanResult:
+    """Compute the plan of a night, whoever asks for it.
+
+    Parameters
+    ----------
+    zone
+        The zone, as it was loaded.
+    folder
+        Folder it was loaded from.
+    night
+        Evening to plan; today on the zone's calendar where none.
+    seed
+        Seed of every random choice; one that nobody can guess where none.
+    workers
+        Number of processes that patrol plans are computed in, >= 1.
+    progress
+        Called with the name of each of `api.plan.job.STEPS` as it begins.
+    advance
+        Told how many parts of how many of a long step are done.
+
+    Returns
+    -------
+    PlanResult
+        The plan.
+
+    Raises
+    ------
+    ZoneError
+        The night cannot be planned.
+    """
+    tonight = night or datetime.now(ZoneInfo(zone.timezone)).date()
+    inputs = PlanInputs.gather(zone.on(tonight), folder, tonight=tonight)
+    # Whoever can guess the seed can compute the plan; written down, it can be computed again.
+    drawn = secrets.randbits(_SEED_BITS) if seed is None else seed
+    return run_plan(inputs, seed=drawn, workers=workers, progress=progress, advance=advance)
+
+
+def night_products(result: PlanResult) -> tuple[dict[str, GeoDataFrame], dict[str, object]]:
+    """Give what of a plan the store keeps.
+
+    Parameters
+    ----------
+    result
+        The plan.
+
+    Returns
+    -------
+    layers, provenance
+        Findings by name, and what they were made from, as JSON values.
+    """
+    provenance: dict[str, object] = {
+        "tonight": result.tonight.isoformat(),
         "seed": result.seed,
         "parameters": asdict(result.params),
         "inputs": dict(result.inputs),
     }
-    findings = {name: result.layers[name] for name in FINDINGS}
+    return {name: result.layers[name] for name in FINDINGS}, provenance
+
+
+def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
+    now = datetime.now(UTC)
+    layers, provenance = night_products(result)
+    made = {**provenance, "created_at": now.isoformat()}
     store = Store(settings.store)
     try:
         import_zone(store, zone, created_at=now)
-        store.put_layers(result.zone, findings, kind="product", provenance=provenance)
+        store.put_layers(result.zone, layers, kind="product", provenance=made)
     finally:
         store.close()

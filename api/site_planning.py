@@ -1,5 +1,6 @@
 """Camera sites from a zone's folder to the planner's report, its files and a summary."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from api.bilingual import Phrases
 from api.settings import Settings
 from api.sites.job import STEPS, SitesInputs, run_sites
 from api.sites.outputs import write_outputs
-from api.sites.result import SitesParams
+from api.sites.result import SitesParams, SitesResult
 from api.sites.summary import summarise
 from api.terminal import Steps
 from api.words import Language, Words
@@ -61,12 +62,57 @@ def plan_sites(
     folder = zone_folder(settings, zone)
     with Steps(("zone", *STEPS, "report"), words=words, language=language) as steps:
         steps.begin("zone")
-        loaded = Zone.load(folder)
-        day = datetime.now(ZoneInfo(loaded.timezone)).date()
-        inputs = SitesInputs.gather(loaded.on(day), folder, day=day, candidates=candidates)
-        result = run_sites(inputs, seed=seed, params=params, progress=steps.begin)
+        result = compute_sites(
+            Zone.load(folder),
+            folder,
+            params=params,
+            candidates=candidates,
+            seed=seed,
+            progress=steps.begin,
+        )
         steps.begin("report")
         phrases = Phrases(words, result.timezone)
         target = out or Path("out") / result.zone
         files = write_outputs(result, target, phrases=phrases, language=language)
     return summarise(result, files, phrases=phrases, language=language)
+
+
+def compute_sites(
+    zone: Zone,
+    folder: Path,
+    *,
+    params: SitesParams,
+    candidates: Path | None = None,
+    seed: int,
+    progress: Callable[[str], None],
+) -> SitesResult:
+    """Choose sites for new cameras by the zone as it is today, whoever asks for them.
+
+    Parameters
+    ----------
+    zone
+        The zone, as it was loaded.
+    folder
+        Folder it was loaded from.
+    params
+        Parameters of the search.
+    candidates
+        File of places and facings to choose from; none where they are to be made.
+    seed
+        Seed of every random choice.
+    progress
+        Called with the name of each of `api.sites.job.STEPS` as it begins.
+
+    Returns
+    -------
+    SitesResult
+        The sites.
+
+    Raises
+    ------
+    ZoneError
+        Sites cannot be chosen as asked.
+    """
+    day = datetime.now(ZoneInfo(zone.timezone)).date()
+    inputs = SitesInputs.gather(zone.on(day), folder, day=day, candidates=candidates)
+    return run_sites(inputs, seed=seed, params=params, progress=progress)

@@ -7,11 +7,12 @@ from typing import Any, Final
 import pandas as pd
 
 from api.bilingual import rows
-from api.hotspots.result import HotspotsResult, Tables
+from api.hotspots.result import ForecastResult, HotspotsResult, Tables
 from api.hotspots.withheld import withheld, without
 from api.plain import plain, records, written
 
 FORMAT: Final = "smartzone-hotspots/1"
+FORECAST_FORMAT: Final = "smartzone-forecast/1"
 
 
 def hotspots_document(result: HotspotsResult) -> dict[str, Any]:
@@ -33,14 +34,7 @@ def hotspots_document(result: HotspotsResult) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "smartzone": version("smartzone"),
-        "zone": {
-            "name": result.zone,
-            "name_th": result.name_th,
-            "name_en": result.name_en,
-            "timezone": result.timezone.key,
-            "crs": result.crs.to_string(),
-            "boundary_approximate": result.boundary_approximate,
-        },
+        "zone": _zone(result),
         "day": result.day.isoformat(),
         "seed": result.seed,
         "parameters": asdict(result.params),
@@ -64,6 +58,34 @@ def hotspots_document(result: HotspotsResult) -> dict[str, Any]:
     }
 
 
+def forecast_document(result: ForecastResult) -> dict[str, Any]:
+    """Describe a forecast by plain values.
+
+    Parameters
+    ----------
+    result
+        Forecast to describe.
+
+    Returns
+    -------
+    dict
+        Strings, numbers, lists and objects only; null where a number is not known. Shares in
+        [0, 1], dates on the zone's calendar. `inputs` holds the SHA-256 of every file read.
+    """
+    return {
+        "format": FORECAST_FORMAT,
+        "smartzone": version("smartzone"),
+        "zone": _zone(result),
+        "day": result.day.isoformat(),
+        "seed": result.seed,
+        "parameters": asdict(result.params),
+        "inputs": dict(sorted(result.inputs.items())),
+        "synthetic": result.synthetic,
+        "figures": _values(asdict(result.figures)),
+        "forecast": {**_values(asdict(result.forecast)), "trials": records(result.trials)},
+    }
+
+
 def write_document(result: HotspotsResult) -> str:
     """Write the hotspots as JSON.
 
@@ -78,6 +100,17 @@ def write_document(result: HotspotsResult) -> str:
         The document, indented, ending in a line break.
     """
     return written(hotspots_document(result))
+
+
+def _zone(result: HotspotsResult | ForecastResult) -> dict[str, Any]:
+    return {
+        "name": result.zone,
+        "name_th": result.name_th,
+        "name_en": result.name_en,
+        "timezone": result.timezone.key,
+        "crs": result.crs.to_string(),
+        "boundary_approximate": result.boundary_approximate,
+    }
 
 
 def _values(fields: dict[str, Any]) -> dict[str, Any]:

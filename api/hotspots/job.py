@@ -27,6 +27,7 @@ from api.hotspots.result import (
     FINEST_M,
     LAYERS,
     AuditFigures,
+    ForecastResult,
     Ground,
     HotspotsParams,
     HotspotsResult,
@@ -47,6 +48,9 @@ from geo.zone import Zone
 
 STEPS: Final = ("hotspots", "stability", "times", "forecast", "trials", "audit")
 """Names of the steps of `run_hotspots`, in order."""
+
+FORECAST_STEPS: Final = ("forecast", "trials")
+"""Names of the steps of `run_forecast`, in order."""
 
 _MOST_DAYS = 366
 _DECIMALS = 3  # of incidents to expect in a cell
@@ -74,7 +78,9 @@ class HotspotsInputs:
     digests: Mapping[str, str]
 
     @classmethod
-    def gather(cls, zone: Zone, folder: Path, *, day: date, planned: Path) -> "HotspotsInputs":
+    def gather(
+        cls, zone: Zone, folder: Path, *, day: date, planned: Path | None
+    ) -> "HotspotsInputs":
         """Gather what the hotspots need besides the zone.
 
         Parameters
@@ -86,7 +92,7 @@ class HotspotsInputs:
         day
             Day of the report, on the zone's calendar.
         planned
-            Folder in which the plan of a night may stand.
+            Folder in which the plan of a night may stand; none where no patrols are looked at.
 
         Returns
         -------
@@ -99,6 +105,8 @@ class HotspotsInputs:
             A file cannot be read, or the plan is of another zone.
         """
         digests = digests_of(folder)
+        if planned is None:
+            return cls(zone, day, None, digests)
         path = planned / PLAN_FILE
         patrols = read_patrols(path, zone=zone.name, crs=zone.crs)
         if patrols is not None:
@@ -142,9 +150,7 @@ def run_hotspots(
     params = params or HotspotsParams()
     _check(params, inputs.zone)
     zone, start = inputs.zone, start_of_day(inputs.day, inputs.zone.timezone)
-    before = zone.incidents[zone.incidents["occurred_at"] < start]
-    # From beyond, they would be counted on whichever street leads out to them.
-    known = before[before.dwithin(zone.boundary, params.boundary_tolerance_m)]
+    before, known = _on_record(zone, start, params)
     reported = reported_incidents(known)
     figures = _figures(zone, before, known, reported, inputs.day)
     claims = hotspot_claims(
@@ -184,6 +190,73 @@ def run_hotspots(
         forecast=foreseen.figures,
         audit=audit,
     )
+
+
+def run_forecast(
+    inputs: HotspotsInputs,
+    *,
+    seed: int,
+    params: HotspotsParams | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    advance: Callable[[int, int], None] = lambda _done, _of: None,
+) -> ForecastResult:
+    """Tell what to expect, and what such forecasts were worth: that part of the hotspots alone.
+
+    Parameters
+    ----------
+    inputs
+        What it is made from; patrols are not looked at.
+    seed
+        Seed of every random choice, 0 or greater.
+    params
+        Parameters of the job; the defaults where none.
+    progress
+        Called with the name of each of `FORECAST_STEPS` as it begins.
+    advance
+        Called within a long step with how many of how many parts are done.
+
+    Returns
+    -------
+    ForecastResult
+        The forecast.
+
+    Raises
+    ------
+    ZoneError
+        A step cannot be done with these inputs.
+    """
+    params = params or HotspotsParams()
+    _check(params, inputs.zone)
+    zone, start = inputs.zone, start_of_day(inputs.day, inputs.zone.timezone)
+    before, known = _on_record(zone, start, params)
+    tell = Telling(progress, advance)
+    foreseen = foresee(zone, known, start=start, params=params, seed=seed, tell=tell)
+    return ForecastResult(
+        zone=zone.name,
+        name_th=zone.name_th,
+        name_en=zone.name_en,
+        timezone=ZoneInfo(zone.timezone),
+        crs=zone.crs,
+        boundary_approximate=zone.boundary_approximate,
+        day=inputs.day,
+        seed=seed,
+        params=params,
+        inputs=inputs.digests,
+        synthetic=bool(zone.incidents["synthetic"].any()),
+        layers=_marked({"forecast_cells": _told(foreseen.cells)}, zone),
+        trials=foreseen.table,
+        figures=_figures(zone, before, known, reported_incidents(known), inputs.day),
+        forecast=foreseen.figures,
+    )
+
+
+def _on_record(
+    zone: Zone, start: pd.Timestamp, params: HotspotsParams
+) -> tuple[GeoDataFrame, GeoDataFrame]:
+    """Give the incidents before the report, and those of them that count as the zone's."""
+    before = zone.incidents[zone.incidents["occurred_at"] < start]
+    # From beyond, they would be counted on whichever street leads out to them.
+    return before, before[before.dwithin(zone.boundary, params.boundary_tolerance_m)]
 
 
 def _check(params: HotspotsParams, zone: Zone) -> None:
@@ -269,7 +342,7 @@ def _marked(layers: Mapping[str, GeoDataFrame], zone: Zone) -> dict[str, GeoData
     """Give every layer an index "id" and say whether it rests on synthetic incidents."""
     synthetic = bool(zone.incidents["synthetic"].any())
     marked = {}
-    for name in LAYERS:
+    for name in [name for name in LAYERS if name in layers]:
         layer = layers[name].assign(synthetic=synthetic)
         if layer.index.name != "id":
             labels = [f"{name}-{row + 1:03d}" for row in range(len(layer))]

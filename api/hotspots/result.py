@@ -303,3 +303,56 @@ class HotspotsResult:
     busiest: Busiest | None
     forecast: ForecastFigures
     audit: AuditFigures | None
+
+
+@dataclass(frozen=True)
+class ForecastResult:
+    """What to expect in the next days in one zone, with what is known of its worth.
+
+    Attributes
+    ----------
+    zone
+        Name of the zone, as its folder is called.
+    name_th, name_en
+        Name of the zone on screen.
+    timezone
+        Clocks of the zone.
+    crs
+        Metric coordinate system of the layers.
+    boundary_approximate
+        Whether the boundary is only roughly known.
+    day
+        First day of the forecast, on the zone's calendar: what happened before it is known.
+    seed
+        Seed of every random choice.
+    params
+        Parameters of the job.
+    inputs
+        SHA-256 of each file read, by its name.
+    synthetic
+        Whether the incidents are synthetic.
+    layers
+        `forecast_cells`, in metres, indexed by `id`.
+    trials
+        What it was worth, as `Tables.forecast`.
+    figures
+        What the incidents come down to.
+    forecast
+        What the forecast comes down to.
+    """
+
+    zone: str
+    name_th: str
+    name_en: str
+    timezone: ZoneInfo
+    crs: CRS
+    boundary_approximate: bool
+    day: date
+    seed: int
+    params: HotspotsParams
+    inputs: Mapping[str, str]
+    synthetic: bool
+    layers: Mapping[str, GeoDataFrame]
+    trials: pd.DataFrame
+    figures: IncidentFigures
+    forecast: ForecastFigures
