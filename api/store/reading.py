@@ -1,6 +1,5 @@
 """Features out of the store: pages, searches by bounding box, one feature, a whole layer."""
 
-import json
 from collections.abc import Mapping
 
 from api.store.boxes import Box
@@ -60,15 +59,13 @@ def read_page(
         rows = session.rows(
             _SELECT_PAGE[view], layer=layer_id, after=after, limit=limit + 1, offset=offset
         )
-    else:
-        sql = _SELECT_MEETING[session.dialect].replace("<shown>", _COLUMNS[view])
-        found = session.rows(sql, layer=layer_id, **_search(bbox))
-        matched = len(found)
-        beyond = [row["id"] for row in found if row["position"] > after]
-        wanted = json.dumps(beyond[offset : offset + limit + 1])
-        sql = _SELECT_IDS[session.dialect].replace("<shown>", _COLUMNS[view])
-        rows = session.rows(sql, ids=wanted)
-    return _page(record, rows, limit=limit, matched=matched)
+        return _page(record, rows, limit=limit, matched=matched)
+    sql = _SELECT_MEETING[session.dialect, view]
+    place = {"after": after, "limit": limit + 1, "offset": offset}
+    rows = session.rows(sql, layer=layer_id, **place, **_search(bbox))
+    # Where the page is empty, one row tells the count alone.
+    kept = [row for row in rows if row["position"] is not None]
+    return _page(record, kept, limit=limit, matched=int(rows[0]["matched"]))
 
 
 def read_item(
@@ -140,9 +137,8 @@ _SELECT_PAGE = _each_view(
 # SQLite's R-Tree holds bounds in single precision, rounded outwards: it finds candidates. Bounds
 # within the box settle most of them; only what reaches over its edge is compared by its geometry.
 # The plus keeps the planner from walking through the whole layer instead of the few candidates.
-_SELECT_MEETING: Mapping[Dialect, str] = {
+_MEETING: Mapping[Dialect, str] = {
     "sqlite": (
-        "SELECT id, position FROM features"
         " WHERE +layer_id = :layer AND <shown> IS NOT NULL AND id IN ("
         "  SELECT id FROM feature_bounds WHERE west <= :east_0 AND east >= :west_0"
         "  AND south <= :north AND north >= :south"
@@ -150,23 +146,22 @@ _SELECT_MEETING: Mapping[Dialect, str] = {
         "  AND south <= :north AND north >= :south)"
         " AND (west >= :west AND east <= :east AND south >= :south AND north <= :north"
         "  OR meets_box(geometry, :west, :south, :east, :north))"
-        " ORDER BY position"
     ),
     "postgres": (
-        "SELECT id, position FROM features"
         " WHERE layer_id = :layer AND <shown> IS NOT NULL AND ("
         " ST_Intersects(geometry, ST_MakeEnvelope(:west_0, :south, :east_0, :north, 4326))"
         " OR ST_Intersects(geometry, ST_MakeEnvelope(:west_1, :south, :east_1, :north, 4326)))"
-        " ORDER BY position"
     ),
 }
-_SELECT_IDS: Mapping[Dialect, str] = {
-    "sqlite": (
-        "SELECT position, <shown> AS shown FROM features"
-        " WHERE id IN (SELECT value FROM json_each(:ids)) ORDER BY position"
-    ),
-    "postgres": (
-        "SELECT position, <shown> AS shown FROM features WHERE id IN"
-        " (SELECT value::bigint FROM json_array_elements_text(:ids ::json)) ORDER BY position"
-    ),
+_SELECT_MEETING = {
+    (dialect, view): (
+        f"WITH found AS MATERIALIZED (SELECT id, position FROM features{meeting})"  # noqa: S608  # own
+        " SELECT counted.matched, page.position, features.<shown> AS shown"
+        " FROM (SELECT count(*) AS matched FROM found) AS counted"
+        " LEFT JOIN (SELECT id, position FROM found WHERE position > :after"
+        "  ORDER BY position LIMIT :limit OFFSET :offset) AS page ON true"
+        " LEFT JOIN features ON features.id = page.id ORDER BY page.position"
+    ).replace("<shown>", column)
+    for dialect, meeting in _MEETING.items()
+    for view, column in _COLUMNS.items()
 }

@@ -23,6 +23,7 @@ from geo.errors import SourceError
 
 APPLICATION_ID = 0x535A4F4E  # "SZON", so that no other program's file is taken for a store
 _BUSY_TIMEOUT_S = 30.0
+_SMALL_BYTES = 1_024
 
 
 class SqliteSession:
@@ -317,8 +318,14 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _meets_box(geometry: bytes, west: float, south: float, east: float, north: float) -> bool:
-    shape = shapely.from_wkb(geometry)
+    small = len(geometry) < _SMALL_BYTES
+    shape = _small_shape(geometry) if small else shapely.from_wkb(geometry)
     return any(shapely.intersects(part, shape) for part in _parts(west, south, east, north))
+
+
+@lru_cache(maxsize=8_192)
+def _small_shape(geometry: bytes) -> shapely.Geometry:
+    return shapely.from_wkb(geometry)
 
 
 @lru_cache(maxsize=64)
