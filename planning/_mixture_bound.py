@@ -3,23 +3,27 @@
 A visit takes the time of the stop and at least the shortest way to it, and all visits together take
 no longer than the units are out. Within an hour a point is visited no more often than the gap
 between visits allows, and in no more of the nights than the cap allows; the worth of visits is
-concave in their number, so that their expected number bounds it (Jensen). Filling the time by the
+concave in their number, so that their expected number bounds it (Jensen); what the sets of hours in
+which somebody comes have room for bounds it more tightly (`_mixture_room`). Filling the time by the
 best worth a second solves what is left of the problem (Dantzig 1957, "Discrete-variable extremum
 problems", Operations Research 5, 266-277).
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from planning._mixture_hours import HOUR_S
+from planning._mixture_room import Opening, most_worth
 from planning._patrol_points import ANYBODY
 from planning._patrol_problem import Night
 from planning._patrol_windows import times_due
 
 Floats = NDArray[np.float64]
 
-# What numbers of visits may be off by.
-_ROUNDING = 1e-9
+# What numbers of visits may be off by, and moments.
+_ROUNDING, _ROUNDING_S = 1e-9, 1e-6
 
 
 def value_bound(night: Night, most_present: Floats, *, edges_s: Floats) -> float:
@@ -47,9 +51,13 @@ def value_bound(night: Night, most_present: Floats, *, edges_s: Floats) -> float
     most = _most_visits(night, most_present, edges_s)
     time_s = _least_time_s(night)[: len(visits)]
     pieces = [
-        (weight[point] * (1.0 if number <= due[point] else 1.0 / number), time_s[point], share)
+        (weight[point] * worth, time_s[point], share)
         for point in np.flatnonzero(weight > 0).tolist()
-        for number, share in _steps(float(most[point]))
+        for worth, share in _steps(
+            float(most[point]),
+            int(due[point]),
+            ceiling(night, point, int(due[point]), most_present[point], edges_s=edges_s),
+        )
     ]
     pieces.sort(key=lambda piece: -piece[0] / max(piece[1], _ROUNDING))
     left_s = sum(segment.latest_s - segment.earliest_s for segment in night.segments)
@@ -61,11 +69,54 @@ def value_bound(night: Night, most_present: Floats, *, edges_s: Floats) -> float
     return value
 
 
-def _steps(most: float) -> list[tuple[int, float]]:
-    """Return the numbers of the visits up to one that need not be whole, whose share counts."""
+def _steps(most: float, due: int, left: float) -> Iterator[tuple[float, float]]:
+    """Give what each visit counts beside those before it, and the share of it that is made.
+
+    All up to a number that need not be whole, and as many as are worth a ceiling together.
+    """
     whole = int(most + _ROUNDING)
-    steps = [(number, 1.0) for number in range(1, whole + 1)]
-    return [*steps, (whole + 1, most - whole)] if most - whole > _ROUNDING else steps
+    for number in range(1, whole + 2):
+        worth = 1.0 if number <= due else 1.0 / number
+        share = min(1.0 if number <= whole else most - whole, left / worth)
+        if share <= _ROUNDING:
+            return
+        left -= worth * share
+        yield worth, share
+
+
+def ceiling(night: Night, point: int, due: int, most_present: Floats, *, edges_s: Floats) -> float:
+    """Return what the visits to a point can be worth together on average, at a weight of one.
+
+    Parameters
+    ----------
+    night
+        Who is out when, and what there is to stop for.
+    point
+        Row of its points.
+    due
+        How often the point is due.
+    most_present
+        Largest probability that some unit is there within each hour, shape (hours,).
+    edges_s
+        When each clock hour begins, and when the last one ends.
+
+    Returns
+    -------
+    worth
+        Infinite where visits need no gap, or the point is open in too many hours.
+    """
+    own, gap_s = night.points.iloc[point], night.params.least_gap_s
+    if gap_s <= 0:
+        return np.inf
+    opens_s, closes_s = max(float(own["opens_s"]), 0.0), min(float(own["closes_s"]), night.span_s)
+    room = max(int((closes_s - opens_s + _ROUNDING_S) // gap_s) + 1, 0)
+    number = np.arange(1, (1 if np.isinf(own["revisit_s"]) else room) + 1)
+    return most_worth(
+        Opening(opens_s, closes_s, float(own["dwell_s"]), gap_s),
+        np.cumsum(np.append(0.0, np.where(number <= due, 1.0, 1.0 / number))),
+        most_present,
+        edges_s=edges_s,
+    )
 
 
 def _most_visits(night: Night, most_present: Floats, edges_s: Floats) -> Floats:

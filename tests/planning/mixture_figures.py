@@ -4,8 +4,11 @@
 plans a night of eight hours by the zone's made-up units and rules, tonight's demand and any number
 of those units; `--own` takes their own shifts instead. The best plan is the best of all that were
 found: those of the mixture, and three of `plan_patrol` with its usual effort. A cap of its own for
-every row gives the frontier; what an observer of 60 nights gets right is told of 2,000 more.
-`--lost` tells of each row where the value is lost: for which points, and how long they are open.
+every row gives the frontier, each found by a search of its own at the usual effort; `at most` is
+the share of the best plan that no mixture within the cap exceeds, however long it is searched for.
+What an observer of 60 nights gets right is told of 2,000 more. `--lost` tells of each row where the
+value is lost beside the best plan: for which points, how long they are open, and how much of it the
+cap takes in any case, as hours and gaps leave no more room within it.
 """
 
 import argparse
@@ -21,6 +24,8 @@ import pandas as pd
 from api.plan import job
 from api.plan.inputs import PlanInputs
 from geo.zone import Zone
+from planning._mixture_bound import ceiling
+from planning._mixture_hours import NightHours
 from planning._patrol_night import make_ready
 from planning._patrol_windows import times_due, worth_of_visits
 from planning.patrol import PatrolParams, plan_patrol
@@ -89,24 +94,46 @@ def worth_by_point(plan, points, due):
     )
 
 
+def best_plan_of(town, units, seed, others):
+    """Return the best of some plans and of those that a mixture begins with, before it hides."""
+    zone, _, rules, demand = town
+    openly = MixtureParams(most_predictable=1.0, most_uncovered=1.0, rounds=0, time_limit_s=1e6)
+    begun = plan_mixture(zone, units, demand, rules=rules, mixture=openly, seed=seed)
+    return max([*others, *begun.plans], key=lambda plan: plan.value)
+
+
 def tell_lost(town, units, mixture, best, *, rows=8):
     """Write for which points a mixture is worth less than a plan, and how long they are open."""
     zone, _, rules, demand = town
     night = make_ready(zone, units, demand, params=PatrolParams(), rules=rules)
     points = night.points.head(len(demand)).set_axis(demand.index)
     due = times_due(points, span_s=night.span_s)
-    lost = worth_by_point(best, points, due) - sum(
+    openly = worth_by_point(best, points, due)
+    lost = openly - sum(
         share * worth_by_point(plan, points, due)
         for share, plan in zip(mixture.probabilities, mixture.plans, strict=True)
     )
+    hours = NightHours.of_units(units, timezone=zone.timezone)
+    caps = np.full(hours.count, mixture.params.most_predictable)
+    # An hour that everybody knows of is not capped; this night has none.
+    assert not mixture.stop_hours["announced"].any()
+    most = points["weight"] * [
+        ceiling(night, row, int(due[row]), caps, edges_s=hours.edges_s)
+        for row in range(len(points))
+    ]
+    taken = np.maximum(openly - most.to_numpy(), 0.0)
     open_s = points["closes_s"].clip(upper=night.span_s) - points["opens_s"].clip(lower=0.0)
-    most = np.argsort(-lost)[:rows]
-    for row in most:
+    first = np.argsort(-lost)[:rows]
+    for row in first:
         tell(
-            f"      {lost[row]:5.2f} lost of weight {points['weight'].iloc[row]:.2f}, open for "
-            f"{open_s.iloc[row] / 3600:.1f} h: {demand['name_en'].iloc[row]}"
+            f"      {lost[row]:5.2f} lost ({taken[row]:.2f} by the cap alone) of weight "
+            f"{points['weight'].iloc[row]:.2f}, open for {open_s.iloc[row] / 3600:.1f} h: "
+            f"{demand['name_en'].iloc[row]}"
         )
-    tell(f"      {lost.sum():5.2f} lost in all, of which {lost[most].sum():.2f} by these")
+    tell(
+        f"      {lost.sum():5.2f} lost in all, of which {lost[first].sum():.2f} by these; the cap "
+        f"alone takes {taken.sum():.2f}"
+    )
 
 
 def tell_row(town, units, *, cap, seed, others, where):
@@ -132,20 +159,25 @@ def tell_row(town, units, *, cap, seed, others, where):
         f"{len(units):5d} {cap:5.2f} {seed:4d} {mixture.expected_value / best:8.2%} "
         f"{mixture.expected_value / max(values):8.2%} {mixture.predictability:11.4f} "
         f"{mixture.uncovered:9.4f} {len(mixture.plans):5d} {mixture.expected_value:7.1f} "
-        f"{best:7.1f} {mixture.value_bound:7.1f} {caught:8.3f} {used_s:6.1f}"
+        f"{best:7.1f} {mixture.value_bound:7.1f} {mixture.value_bound / best:8.2%} {caught:8.3f} "
+        f"{used_s:6.1f}"
     )
     if where:
-        best_plan = max([*others, *mixture.plans], key=lambda plan: plan.value)
-        tell_lost(town, units, mixture, best_plan)
+        tell_lost(town, units, mixture, best_plan_of(town, units, seed, others))
 
 
 def tell_figures(counts, seeds, caps, *, own, where):
     """Write a row for every fleet, cap and seed."""
     town = tonight()
     zone, units, rules, demand = town
+    usual = MixtureParams()
+    tell(
+        f"{usual.open_plans} plans, then {usual.rounds} rounds of {usual.plans_a_round} at most, "
+        f"{usual.iterations} iterations each; no street uncovered above {usual.most_uncovered:.2f}"
+    )
     tell(
         "units   cap seed  of best  of plan predictable uncovered plans   value    best   bound "
-        "observer  CPU s"
+        " at most observer  CPU s"
     )
     for count in counts:
         fleet = list(units) if own else eight_hours(units, count)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from planning import _mixture_bound
+from planning import _mixture_bound, _mixture_room
 from planning._mixture_bound import value_bound
 from planning._mixture_hours import NightHours
 from planning._patrol_night import make_ready
@@ -29,10 +29,10 @@ def plan_value(units, points, *, seed, params=PARAMS, blocks=2):
 
 
 def test_one_hour_has_room_for_two_visits_of_a_point():
-    """Due once, so that the second counts half; on half of the nights there is one on average."""
+    """Due once, so that the second counts half; on half of the nights there is none."""
     points = demand((0, 100), weight=2.0)
     assert bound_of([unit(hours=1.0)], points) == pytest.approx(2.0 * 1.5)
-    assert bound_of([unit(hours=1.0)], points, cap=0.5) == pytest.approx(2.0)
+    assert bound_of([unit(hours=1.0)], points, cap=0.5) == pytest.approx(2.0 * 1.5 / 2)
 
 
 def test_little_time_is_filled_by_the_best_worth_a_second():
@@ -73,4 +73,13 @@ def test_a_planted_fault_is_caught(monkeypatch):
     """Did stops take twice their time, some plans would be worth more than the bound."""
     whole = _mixture_bound._least_time_s
     monkeypatch.setattr(_mixture_bound, "_least_time_s", lambda night: 2 * whole(night))
+    assert any(fault_of_bound(seed) for seed in range(20))
+
+
+def test_too_little_room_is_caught(monkeypatch):
+    """Had hours room for half the visits, some plans would be worth more than the bound."""
+    honest = _mixture_room.room_within
+    monkeypatch.setattr(
+        _mixture_room, "room_within", lambda *given, **also: honest(*given, **also) // 2
+    )
     assert any(fault_of_bound(seed) for seed in range(20))
