@@ -146,7 +146,8 @@ class PatrolMixture:
         tour passes it), passable (whether any unit could).
     frontier
         A row a cap on predictability: cap, value (the expected value that the plans found allow, as
-        a share of the best plan's; NaN where they cannot keep the cap).
+        a share of the best plan's; NaN where they cannot keep the cap), at_most (the share that no
+        mixture within the cap exceeds, whatever its plans).
     params
         What it was to keep.
     """
@@ -317,21 +318,18 @@ def _mixed(ground: Ground, found: Sequence[Found], mixture: MixtureParams) -> Pa
     probability = shares.probability[shares.probability > 0]
     present = np.tensordot(probability, np.array([one.present for one in drawn]), axes=1)
     missed = probability @ np.array([one.missed for one in drawn])
-    most_present = np.where(ground.capped, mixture.most_predictable, 1.0)
     return PatrolMixture(
         plans=tuple(one.plan for one in drawn),
         probabilities=tuple(probability.tolist()),
         demand=ground.night.demand,
         expected_value=shares.value,
         best_value=max(column.value for column in columns),
-        value_bound=value_bound(
-            ground.night, most_present[ground.place], edges_s=ground.hours.edges_s
-        ),
+        value_bound=_bound(ground, mixture.most_predictable),
         predictability=float(present[ground.capped].max(initial=0.0)),
         uncovered=float(missed[ground.passable].max(initial=0.0)),
         stop_hours=_stop_hours(ground, present),
         streets=_streets(ground, missed),
-        frontier=_frontier(columns, mixture),
+        frontier=_frontier(ground, columns, mixture),
         params=mixture,
     )
 
@@ -367,12 +365,18 @@ def _streets(ground: Ground, missed: Floats) -> pd.DataFrame:
     )
 
 
-def _frontier(columns: Sequence[Column], mixture: MixtureParams) -> pd.DataFrame:
-    """Return what the plans found allow at each cap on predictability."""
+def _bound(ground: Ground, cap: float) -> float:
+    """Return what no mixture is worth that is nowhere more predictable than a cap."""
+    most_present = np.where(ground.capped, cap, 1.0)[ground.place]
+    return value_bound(ground.night, most_present, edges_s=ground.hours.edges_s)
+
+
+def _frontier(ground: Ground, columns: Sequence[Column], mixture: MixtureParams) -> pd.DataFrame:
+    """Return what the plans found allow at each cap on predictability, and what any could."""
     best = max(column.value for column in columns)
     rows = []
     for cap in sorted({*_CAPS, mixture.most_predictable}):
         shares = share_out(columns, Caps(cap, mixture.most_uncovered))
-        share = shares.value / best if best > 0 else 1.0
-        rows.append((cap, np.nan if shares.excess else share))
-    return pd.DataFrame(rows, columns=["cap", "value"])
+        value, bound = np.array([shares.value, _bound(ground, cap)]) / best if best > 0 else (1, 1)
+        rows.append((cap, np.nan if shares.excess else value, bound))
+    return pd.DataFrame(rows, columns=["cap", "value", "at_most"], dtype=np.float64)

@@ -248,6 +248,10 @@ def test_the_frontier_falls_with_the_cap():
     assert kept["cap"].iloc[-1] == 1.0
     at_cap = kept.set_index("cap")["value"][0.75]
     assert at_cap == pytest.approx(mixture.value_share)
+    bound = mixture.frontier.set_index("cap")["at_most"]
+    assert bound.is_monotonic_increasing
+    assert (kept["at_most"] >= kept["value"] - 1e-6).all()
+    assert bound[0.75] * mixture.best_value == pytest.approx(mixture.value_bound)
 
 
 def test_no_demand():
