@@ -4,6 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Self
 
+import shapely
+from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
+
 from geo.errors import ParameterError
 
 _PLANE = 4
@@ -101,3 +105,22 @@ class Box:
             (self.west, self.south, _HALF_TURN_DEG, self.north),
             (-_HALF_TURN_DEG, self.south, self.east, self.north),
         )
+
+    def shapes(self) -> tuple[BaseGeometry, ...]:
+        """Return what the box covers: areas, or the line or point that a flat one is.
+
+        Returns
+        -------
+        shapes
+            The shape of each part. A flat area would be no valid one, of which libraries say
+            different things.
+        """
+        return tuple(_shape(*part) for part in self.parts())
+
+
+def _shape(west: float, south: float, east: float, north: float) -> BaseGeometry:
+    if west == east and south == north:
+        return Point(west, south)
+    if west == east or south == north:
+        return LineString([(west, south), (east, north)])
+    return shapely.box(west, south, east, north)

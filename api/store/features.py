@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from shapely.errors import ShapelyError
+from shapely.geometry import LinearRing, LineString
 from shapely.geometry.base import BaseGeometry
 
 from api.store.exposure import public_properties
@@ -144,6 +145,8 @@ def _row(
     if "\0" in name:
         raise ParameterError(f"Expected ids without NUL in layer {layer!r}, got {name!r}.")
     geometry = None if shape is None or shape.is_empty else shape
+    if isinstance(geometry, LinearRing):  # which GeoJSON does not know
+        geometry = shapely.set_srid(LineString(geometry), 4326)
     drawn = None if geometry is None else shapely.geometry.mapping(geometry)
     shown = public_properties(layer, properties)
     binary = None if geometry is None else shapely.to_wkb(geometry, include_srid=True)

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+import shapely
+from shapely.geometry.base import BaseGeometry
+
 from api.store.boxes import Box
 from api.store.engine import Dialect, Row, Session
 from api.store.features import fingerprint
@@ -62,7 +65,7 @@ def read_page(
         return _page(record, rows, limit=limit, matched=matched)
     sql = _SELECT_MEETING[session.dialect, view]
     place = {"after": after, "limit": limit + 1, "offset": offset}
-    rows = session.rows(sql, layer=layer_id, **place, **_search(bbox))
+    rows = session.rows(sql, layer=layer_id, **place, **_search(bbox, session.dialect))
     # Where the page is empty, one row tells the count alone.
     kept = [row for row in rows if row["position"] is not None]
     return _page(record, kept, limit=limit, matched=int(rows[0]["matched"]))
@@ -112,13 +115,20 @@ def _page(record: LayerRecord, rows: list[Row], *, limit: int, matched: int) -> 
     return Page(record, tuple(row["shown"] for row in kept), matched, next_after, positions)
 
 
-def _search(bbox: Box) -> dict[str, float]:
+def _search(bbox: Box, dialect: Dialect) -> dict[str, object]:
     """Return the values of a search; where the box is whole, its second part matches nothing."""
+    if dialect == "postgres":
+        first, second = (*bbox.shapes(), shapely.Polygon())[:2]
+        return {"part_0": _binary(first), "part_1": _binary(second)}
     nothing = (1.0, 1.0, -1.0, -1.0)
     (west_0, _, east_0, _), (west_1, _, east_1, _) = (*bbox.parts(), nothing)[:2]
     halves = {"west_0": west_0, "east_0": east_0, "west_1": west_1, "east_1": east_1}
     sides = {"west": bbox.west, "south": bbox.south, "east": bbox.east, "north": bbox.north}
-    return halves | sides
+    return {**halves, **sides}
+
+
+def _binary(shape: BaseGeometry) -> bytes:
+    return shapely.to_wkb(shapely.set_srid(shape, 4326), include_srid=True)
 
 
 def _each_view(sql: str) -> Mapping[View, str]:
@@ -149,8 +159,8 @@ _MEETING: Mapping[Dialect, str] = {
     ),
     "postgres": (
         " WHERE layer_id = :layer AND <shown> IS NOT NULL AND ("
-        " ST_Intersects(geometry, ST_MakeEnvelope(:west_0, :south, :east_0, :north, 4326))"
-        " OR ST_Intersects(geometry, ST_MakeEnvelope(:west_1, :south, :east_1, :north, 4326)))"
+        " ST_Intersects(geometry, :part_0 ::geometry)"
+        " OR ST_Intersects(geometry, :part_1 ::geometry))"
     ),
 }
 _SELECT_MEETING = {
