@@ -6,8 +6,8 @@ is refused. Loopback names are always ours.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access_settings import is_loopback
@@ -41,17 +41,25 @@ class OwnHosts:
         send
             Sink of the answer's messages.
         """
-        if scope["type"] == "http" and not self._is_own(Headers(scope=scope).getlist("Host")):
+        given = [value for name, value in scope.get("headers", ()) if name == b"host"]
+        if scope["type"] == "http" and not self._is_own(given):
             detail = "Expected one header `Host` with a name of this service, got another."
             await Problem(421, detail)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
-    def _is_own(self, given: list[str]) -> bool:
+    def _is_own(self, given: list[bytes]) -> bool:
         if len(given) != 1:
             return False
-        host = host_of(given[0])
-        return host in self._hosts or is_loopback(host)
+        host, loops_back = _told(given[0])
+        return host in self._hosts or loops_back
+
+
+@lru_cache(maxsize=256)
+def _told(authority: bytes) -> tuple[str, bool]:
+    """Return a host, and whether it is this machine; each request asks, and hosts are few."""
+    host = host_of(authority.decode("latin-1"))
+    return host, is_loopback(host)
 
 
 def host_of(authority: str) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlencode
 
 from api.ogc.crs import CRS84
@@ -21,6 +22,7 @@ _QUERYABLES = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 _TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 
 Document = dict[str, object]
+_ANY = "{any id}"
 
 
 @dataclass(frozen=True)
@@ -235,23 +237,21 @@ def items(
     text
         A GeoJSON FeatureCollection; the features are copied into it as they are.
     """
-    path = ("collections", page.layer.name)
-    given = dict(query.given)
-
-    def address(**place: object) -> str:
-        return at.of(*path, "items", **given, limit=query.limit, **place)
-
-    here = {"offset": query.offset or None, "after": query.after or None}
+    collection = at.of("collections", page.layer.name)
+    begin = at.of("collections", page.layer.name, "items", **dict(query.given), limit=query.limit)
+    here = f"&offset={query.offset}" if query.offset else ""
+    here += f"&after={query.after}" if query.after else ""
     links = [
-        _link("self", address(**here), GEOJSON, "This page"),
-        _link("alternate", address(**here, f="html"), HTML, "This page, for people"),
-        _link("collection", at.of(*path), JSON, "The collection"),
+        _link("self", begin + here, GEOJSON, "This page"),
+        _link("alternate", f"{begin}{here}&f=html", HTML, "This page, for people"),
+        _link("collection", collection, JSON, "The collection"),
     ]
     if page.next_after is not None:
-        links.append(_link("next", address(after=page.next_after), GEOJSON, "The next page"))
+        links.append(_link("next", f"{begin}&after={page.next_after}", GEOJSON, "The next page"))
     if query.offset > 0:
-        before = max(0, query.offset - query.limit) or None
-        links.append(_link("prev", address(offset=before), GEOJSON, "The page before"))
+        before = query.offset - query.limit
+        skipped = f"&offset={before}" if before > 0 else ""
+        links.append(_link("prev", begin + skipped, GEOJSON, "The page before"))
     head: Document = {
         "type": "FeatureCollection",
         "timeStamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -281,12 +281,21 @@ def item(at: Addresses, layer: str, feature_id: str, feature: str) -> str:
     text
         The feature with its links.
     """
+    return f"{feature[:-1]},{_links_of_any(at, layer).replace(_ANY, feature_id)}}}"
+
+
+@lru_cache(maxsize=256)
+def _links_of_any(at: Addresses, layer: str) -> str:
+    """Write the links of a layer's features, an id standing for any; they differ in nothing else.
+
+    Ids in addresses are percent-encoded, so that they need no escape in JSON.
+    """
     path = ("collections", layer)
     links = [
-        *_selves(at, GEOJSON, *path, "items", feature_id),
+        *_selves(at, GEOJSON, *path, "items", _ANY),
         _link("collection", at.of(*path), JSON, "The collection"),
     ]
-    return f'{feature[:-1]},"links":{compact(links)}}}'
+    return f'"links":{compact(links)}'
 
 
 def _description(record: LayerRecord, words: Words) -> str:

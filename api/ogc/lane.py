@@ -37,7 +37,6 @@ _MOST_FEATURES: Final = 100
 _LARGEST_LAYER: Final = 20_000
 _MOST_REMEMBERED: Final = 10_000
 
-_HEADERS: Final = frozenset({b"accept", b"accept-encoding", b"if-none-match"})
 
 _Answer = tuple[int, dict[str, str], bytes]
 
@@ -179,31 +178,51 @@ def _simple(scope: Scope) -> _Simple | None:
         return None
     collection, feature_id = asked[1], asked[2]
     query = _simple_query(scope["query_string"])
-    told = {name: value for name, value in scope["headers"] if name in _HEADERS}
-    is_plain = query is not None and not (feature_id and scope["query_string"])
-    if query is None or not is_plain or b"html" in told.get(b"accept", b""):
+    if query is None or (feature_id and scope["query_string"]):
         return None
+    host = accept = known = encodings = b""
+    for name, value in scope["headers"]:
+        match name:
+            case b"host":
+                host = value
+            case b"accept":
+                accept = value
+            case b"if-none-match":
+                known = value
+            case b"accept-encoding":
+                encodings = value
     request = Request(scope)
     principal = principal_of(request)
-    if principal.role != "public" or not may_read(principal, collection):
+    public = principal.role == "public" and may_read(principal, collection)
+    if not public or not host or b"html" in accept:
         return None
     return _Simple(
         zone=zone_of(request),
         collection=collection,
         feature_id=feature_id,
         query=query,
-        at=documents.Addresses(str(request.base_url)),
-        known=told.get(b"if-none-match", b"").decode("latin-1"),
-        is_packed=b"gzip" in told.get(b"accept-encoding", b""),
+        at=_addresses(scope["scheme"], host, scope.get("root_path", "")),
+        known=known.decode("latin-1"),
+        is_packed=b"gzip" in encodings,
     )
+
+
+@lru_cache(maxsize=256)
+def _addresses(scheme: str, host: bytes, root: str) -> documents.Addresses:
+    """Return the addresses as the routes give them to a client that calls the service by a name."""
+    here = {"type": "http", "scheme": scheme, "path": "/", "root_path": root, "query_string": b""}
+    asked = Request({**here, "method": "GET", "headers": [(b"host", host)]})
+    return documents.Addresses(str(asked.base_url))
 
 
 @lru_cache(maxsize=4_096)
 def _simple_query(raw: bytes) -> ItemsQuery | None:
     """Read a query of nothing but a box, a limit and where to go on; none where it is another."""
+    if not raw:
+        return ItemsQuery()
     text = raw.decode("latin-1").replace("%2C", ",")
     found = _QUERY.fullmatch(text)
-    pairs = [part.split("=") for part in text.split("&")] if text else []
+    pairs = [part.split("=") for part in text.split("&")]
     if found is None or len({name for name, _ in pairs}) < len(pairs):
         return None
     try:

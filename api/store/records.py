@@ -4,6 +4,8 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Literal
 
 from api.store.engine import Row, Session
@@ -143,8 +145,14 @@ def _to_record(row: Row) -> LayerRecord:
         version=row["version"],
         public_version=row["public_version"],
         created_at=dt.datetime.fromisoformat(row["created_at"]),
-        provenance=json.loads(row["provenance"]),
+        provenance=_provenance(row["provenance"]),
         count=row["count"],
         public_count=row["public_count"],
         bounds=None if row["west"] is None else bounds,
     )
+
+
+@lru_cache(maxsize=256)
+def _provenance(text: str) -> Mapping[str, object]:
+    """Read what a layer was made from; every page of the layer tells the same again."""
+    return MappingProxyType(json.loads(text))
