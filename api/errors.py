@@ -145,10 +145,15 @@ def _request_problem(_: Request, error: Exception) -> Problem:
     The former is requirement /req/core/query-param-invalid of OGC 17-069r4.
     """
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    faults = [{"parameter": str(fault["loc"][-1]), "message": fault["msg"]} for fault in found]
+    faults = [{"parameter": _named(fault["loc"]), "message": fault["msg"]} for fault in found]
     detail = "; ".join(f"`{fault['parameter']}`: {fault['message']}" for fault in faults)
     status = 400 if all(fault["loc"][0] == "query" for fault in found) else 422
     return Problem(status, detail, parameters=faults)
+
+
+def _named(place: tuple[str | int, ...]) -> str:
+    """Name what is wrong: by its path in a body, or as it is called in a query."""
+    return ".".join(str(part) for part in place[1:]) or str(place[0])
 
 
 def _routing_problem(request: Request, error: Exception) -> Problem:

@@ -35,6 +35,9 @@ from api.operations.requests import RequestLog, Routed
 from api.operations.router import router as operations_router
 from api.operations.scraping import Scraper
 from api.pilot_zones import router as zones_router
+from api.processes.documents import CONFORMS_TO as PROCESSES_CONFORM_TO
+from api.processes.documents import LINKS as PROCESSES_LINKS
+from api.processes.router import router as processes_router
 from api.settings import Settings
 from api.store import Store
 from api.styles import Styles
@@ -88,8 +91,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.styles = Styles.load()
     app.state.tiles = TileShelf()
     app.state.snapshots = Snapshots(store)
-    app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO)
-    app.state.ogc_links = ()
+    app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO, *PROCESSES_CONFORM_TO)
+    app.state.ogc_links = PROCESSES_LINKS
     app.state.access = access
     app.state.stopping = False
     app.state.metrics = Metrics(store, settings.served_zones)
@@ -109,6 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.include_router(ogc_router)
     app.include_router(tiles_router)
+    app.include_router(processes_router)
     app.include_router(console_router)
     app.include_router(accounts_router)
     app.include_router(sign_in_router)

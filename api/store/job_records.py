@@ -10,6 +10,7 @@ from api.store.engine import Row
 from geo.errors import ParameterError
 
 State = Literal["accepted", "running", "successful", "failed", "dismissed"]
+Response = Literal["raw", "document"]
 STATES: Final[tuple[State, ...]] = get_args(State)
 
 
@@ -29,6 +30,8 @@ class Job:
         Id of the process.
     inputs
         What the process was asked with, as JSON values.
+    response
+        Whether its document is wanted as it is, or within a list of outputs.
     subject
         Id of the account that asked.
     state
@@ -52,6 +55,7 @@ class Job:
     zone: str
     process: str
     inputs: Mapping[str, object]
+    response: Response
     subject: str
     state: State
     attempts: int

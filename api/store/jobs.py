@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Final, get_args
 
 from api.store.engine import Engine, Session
-from api.store.job_records import Job, JobPage, State, job_of, text_of
+from api.store.job_records import Job, JobPage, Response, State, job_of, text_of
 from geo.errors import ConflictError, NotFoundError, ParameterError
 
 MOST_ATTEMPTS: Final = 2
@@ -40,6 +40,7 @@ class Jobs:
         process: str,
         inputs: Mapping[str, object],
         *,
+        response: Response = "raw",
         subject: str,
         now: dt.datetime,
     ) -> str:
@@ -53,6 +54,8 @@ class Jobs:
             Id of the process.
         inputs
             What the process is asked with, as JSON values.
+        response
+            Whether the document is wanted as it is, or within a list of outputs.
         subject
             Id of the account that asks.
         now
@@ -66,13 +69,14 @@ class Jobs:
         job = str(uuid.uuid4())
         with self._engine.writing() as session:
             session.run(
-                "INSERT INTO jobs (id, zone, process, inputs, subject, state, created_at,"
-                " updated_at) VALUES (:id, :zone, :process, :inputs, :subject, 'accepted', :now,"
-                " :now)",
+                "INSERT INTO jobs (id, zone, process, inputs, response, subject, state,"
+                " created_at, updated_at) VALUES (:id, :zone, :process, :inputs, :response,"
+                " :subject, 'accepted', :now, :now)",
                 id=job,
                 zone=zone,
                 process=process,
                 inputs=json.dumps(dict(inputs), ensure_ascii=False),
+                response=response,
                 subject=subject,
                 now=text_of(now),
             )

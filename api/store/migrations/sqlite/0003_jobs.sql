@@ -6,6 +6,7 @@ CREATE TABLE jobs (
   zone TEXT NOT NULL,
   process TEXT NOT NULL,
   inputs TEXT NOT NULL,
+  response TEXT NOT NULL CHECK (response IN ('raw', 'document')),
   subject TEXT NOT NULL,
   state TEXT NOT NULL
     CHECK (state IN ('accepted', 'running', 'successful', 'failed', 'dismissed')),
@@ -28,5 +29,5 @@ CREATE INDEX jobs_unfinished ON jobs (number) WHERE state IN ('accepted', 'runni
 CREATE INDEX jobs_listed ON jobs (zone, subject, number);
 
 -- Everything but the documents, which are long.
-CREATE VIEW job_records AS SELECT number, id, zone, process, inputs, subject, state, attempts,
+CREATE VIEW job_records AS SELECT number, id, zone, process, inputs, response, subject, state, attempts,
   created_at, updated_at, started_at, finished_at, done, step, message FROM jobs;

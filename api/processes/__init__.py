@@ -1,0 +1,1 @@
+"""Processes and their jobs over HTTP by OGC API Processes."""

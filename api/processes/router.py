@@ -1,0 +1,301 @@
+"""Routes of OGC API Processes: what may be computed, and the jobs that compute it.
+
+Every process runs as a job: a request for one is answered at once, with the address of its job.
+"""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from api.deps import AuditDep, Permit, PrincipalDep, Recorder, StoreDep, WordsDep, ZoneDep
+from api.errors import Problem, TooManyError
+from api.processes import documents
+from api.processes.catalogue import PROCESSES
+from api.processes.documents import NO_SUCH_JOB, NO_SUCH_PROCESS, NOT_READY, Addresses
+from api.processes.execution import AnyInputs, Execution
+from api.processes.inputs import ForecastInputs, HotspotsInputs, PatrolInputs, SitesInputs
+from api.rights import may, may_read
+from api.store.job_records import Job, State
+from geo.errors import NotFoundError
+
+MOST_UNFINISHED = 20
+"""Most jobs of one account that wait or run at a time."""
+
+_AGAIN_S = 60.0
+_DEFAULT_LIMIT = 100
+_MOST_LIMIT = 1_000
+
+router = APIRouter(prefix="/ogc", tags=["OGC API Processes"])
+
+
+class Asked:
+    """A request with what its answer needs.
+
+    Parameters
+    ----------
+    request
+        The request.
+    store
+        The store.
+    zone
+        Name of the zone that is served.
+    words
+        The dictionary.
+    principal
+        Who asks.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        store: StoreDep,
+        zone: ZoneDep,
+        words: WordsDep,
+        principal: PrincipalDep,
+    ) -> None:
+        self.request, self.store, self.zone = request, store, zone
+        self.words, self.principal = words, principal
+        self.at = Addresses(str(request.base_url))
+
+    def submit(
+        self, process: str, execution: Execution[AnyInputs], audit: Recorder
+    ) -> JSONResponse:
+        """Accept a job, and hand it to whoever runs jobs.
+
+        Parameters
+        ----------
+        process
+            Id of the process.
+        execution
+            What is asked for.
+        audit
+            Takes the entry of the audit.
+
+        Returns
+        -------
+        response
+            The job's status, with its address.
+
+        Raises
+        ------
+        TooManyError
+            The account has too many jobs that have not ended.
+        """
+        jobs, subject = self.store.jobs, self.principal.subject
+        unfinished = jobs.page(
+            self.zone, subject=subject, states=("accepted", "running"), limit=MOST_UNFINISHED
+        )
+        if len(unfinished.jobs) == MOST_UNFINISHED:
+            raise TooManyError(
+                f"Expected fewer than {MOST_UNFINISHED} jobs that have not ended, got as many.",
+                retry_after_s=_AGAIN_S,
+            )
+        inputs = execution.inputs
+        job = jobs.submit(
+            self.zone,
+            process,
+            {} if inputs is None else inputs.model_dump(mode="json", exclude_unset=True),
+            response=execution.response,
+            subject=subject,
+            now=dt.datetime.now(dt.UTC),
+        )
+        audit("run", f"processes/{process}", process=process, job=job)
+        self.request.app.state.submitted(job)
+        headers = {"Location": self.at.of("jobs", job)}
+        if "respond-async" in self.request.headers.get("prefer", ""):
+            headers["Preference-Applied"] = "respond-async"
+        return JSONResponse(self.status(jobs.job(job)), status_code=201, headers=headers)
+
+    def status(self, job: Job) -> documents.Document:
+        """Tell what is known of a job.
+
+        Parameters
+        ----------
+        job
+            The job.
+
+        Returns
+        -------
+        document
+            Its status, with links to what this asker may read.
+        """
+        process = PROCESSES.get(job.process)
+        layers = () if process is None else process.layers
+        shown = [name for name in layers if may_read(self.principal, name)]
+        return documents.status_info(self.at, job, self.words, layers=shown)
+
+    def job(self, name: str) -> Job | None:
+        """Find a job of this zone that the asker may see: the own, or anybody's for a commander.
+
+        Parameters
+        ----------
+        name
+            Id of the job.
+
+        Returns
+        -------
+        job
+            The job; none where there is none, or it is somebody else's.
+        """
+        try:
+            job = self.store.jobs.job(name)
+        except NotFoundError:
+            return None
+        mine = job.subject == self.principal.subject or may(self.principal, "read_every_job")
+        return job if mine and job.zone == self.zone else None
+
+
+AskedDep = Annotated[Asked, Depends(Asked)]
+_READING = [Depends(Permit("read_jobs"))]
+
+
+@router.get("/processes", dependencies=_READING, summary="What may be computed")
+def _list_processes(asked: AskedDep) -> JSONResponse:
+    """List the processes that whoever asks may use."""
+    usable = [process for process in PROCESSES.values() if may(asked.principal, process.operation)]
+    return JSONResponse(documents.process_list(asked.at, usable, asked.words))
+
+
+@router.get("/processes/{process}", dependencies=_READING, summary="One process")
+def _describe_process(process: str, asked: AskedDep) -> JSONResponse:
+    """Describe a process with its inputs and its output."""
+    found = PROCESSES.get(process)
+    if found is None or not may(asked.principal, found.operation):
+        return _no_process(process)
+    return JSONResponse(documents.process_description(asked.at, found, asked.words))
+
+
+@router.post(
+    "/processes/plan-patrol/execution",
+    dependencies=[Depends(Permit("plan_patrol"))],
+    status_code=201,
+    summary="Plan patrols",
+)
+def _plan_patrol(
+    execution: Execution[PatrolInputs], asked: AskedDep, audit: AuditDep
+) -> JSONResponse:
+    """Have the plan of a night computed."""
+    return asked.submit("plan-patrol", execution, audit)
+
+
+@router.post(
+    "/processes/site-cameras/execution",
+    dependencies=[Depends(Permit("site_cameras"))],
+    status_code=201,
+    summary="Site cameras",
+)
+def _site_cameras(
+    execution: Execution[SitesInputs], asked: AskedDep, audit: AuditDep
+) -> JSONResponse:
+    """Have sites for new cameras chosen."""
+    return asked.submit("site-cameras", execution, audit)
+
+
+@router.post(
+    "/processes/compute-hotspots/execution",
+    dependencies=[Depends(Permit("compute_hotspots"))],
+    status_code=201,
+    summary="Compute hotspots",
+)
+def _compute_hotspots(
+    execution: Execution[HotspotsInputs], asked: AskedDep, audit: AuditDep
+) -> JSONResponse:
+    """Have the hotspots found."""
+    return asked.submit("compute-hotspots", execution, audit)
+
+
+@router.post(
+    "/processes/forecast/execution",
+    dependencies=[Depends(Permit("forecast"))],
+    status_code=201,
+    summary="Forecast",
+)
+def _forecast(
+    execution: Execution[ForecastInputs], asked: AskedDep, audit: AuditDep
+) -> JSONResponse:
+    """Have the next days forecast."""
+    return asked.submit("forecast", execution, audit)
+
+
+@router.post("/processes/{process}/execution", dependencies=_READING, include_in_schema=False)
+def _execute_unknown(process: str) -> Problem:
+    """Say that there is no such process."""
+    return _no_process(process)
+
+
+@router.get("/jobs", dependencies=_READING, summary="The jobs")
+def _list_jobs(
+    asked: AskedDep,
+    *,
+    kind: Annotated[Literal["process"] | None, Query(alias="type")] = None,
+    process: Annotated[
+        list[str], Query(alias="processID", description="Ids of processes.", max_length=20)
+    ] = [],  # noqa: B006  # FastAPI copies it
+    status: Annotated[list[State], Query(description="What became of them.", max_length=5)] = [],  # noqa: B006
+    limit: Annotated[
+        int, Query(ge=1, description=f"Most jobs; more than {_MOST_LIMIT:,} is read as so many.")
+    ] = _DEFAULT_LIMIT,
+    before: Annotated[
+        int | None, Query(ge=1, lt=2**63, description="Where to go on; given in the next link.")
+    ] = None,
+) -> JSONResponse:
+    """List jobs, the newest first: the own ones, or everybody's for a commander."""
+    everybody = may(asked.principal, "read_every_job")
+    page = asked.store.jobs.page(
+        asked.zone,
+        subject=None if everybody else asked.principal.subject,
+        processes=tuple(process),
+        states=tuple(status),
+        limit=min(limit, _MOST_LIMIT),
+        before=before,
+    )
+    query = {"type": kind, "processID": process, "status": status, "limit": limit}
+    chosen = {name: value for name, value in query.items() if value}
+    statuses = [asked.status(job) for job in page.jobs]
+    return JSONResponse(documents.job_list(asked.at, statuses, query=chosen, before=page.before))
+
+
+@router.get("/jobs/{job}", dependencies=_READING, summary="One job")
+def _read_job(job: str, asked: AskedDep) -> JSONResponse:
+    """Tell what is known of a job."""
+    found = asked.job(job)
+    return _no_job(job) if found is None else JSONResponse(asked.status(found))
+
+
+@router.delete("/jobs/{job}", dependencies=_READING, summary="Dismiss a job")
+def _dismiss_job(job: str, asked: AskedDep, audit: AuditDep) -> JSONResponse:
+    """Cancel a job, or forget the document of one that ended; the layers that it stored stay."""
+    found = asked.job(job)
+    if found is None:
+        return _no_job(job)
+    dismissed = asked.store.jobs.dismiss(found.id, now=dt.datetime.now(dt.UTC))
+    audit("dismiss", f"jobs/{found.id}", process=found.process, status=found.state)
+    return JSONResponse(asked.status(dismissed))
+
+
+@router.get("/jobs/{job}/results", dependencies=_READING, summary="What came of a job")
+def _read_results(job: str, asked: AskedDep, audit: AuditDep) -> Response:
+    """Give the document of a job that ended well."""
+    found = asked.job(job)
+    if found is None:
+        return _no_job(job)
+    if found.state == "failed":
+        return Problem(409, found.message)
+    document = asked.store.jobs.document(found.id)
+    if document is None:
+        return Problem(404, f"Expected a job that ended well, got {found.state}.", type=NOT_READY)
+    audit("read", f"jobs/{found.id}", process=found.process)
+    if found.response == "document":
+        document = f'{{"document":{{"mediaType":"application/json","value":{document.rstrip()}}}}}'
+    return Response(document, media_type="application/json")
+
+
+def _no_process(name: str) -> Problem:
+    known = ", ".join(PROCESSES)
+    return Problem(404, f"Expected a process among {known}, got {name!r}.", type=NO_SUCH_PROCESS)
+
+
+def _no_job(name: str) -> Problem:
+    return Problem(404, f"Expected a job, got {name!r}.", type=NO_SUCH_JOB)
