@@ -78,6 +78,7 @@ def _formatter(*, text: bool) -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             renderer,
         ],
+        pass_foreign_args=True,
         use_get_message=False,
     )
 
@@ -85,7 +86,7 @@ def _formatter(*, text: bool) -> logging.Formatter:
 def _without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """Keep of a record what cannot be a value that somebody sent."""
     record: logging.LogRecord = event["_record"]
-    event["event"] = _worded(without_values(str(record.msg)), record.args)
+    event["event"] = _worded(without_values(str(record.msg)), event.pop("positional_args", ()))
     event["logger"] = record.name
     # A formatter before us may have cached the traceback as text, message and all.
     event.pop("exception", None)
