@@ -99,7 +99,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.readiness = Readiness(store, settings, jobs.lives)
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, compresslevel=_GZIP_LEVEL)
-    app.add_middleware(FastLane, store=store)
+    app.add_middleware(FastLane, store=store, snapshots=app.state.snapshots)
     app.add_middleware(Routed)
     app.add_middleware(
         Authentication, gate=access.gate, stranger=access.stranger, cookie=access.cookie

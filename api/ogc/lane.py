@@ -22,8 +22,11 @@ from api.ogc import documents
 from api.ogc.answers import headers_of, is_known
 from api.ogc.crs import CRS84
 from api.ogc.queries import ItemsQuery, read_items_query
+from api.ogc.sights import Sight
+from api.ogc.snapshots import Snapshot, Snapshots
 from api.rights import may_read
 from api.store import LayerRecord, Store
+from api.store.features import fingerprint
 from api.store.sqlite_engine import SqliteEngine
 from geo.errors import NotFoundError, SourceError
 
@@ -35,7 +38,6 @@ _ITEMS_ROUTE: Final = "/ogc/collections/{collection}/items"
 _ITEM_ROUTE: Final = f"{_ITEMS_ROUTE}/{{feature_id}}"
 _MOST_FEATURES: Final = 100
 _LARGEST_LAYER: Final = 20_000
-_MOST_REMEMBERED: Final = 10_000
 
 
 _Answer = tuple[int, dict[str, str], bytes]
@@ -62,11 +64,14 @@ class FastLane:
         The application around which it stands.
     store
         The store.
+    snapshots
+        Its layers held in memory.
     """
 
-    def __init__(self, app: ASGIApp, *, store: Store) -> None:
+    def __init__(self, app: ASGIApp, *, store: Store, snapshots: Snapshots) -> None:
         self._app = app
         self._store = store
+        self._snapshots = snapshots
         # A file answers in microseconds; a server is a journey away, and others need not wait.
         self._is_near = isinstance(store.engine, SqliteEngine)
         self._memory = _Memory(store)
@@ -104,37 +109,49 @@ class FastLane:
     def _answer(self, simple: _Simple) -> _Answer | None:
         """Answer a request, or leave it to the routes."""
         self._memory.refresh()
-        if simple.feature_id is not None:
-            return self._item(simple, simple.feature_id)
         record = self._memory.record(simple.zone, simple.collection)
+        if simple.feature_id is not None:
+            return self._item(simple, record, simple.feature_id)
         if simple.known:
             tag = f'W/"{record.public_version}"'
             if is_known(tag, simple.known):
                 return 304, _headers(tag), b""
         small = simple.query.limit <= _MOST_FEATURES and record.public_count <= _LARGEST_LAYER
-        return self._items(simple) if small and not simple.is_packed else None
+        return self._items(simple, record) if small and not simple.is_packed else None
 
-    def _items(self, simple: _Simple) -> _Answer:
+    def _held(self, simple: _Simple, record: LayerRecord) -> Snapshot | None:
+        """Return the layer from memory, or wish it there for those who ask after this."""
+        sight = Sight(simple.collection, "public", "public")
+        snapshot = self._snapshots.kept(sight, record)
+        if snapshot is None and record.public_count <= _LARGEST_LAYER:
+            self._snapshots.wish(sight, record)
+        return snapshot
+
+    def _items(self, simple: _Simple, record: LayerRecord) -> _Answer:
         query = simple.query
-        page = self._store.items(
-            simple.zone, simple.collection, bbox=query.box, limit=query.limit, after=query.after
-        )
+        snapshot = self._held(simple, record)
+        if snapshot is not None:
+            page = snapshot.page(query)
+        else:
+            page = self._store.items(
+                simple.zone, simple.collection, bbox=query.box, limit=query.limit, after=query.after
+            )
         now = dt.datetime.now(dt.UTC)
         text = documents.items(simple.at, page, page.features, query, now=now)
         return _page(text, f'W/"{page.layer.public_version}"')
 
-    def _item(self, simple: _Simple, feature_id: str) -> _Answer | None:
-        key = (simple.zone, simple.collection, feature_id)
-        tags = self._memory.tags  # as it is now: what is read below must not outlive a change
-        tag = tags.get(key)
-        if tag is not None and is_known(tag, simple.known):
-            return 304, _headers(tag), b""
+    def _item(self, simple: _Simple, record: LayerRecord, feature_id: str) -> _Answer | None:
         if simple.is_packed and not simple.known:
             return None
-        _, feature, version = self._store.item(*key)
+        snapshot = self._held(simple, record)
+        if snapshot is None:
+            _, feature, version = self._store.item(simple.zone, simple.collection, feature_id)
+        elif feature_id in snapshot.by_id:
+            feature = snapshot.by_id[feature_id]
+            version = fingerprint(feature)
+        else:
+            return None
         tag = f'W/"{version}"'
-        if len(tags) < _MOST_REMEMBERED:
-            tags[key] = tag
         if is_known(tag, simple.known):
             return 304, _headers(tag), b""
         if simple.is_packed:
@@ -149,14 +166,13 @@ class _Memory:
         self._store = store
         self._revision: int | None = None
         self._records: dict[tuple[str, str], LayerRecord] = {}
-        self.tags: dict[tuple[str, str, str], str] = {}
 
     def refresh(self) -> None:
         """Forget everything where anybody changed the store."""
         revision = self._store.engine.revision()
         if revision != self._revision:
-            # New tables, for a thread may be about to write what it read before into the old.
-            self._records, self.tags = {}, {}
+            # A new table, for a thread may be about to write what it read before into the old.
+            self._records = {}
             self._revision = revision
 
     def record(self, zone: str, collection: str) -> LayerRecord:

@@ -9,23 +9,27 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely import STRtree
 
 from api.ogc.filters import refuse_unknown
 from api.ogc.queries import ItemsQuery
 from api.ogc.queryables import queryables
 from api.ogc.sights import Sight
-from api.ogc.text import compact
 from api.ogc.times import TIME_PROPERTIES
 from api.store import LayerRecord, Page, Store
+from geo.errors import ZoneError
 
 _EVERYTHING = 2**31
 _MOST_SIFTED = 64
+_OFTEN = 20
 
 
 @dataclass
@@ -40,14 +44,11 @@ class Snapshot:
         Position of each feature, ascending.
     texts
         What is seen of each feature, as text.
-    features
-        The same, as documents.
     """
 
     layer: LayerRecord
     positions: NDArray[np.int64]
     texts: list[str]
-    features: list[dict[str, object]]
     _sifted: OrderedDict[Hashable, NDArray[np.int64]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -63,13 +64,37 @@ class Snapshot:
         return queryables(self.layer.name, self.features)
 
     @cached_property
-    def _shapes(self) -> NDArray[np.object_]:
-        geometries = [compact(feature["geometry"]) for feature in self.features]
-        hidden = np.array([geometry == "null" for geometry in geometries], dtype=np.bool_)
-        texts = np.array(geometries, dtype=np.object_)
-        texts[hidden] = None
-        shapes: NDArray[np.object_] = np.asarray(shapely.from_geojson(texts))
-        return shapes
+    def features(self) -> list[dict[str, object]]:
+        """What is seen of each feature, as documents.
+
+        Returns
+        -------
+        features
+            In the order of the texts.
+        """
+        return [json.loads(text) for text in self.texts]
+
+    @cached_property
+    def _tree(self) -> STRtree:
+        """The shapes by place; a feature without one has no shape that could be read."""
+        shapes = shapely.from_geojson(self.texts, on_invalid="ignore")
+        return STRtree(np.asarray(shapes, dtype=np.object_))
+
+    @cached_property
+    def by_id(self) -> Mapping[str, str]:
+        """What is seen of each feature, as text.
+
+        Returns
+        -------
+        texts
+            By the features' ids.
+        """
+        return {str(json.loads(text)["id"]): text for text in self.texts}
+
+    def prepare(self) -> None:
+        """Do ahead what the first searches by place and by id would have to wait for."""
+        self._tree.query(shapely.Point(0, 0))
+        self.by_id.get("")
 
     def page(self, query: ItemsQuery) -> Page:
         """Return a page of the features that are asked for.
@@ -115,22 +140,23 @@ class Snapshot:
         return found
 
     def _sift(self, query: ItemsQuery) -> NDArray[np.int64]:
-        kept = np.ones(len(self.features), dtype=np.bool_)
-        if query.box is not None:
+        if query.box is None:
+            found = np.arange(len(self.texts))
+        else:
             parts = [shapely.box(*part) for part in query.box.parts()]
-            kept = np.any([shapely.intersects(self._shapes, part) for part in parts], axis=0)
-        for index in np.flatnonzero(kept):
-            feature = self.features[index]
-            kept[index] = self._meets(query, feature) and (
-                query.filter is None or query.filter.matches(feature)
-            )
-        return np.flatnonzero(kept)
+            found = np.unique([i for p in parts for i in self._tree.query(p, "intersects")])
+        if query.period is None and query.filter is None:
+            return found
+        kept = [index for index in found if self._meets(query, self.features[index])]
+        return np.array(kept, dtype=np.int64)
 
-    def _meets(self, query: ItemsQuery, feature: Mapping[str, object]) -> bool:
-        if query.period is None or self.layer.name not in TIME_PROPERTIES:
-            return True
+    def _meets(self, query: ItemsQuery, feature: dict[str, object]) -> bool:
         properties = feature["properties"]
-        return isinstance(properties, dict) and query.period.meets(self.layer.name, properties)
+        if query.period is not None and self.layer.name in TIME_PROPERTIES:
+            told = properties if isinstance(properties, dict) else {}
+            if not query.period.meets(self.layer.name, told):
+                return False
+        return query.filter is None or query.filter.matches(feature)
 
 
 class Snapshots:
@@ -149,6 +175,8 @@ class Snapshots:
         self._most_features = most_features
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, Snapshot] = OrderedDict()
+        self._asked: tuple[LayerRecord, int] | None = None
+        self._builder = ThreadPoolExecutor(1, thread_name_prefix="snapshots")
 
     def of(self, zone: str, sight: Sight) -> Snapshot:
         """Return a layer as somebody sees it now.
@@ -170,12 +198,9 @@ class Snapshots:
         NotFoundError
             When the zone has no such layer.
         """
-        record = self._store.layer(zone, sight.collection)
-        with self._lock:
-            kept = self._kept.get((zone, sight))
-            if kept is not None and kept.layer == record:
-                self._kept.move_to_end((zone, sight))
-                return kept
+        kept = self.kept(sight, self._store.layer(zone, sight.collection))
+        if kept is not None:
+            return kept
         read = self._read(zone, sight)
         with self._lock:
             self._kept[zone, sight] = read
@@ -184,23 +209,63 @@ class Snapshots:
                 self._kept.popitem(last=False)
         return read
 
+    def kept(self, sight: Sight, record: LayerRecord) -> Snapshot | None:
+        """Return a layer as somebody sees it, where it is held in memory.
+
+        Parameters
+        ----------
+        sight
+            Who sees what of which layer.
+        record
+            The layer as it is now.
+
+        Returns
+        -------
+        snapshot
+            The layer; none where it is not held, or has changed.
+        """
+        key = (record.zone, sight)
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None or kept.layer != record:
+                return None
+            self._kept.move_to_end(key)
+            return kept
+
+    def wish(self, sight: Sight, record: LayerRecord) -> None:
+        """Have a layer read into memory beside other work, once it is asked for often enough.
+
+        Parameters
+        ----------
+        sight
+            Who sees what of which layer.
+        record
+            The layer as it is now.
+        """
+        last, times = self._asked or (record, 0)
+        times = times + 1 if last is record else 1
+        self._asked = (record, times)
+        if times == _OFTEN:
+            self._builder.submit(self._prepare, record.zone, sight)
+
+    def _prepare(self, zone: str, sight: Sight) -> None:
+        with suppress(ZoneError):  # whoever asks next is told
+            self.of(zone, sight).prepare()
+
     def _count(self) -> int:
-        return sum(len(snapshot.features) for snapshot in self._kept.values())
+        return sum(len(snapshot.texts) for snapshot in self._kept.values())
 
     def _read(self, zone: str, sight: Sight) -> Snapshot:
         page = self._store.items(zone, sight.collection, view=sight.view, limit=_EVERYTHING)
-        documents = [json.loads(text) for text in page.features]
         if not sight.is_partial:
-            return Snapshot(page.layer, _whole(page.positions), list(page.features), documents)
+            return Snapshot(page.layer, _whole(page.positions), list(page.features))
         seen = [
             (position, shown)
-            for position, document in zip(page.positions, documents, strict=True)
-            if (shown := sight.shown(document)) is not None
+            for position, text in zip(page.positions, page.features, strict=True)
+            if (shown := sight.shown_text(text)) is not None
         ]
         positions = tuple(position for position, _ in seen)
-        features = [shown for _, shown in seen]
-        texts = [compact(shown) for shown in features]
-        return Snapshot(page.layer, _whole(positions), texts, features)
+        return Snapshot(page.layer, _whole(positions), [shown for _, shown in seen])
 
 
 def read_page(
