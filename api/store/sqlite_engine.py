@@ -142,6 +142,7 @@ class SqliteEngine:
         self.path = path
         self.place = str(path)
         self._watching = threading.Lock()
+        self._turns = threading.Lock()
         self._watcher: sqlite3.Connection | None = None
         self._idle: deque[sqlite3.Connection] = deque()
         try:
@@ -172,7 +173,7 @@ class SqliteEngine:
         session
             A write transaction.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._turn(), self._transaction("BEGIN IMMEDIATE") as connection:
             yield SqliteSession(connection)
 
     @contextmanager
@@ -191,7 +192,7 @@ class SqliteEngine:
         session
             A write transaction.
         """
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._turn(), self._transaction("BEGIN IMMEDIATE") as connection:
             session = SqliteSession(connection)
             check(session)
             for table in reversed(read_tables(session)):
@@ -231,6 +232,16 @@ class SqliteEngine:
                 self._watcher = None
         while self._idle:
             self._idle.pop().close()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Let the writers of this process wait for each other: SQLite itself asks now and then."""
+        if not self._turns.acquire(timeout=_BUSY_TIMEOUT_S):
+            raise SourceError(f"The store at {self.path} does not answer: another write goes on.")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:

@@ -10,19 +10,23 @@ _turns = itertools.count()
 
 
 @pytest.fixture(scope="package", params=["sqlite", "postgres"])
-def kept(request, tmp_path_factory):
-    """Return a store: on a file, then on a server."""
-    cluster = None
+def place(request, tmp_path_factory):
+    """Return where the store is: a file, then a database on a server."""
     if request.param == "sqlite":
-        place = tmp_path_factory.mktemp("contract") / "store.sqlite"
-    else:
-        cluster = request.getfixturevalue("postgres")
-        place = cluster.new()
+        yield tmp_path_factory.mktemp("contract") / "store.sqlite"
+        return
+    cluster = request.getfixturevalue("postgres")
+    url = cluster.new()
+    yield url
+    cluster.drop(url)
+
+
+@pytest.fixture(scope="package")
+def kept(place):
+    """Return the store that all tests of the contract share."""
     store = Store(place)
     yield store
     store.close()
-    if cluster is not None:
-        cluster.drop(place)
 
 
 @pytest.fixture

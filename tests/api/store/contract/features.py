@@ -32,6 +32,6 @@ def found(store, zone, name, **options):
     return ids(store.items(zone, name, **({"limit": 10_000} | options)))
 
 
-def lamp(name, place=(98.39, 7.88), **properties):
+def lamp(name, place=(98.39, 7.88), /, **properties):
     geometry = None if place is None else {"type": "Point", "coordinates": list(place)}
     return {"type": "Feature", "id": name, "geometry": geometry, "properties": properties}
