@@ -63,11 +63,15 @@ def test_a_store_that_cannot_be_opened_is_refused_before_serving(tmp_path):
 def test_every_answer_carries_the_security_headers(client, path):
     headers = client.get(path).headers
     policy = headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert policy.startswith("default-src 'none'; script-src 'self'; ")
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "microphone=()" in headers["permissions-policy"]
+    assert "strict-transport-security" not in headers
+    assert headers["x-request-id"]
 
 
 def test_the_front_door_leads_to_the_console(client):

@@ -96,3 +96,5 @@ def test_outside_demo_mode_a_scraper_needs_its_token(tmp_path):
         assert status(Authorization=f"Bearer {TOKEN[1:]}") == 401
         assert status("/audit", Authorization=f"Bearer {TOKEN}") == 401
         assert status("/ogc/collections/incidents", Authorization=f"Bearer {TOKEN}") == 401
+        told = client.get("/healthz").headers["strict-transport-security"]
+        assert told == "max-age=31536000"
