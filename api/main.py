@@ -38,6 +38,9 @@ from api.pilot_zones import router as zones_router
 from api.processes.documents import CONFORMS_TO as PROCESSES_CONFORM_TO
 from api.processes.documents import LINKS as PROCESSES_LINKS
 from api.processes.router import router as processes_router
+from api.public.door import PublicDoor
+from api.public.router import router as public_router
+from api.public.towns import Towns
 from api.settings import Settings
 from api.store import Store
 from api.styles import Styles
@@ -46,6 +49,18 @@ from api.words import Words
 from api.zone_paths import ZonePaths
 
 _GZIP_LEVEL = 6
+_ROUTERS = (
+    ogc_router,
+    tiles_router,
+    processes_router,
+    console_router,
+    accounts_router,
+    sign_in_router,
+    zones_router,
+    public_router,
+    audit_router,
+    operations_router,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -90,6 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.words = Words.load()
     app.state.styles = Styles.load()
     app.state.tiles = TileShelf()
+    app.state.towns = Towns(store)
     app.state.snapshots = Snapshots(store)
     app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO, *PROCESSES_CONFORM_TO)
     app.state.ogc_links = PROCESSES_LINKS
@@ -105,6 +121,7 @@ def create_app(settings: Settings) -> FastAPI:
         Authentication, gate=access.gate, stranger=access.stranger, cookie=access.cookie
     )
     app.add_middleware(Scraper, token=settings.metrics_token)
+    app.add_middleware(PublicDoor, rate=settings.public_rate)
     app.add_middleware(ZonePaths, zones=settings.served_zones)
     app.add_middleware(OwnHosts, hosts=settings.hosts)
     app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, receive_s=settings.receive_s)
@@ -114,8 +131,6 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     app.mount("/console/leaflet", leaflet_files())
     app.get("/", include_in_schema=False)(_front_door)
-    app.include_router(audit_router)
-    app.include_router(operations_router)
     return app
 
 

@@ -1,16 +1,28 @@
 """Settings of how the service is run: its audit, its logs, its limits and its metrics."""
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode
+
+from api.access_settings import listed
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 _WHOLE_MIB = 1024 * 1024
+
+
+def _proxy(address: str) -> str:
+    """Refuse what is neither an address nor a network."""
+    ipaddress.ip_network(address)
+    return address
+
+
+Proxy = Annotated[str, AfterValidator(_proxy)]
 
 
 class OperationsSettings(BaseSettings):
@@ -42,6 +54,9 @@ class OperationsSettings(BaseSettings):
         Longest time in seconds for running requests to be answered after that.
     min_free_bytes
         Free bytes on the disk of an embedded store below which the service is not ready.
+    proxies
+        Addresses or networks of the proxies that stand before the service, whose word for who asks
+        and by which scheme is taken; none where clients reach it directly: then nobody's word is.
     """
 
     audit_key: Path | None = None
@@ -55,6 +70,7 @@ class OperationsSettings(BaseSettings):
     drain_s: Annotated[float, Field(ge=0, le=600)] = 0.0
     shutdown_s: Seconds = 20.0
     min_free_bytes: Annotated[int, Field(ge=0)] = 256 * _WHOLE_MIB
+    proxies: Annotated[tuple[Proxy, ...], NoDecode, BeforeValidator(listed)] = ()
 
 
 EXPECTED_OPERATIONS: Final[Mapping[str, str]] = {
@@ -69,5 +85,6 @@ EXPECTED_OPERATIONS: Final[Mapping[str, str]] = {
     "drain_s": "seconds from 0 to 600",
     "shutdown_s": "seconds above 0, up to 3600",
     "min_free_bytes": "a whole number of bytes, 0 or more",
+    "proxies": "addresses or networks such as 10.0.0.0/8, divided by commas",
 }
 """What each setting may be, for messages."""

@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from api.access_settings import EXPECTED_ACCESS, SECRETS, AccessSettings, listed
 from api.job_settings import EXPECTED_JOBS, JobSettings
 from api.operations_settings import EXPECTED_OPERATIONS, OperationsSettings
+from api.public_settings import EXPECTED_PUBLIC, PublicSettings
 from geo.errors import ParameterError
 
 PREFIX = "SMARTZONE_"
@@ -24,7 +25,7 @@ def _place(store: str) -> str:
     raise ValueError
 
 
-class Settings(AccessSettings, OperationsSettings, JobSettings):
+class Settings(AccessSettings, OperationsSettings, JobSettings, PublicSettings):
     """Settings of the service.
 
     Attributes
@@ -115,6 +116,7 @@ _EXPECTED = {
     **EXPECTED_JOBS,
     **EXPECTED_ACCESS,
     **EXPECTED_OPERATIONS,
+    **EXPECTED_PUBLIC,
 }
 
 

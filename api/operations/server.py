@@ -80,7 +80,8 @@ def _config(app: FastAPI, settings: OperationsSettings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=list(settings.proxies),
         h11_max_incomplete_event_size=None,
         timeout_graceful_shutdown=round(settings.shutdown_s) or 1,
     )

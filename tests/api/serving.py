@@ -18,7 +18,10 @@ def settings_for(place, zone="sample"):
 @contextmanager
 def serving(app):
     """Serve an application and yield its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical"))
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="critical", proxy_headers=False
+    )
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

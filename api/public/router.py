@@ -1,0 +1,282 @@
+"""Routes of the public API. No account, no cookie: whoever asks is nobody."""
+
+import hashlib
+import json
+import math
+import re
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from fastapi import Path as PathPart
+from fastapi.exceptions import RequestValidationError
+from starlette.responses import FileResponse, HTMLResponse, Response
+
+from api.bilingual import Phrases
+from api.deps import StoreDep, WordsDep, ZoneDep
+from api.pages import report_page
+from api.public import areas, examples
+from api.public.places import places
+from api.public.towns import Town, Towns
+from api.public.walks import walk_between
+from api.store.releases import KeptRelease
+from api.tile_shelf import TileShelf
+from api.words import Language, Words
+from geo.errors import NotFoundError, ParameterError
+from geo.tile_grid import MAX_ZOOM, TileAddress
+from geo.vector_tiles import TiledLayer
+
+router = APIRouter(prefix="/public/v1", tags=["Public"])
+
+GEOJSON: Final = "application/geo+json"
+MVT: Final = "application/vnd.mapbox-vector-tile"
+_FOLDER: Final = Path(__file__).parent
+_SOON: Final = "public, max-age=300"
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+Number = Annotated[
+    int | None,
+    Query(ge=1, lt=2**31, alias="release", description="Number of a release; the latest if none."),
+]
+Zoom = Annotated[int, PathPart(ge=0, le=MAX_ZOOM, description="Zoom.")]
+Line = Annotated[int, PathPart(ge=0, lt=2**MAX_ZOOM, description="Below 2^zoom.")]
+_NUMBER = r"[-+]?[0-9]{1,3}(?:\.[0-9]{1,20})?"
+_PLACE: Final = re.compile(rf"^({_NUMBER}),({_NUMBER})$", re.ASCII)
+
+
+def _place(name: str, example: str) -> object:
+    return Query(
+        alias=name,
+        max_length=60,
+        description="Longitude and latitude in degrees. It is neither logged nor kept.",
+        examples=[example],
+        json_schema_extra={"pattern": _PLACE.pattern},
+    )
+
+
+_PROBLEM: dict[str, object] = {"content": {"application/problem+json": {}}}
+_KNOWN: dict[int | str, dict[str, object]] = {
+    304: {"description": "The client already has this version."},
+    404: {"description": "There is no such release or zone.", **_PROBLEM},
+    429: {"description": "The client asks too often; `Retry-After` says when again.", **_PROBLEM},
+}
+
+
+def _answers(media_type: str, example: object) -> dict[int | str, dict[str, object]]:
+    return {200: {"content": {media_type: {"example": example}}}, **_KNOWN}
+
+
+@router.get("", include_in_schema=False)
+def _landing(
+    request: Request, words: WordsDep, lang: Annotated[Language | None, Query()] = None
+) -> HTMLResponse:
+    """Tell what there is to ask, with clients in a few lines."""
+    language = lang or _preferred(request)
+    text = report_page("api.public", name="landing.html").render(
+        language=language,
+        other="en" if language == "th" else "th",
+        say=lambda key: words.text(key, language),
+        base=_base(request),
+        clients={name: _client(name) for name in CLIENTS},
+    )
+    headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
+    return HTMLResponse(text, headers=headers)
+
+
+CLIENTS: Final = ("client.js", "client.dart")
+_FILES: Final = {*CLIENTS, "landing.css"}
+
+
+@router.get("/files/{name}", include_in_schema=False)
+def _file(name: str) -> FileResponse:
+    """Serve a file of the landing page; only what is named here is served."""
+    if name not in _FILES:
+        raise NotFoundError(f"Expected a file of the public API, got {name!r}.")
+    return FileResponse(_FOLDER / name, headers={"Cache-Control": "no-cache"})
+
+
+@router.get(
+    "/safe-areas",
+    responses=_answers(GEOJSON, examples.AREAS),
+    response_class=Response,
+    summary="Along which streets a visitor walks well",
+)
+def _areas(
+    *,
+    request: Request,
+    store: StoreDep,
+    zone: ZoneDep,
+    words: WordsDep,
+    number: Number = None,
+) -> Response:
+    """Read a release of the overlay: coarse, the same on every day until the next."""
+    release = store.releases.read(zone, number)
+    latest = number is None
+    document = areas.overlay(release, latest=latest, base=_base(request), phrases=_phrases(words))
+    return _json(request, document, media_type=GEOJSON, keep=_SOON if latest else _FOR_EVER)
+
+
+@router.get(
+    "/releases",
+    responses=_answers("application/json", examples.RELEASES),
+    response_class=Response,
+    summary="All releases of the overlay",
+)
+def _releases(request: Request, store: StoreDep, zone: ZoneDep) -> Response:
+    """List the releases, the oldest first."""
+    document = areas.history(store.releases.all(zone), base=_base(request))
+    return _json(request, document, media_type="application/json", keep=_SOON)
+
+
+@router.get(
+    "/safe-areas/tilejson.json",
+    responses=_answers("application/json", examples.TILEJSON),
+    response_class=Response,
+    summary="The overlay's tiles, as maps read it",
+)
+def _tilejson(
+    *,
+    request: Request,
+    store: StoreDep,
+    zone: ZoneDep,
+    words: WordsDep,
+    number: Number = None,
+) -> Response:
+    """Describe the vector tiles of a release as TileJSON."""
+    release = store.releases.read(zone, number)
+    document = areas.tilejson(release, base=_base(request), phrases=_phrases(words))
+    return _json(request, document, media_type="application/json", keep=_SOON)
+
+
+@router.get(
+    "/safe-areas/tiles/{zoom}/{row}/{column}",
+    responses={
+        200: {"content": {MVT: {}}, "description": "The tile."},
+        204: {"description": "No street of the overlay lies in this tile."},
+        **_KNOWN,
+    },
+    response_class=Response,
+    summary="One tile of the overlay",
+)
+def _tile(
+    *,
+    zoom: Zoom,
+    row: Line,
+    column: Line,
+    request: Request,
+    store: StoreDep,
+    zone: ZoneDep,
+    number: Number = None,
+) -> Response:
+    """Read one tile of a release, by WebMercatorQuad."""
+    try:
+        address = TileAddress.checked(zoom, row, column)
+    except ParameterError as error:
+        raise NotFoundError(str(error)) from error
+    release = store.releases.read(zone, number)
+    shelf: TileShelf = request.app.state.tiles
+    seen = ("release", zone, release.number)
+    tile = shelf.tile(seen, address, lambda: _tiled(release))
+    keep = _SOON if number is None else _FOR_EVER
+    return _body(request, tile, media_type=MVT, keep=keep)
+
+
+@router.get(
+    "/places",
+    responses=_answers(GEOJSON, examples.PLACES),
+    response_class=Response,
+    summary="Police, SOS points and lit streets",
+)
+def _places(request: Request, zone: ZoneDep, words: WordsDep) -> Response:
+    """List places that help who walks."""
+    document = places(_town(request, zone), base=_base(request), phrases=_phrases(words))
+    return _json(request, document, media_type=GEOJSON, keep=_SOON)
+
+
+@router.get(
+    "/walk",
+    responses={
+        **_answers(GEOJSON, examples.WALK),
+        304: {"description": "Never: a walk is not kept."},
+        422: {"description": "A place is too far from any street of the zone.", **_PROBLEM},
+    },
+    response_class=Response,
+    summary="The shortest walk between two places, and a calm one",
+)
+def _walk(
+    *,
+    request: Request,
+    zone: ZoneDep,
+    words: WordsDep,
+    start: Annotated[str, _place("from", "98.3866,7.8848")],
+    goal: Annotated[str, _place("to", "98.3921,7.8836")],
+) -> Response:
+    """Find the shortest walk, and one that goes a little farther to be lit, watched and lively."""
+    begin, end = _ends({"from": start, "to": goal})
+    document = walk_between(_town(request, zone), begin, end, phrases=_phrases(words))
+    # Whoever keeps this answer keeps where somebody walks.
+    headers = {"Cache-Control": "no-store"}
+    return Response(_text(document), media_type=GEOJSON, headers=headers)
+
+
+def _ends(given: dict[str, str]) -> list[tuple[float, float]]:
+    """Read places, and refuse those that are not on the earth without repeating them."""
+    found, faults = [], []
+    for name, text in given.items():
+        numbers = _PLACE.fullmatch(text)
+        place = (float(numbers[1]), float(numbers[2])) if numbers else (math.inf, math.inf)
+        if abs(place[0]) <= 180 and abs(place[1]) <= 90:  # noqa: PLR2004  # degrees
+            found.append(place)
+            continue
+        message = "Expected longitude,latitude in degrees, such as 98.3866,7.8848."
+        faults.append({"type": "value_error", "loc": ("query", name), "msg": message})
+    if faults:
+        raise RequestValidationError(faults)
+    return found
+
+
+def _town(request: Request, zone: str) -> Town:
+    towns: Towns = request.app.state.towns
+    return towns.town(zone)
+
+
+def _tiled(release: KeptRelease) -> TiledLayer:
+    return TiledLayer.from_features("safe_areas", json.loads(release.areas)["features"])
+
+
+def _json(request: Request, document: object, *, media_type: str, keep: str) -> Response:
+    return _body(request, _text(document).encode(), media_type=media_type, keep=keep)
+
+
+def _body(request: Request, body: bytes, *, media_type: str, keep: str) -> Response:
+    """Answer with a body, or that the client has it (weak comparison of RFC 9110, 13.1.2)."""
+    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
+    headers = {"ETag": f"W/{tag}", "Cache-Control": keep}
+    given = request.headers.get("If-None-Match", "")
+    known = {one.strip().removeprefix("W/") for one in given.split(",")}
+    if tag in known or "*" in known:
+        return Response(status_code=304, headers=headers)
+    if not body:
+        return Response(status_code=204, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)
+
+
+def _text(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _base(request: Request) -> str:
+    return f"{request.base_url}public/v1"
+
+
+def _phrases(words: Words) -> Phrases:
+    return Phrases(words, UTC)
+
+
+def _preferred(request: Request) -> Language:
+    return "th" if request.headers.get("Accept-Language", "").strip().startswith("th") else "en"
+
+
+def _client(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
