@@ -16,8 +16,12 @@ _LANGUAGES = {
 }
 
 
+Both = tuple[str, ...]
+"""The name of a street in every language: streets are told apart by both, and said in either."""
+
+
 class _Said(NamedTuple):
-    """The names of a beat in one language.
+    """The names of a beat in every language.
 
     Attributes
     ----------
@@ -29,9 +33,9 @@ class _Said(NamedTuple):
         Of these, the one met farthest out in each quarter of the compass, clockwise from north.
     """
 
-    inside: tuple[str, ...]
-    around: tuple[str, ...]
-    outermost: tuple[str, ...]
+    inside: tuple[Both, ...]
+    around: tuple[Both, ...]
+    outermost: tuple[Both, ...]
 
 
 class _End(NamedTuple):
@@ -49,7 +53,7 @@ class _End(NamedTuple):
 
     azimuth_deg: float
     away_m: float
-    names: list[str]
+    names: list[Both]
 
 
 def names_of_beats(
@@ -78,14 +82,22 @@ def names_of_beats(
         A beat a row: `names_th` and `names_en`, `bounds_th` and `bounds_en` (tuples of names), and
         `between_th` and `between_en`, what a person says of the outermost of them, four at most.
     """
+    own = (_names(streets, language, words[0]) for language, words in _LANGUAGES.items())
+    name = list(zip(*own, strict=True))
+    said = [_said(town, owner == beat, name) for beat in range(beats)]
     columns: dict[str, list[tuple[str, ...] | str]] = {}
-    for language, words in _LANGUAGES.items():
-        name = _names(streets, language, words[0])
-        said = [_said(town, owner == beat, name) for beat in range(beats)]
-        columns[f"names_{language}"] = [one.inside for one in said]
-        columns[f"bounds_{language}"] = [one.around for one in said]
-        columns[f"between_{language}"] = [_sentence(one.outermost, words) for one in said]
+    for number, (language, words) in enumerate(_LANGUAGES.items()):
+        columns[f"names_{language}"] = [_in_one(one.inside, number) for one in said]
+        columns[f"bounds_{language}"] = [_in_one(one.around, number) for one in said]
+        columns[f"between_{language}"] = [
+            _sentence(_in_one(one.outermost, number), words) for one in said
+        ]
     return pd.DataFrame(columns)
+
+
+def _in_one(names: tuple[Both, ...], language: int) -> tuple[str, ...]:
+    """Return names in one language, each once."""
+    return tuple(dict.fromkeys(both[language] for both in names))
 
 
 def _names(streets: gpd.GeoDataFrame, language: str, unnamed: str) -> list[str]:
@@ -98,12 +110,12 @@ def _names(streets: gpd.GeoDataFrame, language: str, unnamed: str) -> list[str]:
     return name.where(name != "", unnamed).tolist()
 
 
-def _said(town: Town, inside: NDArray[np.bool_], name: list[str]) -> _Said:
+def _said(town: Town, inside: NDArray[np.bool_], name: list[Both]) -> _Said:
     graph = town.graph
-    length: dict[str, float] = {}
+    length: dict[Both, float] = {}
     for street in np.flatnonzero(inside).tolist():
         length[name[street]] = length.get(name[street], 0.0) + float(graph.length_m[street])
-    longest_first = sorted(length, key=lambda street: (-length[street], street))
+    longest_first = sorted(length, key=lambda both: (-length[both], both))
     ends = sorted(_ends(town, inside, name))
     around = dict.fromkeys(one for end in ends for one in end.names)
     farthest: dict[int, _End] = {}
@@ -116,7 +128,7 @@ def _said(town: Town, inside: NDArray[np.bool_], name: list[str]) -> _Said:
     return _Said(tuple(longest_first), tuple(around), tuple(outermost))
 
 
-def _ends(town: Town, inside: NDArray[np.bool_], name: list[str]) -> list[_End]:
+def _ends(town: Town, inside: NDArray[np.bool_], name: list[Both]) -> list[_End]:
     """Return the junctions where a beat meets others, and what bounds it there."""
     graph = town.graph
     own_ends = np.union1d(graph.tail[inside], graph.head[inside])

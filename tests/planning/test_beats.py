@@ -199,6 +199,20 @@ def test_names_of_a_block():
     assert frame.loc[0, "names_en"] == ("Middle", "Up")
 
 
+def test_both_languages_say_the_same_street_where_two_bound_a_beat():
+    """Two streets cross where the beat ends, and either comes first in one alphabet."""
+    ends = [((0, 0), (100, 0)), ((0, 0), (0, 100)), ((0, 0), (0, -100))]
+    streets = streets_of(ends, names=["Middle", "Alpha", "Zulu"])
+    streets["name_th"] = ["กลาง", "ฮ", "ก"]
+    frame = names_of(streets, [0, 1, 1])
+    assert (frame.loc[0, "between_th"], frame.loc[0, "between_en"]) in {
+        ("ติดกับฮ", "beside Alpha"),
+        ("ติดกับก", "beside Zulu"),
+    }
+    assert frame.loc[0, "bounds_th"] == ("ก", "ฮ")
+    assert frame.loc[0, "bounds_en"] == ("Zulu", "Alpha")
+
+
 def names_of(streets, owner):
     return names_of_beats(streets, _beat_town(streets), np.array(owner), max(owner) + 1)
 
