@@ -36,8 +36,10 @@ def worker(
             )
         from api.job_terms import job_terms
         from api.jobs.worker import run_worker
+        from api.logs import configure_logs
         from api.store import Store
 
+        configure_logs(level=settings.log_level, style=settings.log_format)
         opened = Store(settings.store)
         try:
             typer.echo(words.text("cli.working", language, count=jobs, place=opened.engine.place))

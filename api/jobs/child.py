@@ -15,10 +15,10 @@ import resource
 import signal
 import sys
 import threading
-import traceback
 from typing import TextIO, cast
 
 from api.jobs.orders import Order, Outcome, Telling, Work
+from api.logs import configure_logs
 from api.store import Store
 from geo.errors import ConflictError, ZoneError
 
@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 def main() -> None:
     """Take one order from standard input and carry it out."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    configure_logs()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     order = Order.read(_first_line(sys.stdin.fileno()))
@@ -54,9 +54,7 @@ def _carried_out(order: Order, answers: TextIO) -> dict[str, object]:
             "failed": f"The job needed more memory than the {order.memory_mb:,} MB it may take."
         }
     except Exception as error:  # noqa: BLE001  # whatever it is, it is told in one way
-        # Where it went wrong, without the values at hand: they may tell of people and places.
-        where = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("Job %s (%s): %s\n%s", order.job, order.process, type(error).__name__, where)
+        _log.error("job %s failed unexpectedly", order.job, exc_info=error)
         return {"failed": UNEXPECTED}
     return {"finished": True}
 
