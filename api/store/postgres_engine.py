@@ -145,8 +145,10 @@ class PostgresEngine:
             options = f"{told.get('options') or ''} -c search_path={SCHEMA},public".strip()
             self._conninfo = make_conninfo(url, options=options, connect_timeout=_CONNECT_TIMEOUT_S)
         except psycopg.Error as error:
+            # What libpq says repeats the address, and with it the password.
             raise SourceError(
-                f"Expected an address postgresql://..., got one that {error}"
+                "Expected an address postgresql://user:password@host:port/database, got one that "
+                "cannot be read."
             ) from error
         self.place = f"{told.get('host', 'localhost')}/{told.get('dbname', '')}"
         try:

@@ -250,11 +250,10 @@ class SqliteEngine:
             connection.execute(begin)
             try:
                 yield connection
+                connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-            else:
-                connection.commit()
             finally:
                 self._idle.append(connection)
         except sqlite3.Error as error:

@@ -3,9 +3,11 @@
 import getpass
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +24,36 @@ class Cluster:
     """A running cluster.
 
     `url(name)` is the address of a database; `new()` makes an empty one and returns its address.
+    `kill()` ends the server without a word, as a loss of power does to a process; `start()` brings
+    it back on the same port.
     """
 
-    def __init__(self, port):
+    def __init__(self, port, folder, control, options):
         self.port = port
+        self.folder = folder
+        self._control = control
+        self._options = options
+
+    def start(self):
+        quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "env": _plain_env()}
+        deadline = time.monotonic() + 60
+        start = [*self._control, "-o", self._options, "start"]
+        # What the server of before left in memory may take a moment to go.
+        while subprocess.run(start, check=False, **quiet).returncode:
+            assert time.monotonic() < deadline, (self.folder / "log").read_text()
+            time.sleep(0.1)
+
+    def stop(self):
+        quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "env": _plain_env()}
+        subprocess.run([*self._control, "-m", "immediate", "stop"], check=True, **quiet)
+
+    def kill(self):
+        pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 60
+        while Path(f"/proc/{pid}").exists():
+            assert time.monotonic() < deadline, "the server did not end"
+            time.sleep(0.01)
 
     def url(self, name):
         return f"postgresql://smartzone@127.0.0.1:{self.port}/{name}"
@@ -35,6 +63,10 @@ class Cluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         return self.url(name)
+
+    def execute(self, sql, name="postgres"):
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute(sql)
 
     def drop(self, url):
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
@@ -64,11 +96,12 @@ def postgres_cluster(*, durable=False):
     try:
         subprocess.run([*as_user, programs / "initdb", *init, "--no-sync"], check=True, **quiet)
         control = [*as_user, programs / "pg_ctl", "-D", data, "-w", "-l", log]
-        subprocess.run([*control, "-o", start, "start"], check=True, **quiet)
+        cluster = Cluster(port, folder, control, start)
+        cluster.start()
         try:
-            yield Cluster(port)
+            yield cluster
         finally:
-            subprocess.run([*control, "-m", "immediate", "stop"], check=True, **quiet)
+            cluster.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -1,0 +1,75 @@
+"""A full disk while writing: one line says so, the old version stays, and room lets work go on."""
+
+import shutil
+import subprocess
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from api.store import Store
+from geo.errors import SourceError
+from tests.api.sample import PROVENANCE, ZONE
+from tests.api.store.conftest import NOW
+from tests.api.store.test_store import points, read
+from tests.conftest import missing
+
+
+@contextmanager
+def small_disk(folder, megabytes):
+    """Lend a file system of its own, so small that it can be filled."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "smartzone", folder]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        missing("leave to mount a small file system")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
+def fill_up(disk, *, leave):
+    """Take all but some bytes of a file system."""
+    free = shutil.disk_usage(disk).free
+    with (disk / "filler").open("wb") as file, suppress(OSError):
+        file.write(b"\0" * max(0, free - leave))
+
+
+@pytest.fixture
+def on_small_disk(request, tmp_path):
+    """Return a store whose data stand on a small file system, and that file system."""
+    if request.param == "sqlite":
+        with small_disk(tmp_path / "disk", 8) as disk:
+            store = Store(disk / "store.sqlite")
+            yield store, disk
+            store.close()
+        return
+    cluster = request.getfixturevalue("postgres")
+    with small_disk(cluster.folder / "disk", 64) as disk:
+        shutil.chown(disk, "postgres")
+        cluster.execute(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        cluster.execute("CREATE DATABASE small TABLESPACE small")
+        store = Store(cluster.url("small"))
+        yield store, disk
+        store.close()
+        cluster.drop(cluster.url("small"))
+        cluster.execute("DROP TABLESPACE small")
+
+
+@pytest.mark.parametrize("on_small_disk", ["sqlite", "postgres"], indirect=True)
+def test_a_full_disk_leaves_the_old_version(on_small_disk):
+    store, disk = on_small_disk
+    store.put_layer(ZONE, "lamps", points(400, "old"), kind="layer", provenance=PROVENANCE)
+    store.events.append(ZONE, "sos", {"n": 1}, at=NOW)
+    before, record = read(store, "lamps"), store.layer(ZONE, "lamps")
+    fill_up(disk, leave=200_000)
+    big = points(4_000, "new")
+    for _ in range(3):
+        with pytest.raises(SourceError, match=r"full|space") as refused:
+            store.put_layer(ZONE, "lamps", big, kind="layer", provenance=PROVENANCE)
+        assert "\n" not in str(refused.value)
+        assert read(store, "lamps") == before
+        assert store.layer(ZONE, "lamps") == record
+    (disk / "filler").unlink()
+    store.put_layer(ZONE, "lamps", points(3, "new"), kind="layer", provenance=PROVENANCE)
+    assert read(store, "lamps")[1] == 3
+    assert [event.payload for event in store.events.after(0, 10)] == [{"n": 1}]
