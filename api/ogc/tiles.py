@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import JSONResponse, Response
 
-from api.deps import PrincipalDep, StoreDep, WordsDep, ZoneDep
+from api.deps import AuditDep, PrincipalDep, StoreDep, WordsDep, ZoneDep
 from api.ogc import tile_documents as documents
 from api.ogc.documents import Addresses
 from api.ogc.queries import KnownParameters
@@ -94,9 +94,12 @@ def _describe_for_maps(
     zone: ZoneDep,
     principal: PrincipalDep,
     words: WordsDep,
+    audit: AuditDep,
 ) -> JSONResponse:
     """Describe the tiles of a layer as maps read it."""
     sight = sight_of(principal, collection, zone=zone)
+    if sight.is_restricted:
+        audit("read", collection, format="tiles")
     shelf = _shelf(request)
     for record in _versions(store, zone, collection):
         with suppress(_ChangedError):
@@ -121,6 +124,7 @@ def _read_tile(
     store: StoreDep,
     zone: ZoneDep,
     principal: PrincipalDep,
+    audit: AuditDep,
 ) -> Response:
     """Read one tile of a layer."""
     sight = sight_of(principal, collection, zone=zone)
@@ -128,6 +132,8 @@ def _read_tile(
         address = TileAddress.checked(zoom, row, column)
     except ParameterError as error:
         raise NotFoundError(str(error)) from error
+    if sight.is_restricted:
+        audit("read", collection, format="tile")
     for record in _versions(store, zone, collection):
         headers = _headers(sight, record)
         if _is_known(request, headers["ETag"]):

@@ -8,6 +8,7 @@ import mapbox_vector_tile
 import pytest
 import shapely
 from shapely.geometry import shape as shape_of
+from starlette.middleware import Middleware
 
 from api.identity import Principal
 from api.main import create_app
@@ -40,6 +41,21 @@ def features_of(answer, collection):
     ]
 
 
+class SignedIn:
+    """Let a request's own header say who asks."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        headers = dict(scope.get("headers", ()))
+        role = headers.get(b"x-test-role", b"").decode()
+        if role:
+            owner = "The Shop" if role == "partner" else None
+            scope["principal"] = Principal(subject=f"{role}-1", role=role, owner=owner)
+        await self.app(scope, receive, send)
+
+
 @pytest.fixture(scope="module")
 def as_role(tmp_path_factory):
     """Return a function that gives a client of a role; the role stands where sign-in puts it."""
@@ -48,17 +64,9 @@ def as_role(tmp_path_factory):
     fill(store)
     store.close()
     app = create_app(settings_for(path))
+    app.user_middleware.append(Middleware(SignedIn))  # innermost
 
-    async def signed_in(scope, receive, send):
-        role = (
-            dict(scope["headers"]).get(b"x-test-role", b"").decode() if "headers" in scope else ""
-        )
-        if role:
-            owner = "The Shop" if role == "partner" else None
-            scope["principal"] = Principal(subject=f"{role}-1", role=role, owner=owner)
-        await app(scope, receive, send)
-
-    with serving(signed_in) as address, httpx.Client(base_url=address, timeout=30) as client:
+    with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
 
         def client_of(role):
             client.headers["x-test-role"] = role
