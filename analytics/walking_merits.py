@@ -5,20 +5,21 @@ quarters how much of each is lit, watched and lively, so that whatever is asked 
 however often, nobody learns from them where a field of view ends.
 """
 
+import math
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analytics._arguments import check_positive
 from analytics._overlay_bands import coarse
 from analytics._overlay_merits import PUBLIC_OWNERS, mean_over, merit_points
-from geo.errors import Fault, LayerError
+from geo.errors import Fault, LayerError, ParameterError
 from geo.layers import column_of
 from geo.visibility import fields_of_view
 
 MERITS: Final = ("lit", "watched", "lively")
+MIN_STRETCH_M: Final = 25.0
 
 
 def walking_merits(
@@ -49,7 +50,7 @@ def walking_merits(
     places
         Places that people visit.
     stretch_m
-        Greatest length of a stretch in metres, > 0; each street is cut into equal ones.
+        Greatest length of a stretch in metres, >= 25; each street is cut into equal ones.
 
     Returns
     -------
@@ -65,7 +66,8 @@ def walking_merits(
     ParameterError
         If `stretch_m` is out of its range.
     """
-    check_positive(stretch_m=stretch_m)
+    if not (math.isfinite(stretch_m) and stretch_m >= MIN_STRETCH_M):
+        raise ParameterError(f"Expected `stretch_m` >= {MIN_STRETCH_M:g}, got {stretch_m}.")
     lit, faults = column_of(lamps, "lamps", "lit", source="lamps")
     owners, more = column_of(cameras, "cameras", "owner_kind", source="cameras")
     faults += more

@@ -54,7 +54,7 @@ def test_a_camera_that_is_not_in_public_view_is_refused_by_row():
         walking_merits(STREETS, **town(cameras=wrong))
 
 
-@pytest.mark.parametrize("stretch_m", [0.0, -1.0, float("nan")])
+@pytest.mark.parametrize("stretch_m", [0.0, -1.0, 24.9, float("nan")])
 def test_a_length_out_of_its_range_is_refused(stretch_m):
     with pytest.raises(ParameterError, match="stretch_m"):
         walking_merits(STREETS, **town(), stretch_m=stretch_m)
