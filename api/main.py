@@ -23,6 +23,7 @@ from api.hosts import OwnHosts
 from api.job_terms import job_slots, job_terms
 from api.jobs.service import JobService
 from api.ogc.conformance import CONFORMS_TO
+from api.ogc.editing import router as editing_router
 from api.ogc.lane import FastLane
 from api.ogc.router import router as ogc_router
 from api.ogc.snapshots import Snapshots
@@ -51,6 +52,7 @@ from api.zone_paths import ZonePaths
 _GZIP_LEVEL = 6
 _ROUTERS = (
     ogc_router,
+    editing_router,
     tiles_router,
     processes_router,
     console_router,

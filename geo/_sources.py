@@ -183,8 +183,11 @@ def _parse_wkt(
 
 def read_geojson(path: Path, *, encoding: str) -> RawLayer:
     """Read a GeoJSON feature collection in EPSG:4326, or in the CRS that its old `crs` names."""
-    source = str(path)
-    document = _json(path, encoding)
+    return features_of(_json(path, encoding), source=str(path))
+
+
+def features_of(document: object, *, source: str) -> RawLayer:
+    """Read a GeoJSON feature collection that stands in memory already."""
     features = document.get("features") if isinstance(document, dict) else None
     if not isinstance(document, dict) or not isinstance(features, list):
         found = show(document.get("type")) if isinstance(document, dict) else "no object"

@@ -29,10 +29,10 @@ from pyproj import CRS
 
 from geo._contract import LayerContract, RowRule
 from geo._privacy import discreet
-from geo._sources import RawLayer, other_encoding, read_csv, read_geojson, read_records
+from geo._sources import RawLayer, features_of, other_encoding, read_csv, read_geojson, read_records
 from geo._writing import replacing, write_csv, write_geojson, write_gpkg, write_shapefile
 from geo.errors import Fault, LayerError, ParameterError, SourceError
-from geo.layers import check_layer, contract_of
+from geo.layers import check_layer, contract_of, faults_of
 
 SUFFIXES: Final = (".gpkg", ".geojson", ".json", ".csv", ".shp")
 """Suffixes of the files that are read and written."""
@@ -102,6 +102,43 @@ def read_layer(
         known=raw.faults,
         row_rules=row_rules,
     )
+
+
+def read_features(
+    document: Mapping[str, object], layer: str, *, source: str, crs: str | CRS | None = None
+) -> gpd.GeoDataFrame:
+    """Read GeoJSON that stands in memory and check it against its contract, as a file would be.
+
+    Parameters
+    ----------
+    document
+        GeoJSON FeatureCollection as `json.loads` returns it, in EPSG:4326.
+    layer
+        Name of the contract, such as "cameras".
+    source
+        Name that the faults carry.
+    crs
+        Coordinate reference system of the zone: coordinates must lie in its area of use. The
+        whole earth where none.
+
+    Returns
+    -------
+    frame
+        The layer in EPSG:4326, as exact as it came; index "id", columns in the order of the
+        contract.
+
+    Raises
+    ------
+    LayerError
+        The document breaks the contract; the error carries every fault, with its row.
+    NotFoundError
+        No layer has that name.
+    """
+    raw = features_of(document, source=source)
+    faults = faults_of(raw.frame, layer, source=source, crs=crs, rows=raw.rows, known=raw.faults)
+    if faults:
+        raise LayerError(faults)
+    return check_layer(raw.frame, layer, source=source, rows=raw.rows)
 
 
 def read_table(

@@ -173,12 +173,26 @@ def out_of(system: str) -> Callable[[Pairs], Pairs]:
     return turn
 
 
+def code_of(system: str) -> int:
+    """Return the EPSG code of a reference system.
+
+    Parameters
+    ----------
+    system
+        Address of the system; not CRS84, which EPSG does not know.
+
+    Returns
+    -------
+    code
+        The code.
+    """
+    return int(system.removeprefix(_EPSG))
+
+
 @cache
 def _transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(_crs(source), _crs(target))
 
 
 def _crs(system: str) -> CRS:
-    if system == CRS84:
-        return CRS.from_authority("OGC", "CRS84")
-    return CRS.from_epsg(int(system.removeprefix(_EPSG)))
+    return CRS.from_authority("OGC", "CRS84") if system == CRS84 else CRS.from_epsg(code_of(system))

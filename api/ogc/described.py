@@ -102,6 +102,7 @@ _TOLD: Final = {
     401: "Sign in first.",
     403: "Your role does not allow this.",
     404: "There is no such thing, or you may not know of it.",
+    409: "The id is taken.",
     412: "Somebody else changed the feature meanwhile.",
     413: "The body is too large.",
     415: "The body is of another media type than the route takes.",
