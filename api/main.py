@@ -22,6 +22,7 @@ from api.headers import SecurityHeaders
 from api.hosts import OwnHosts
 from api.job_terms import job_slots, job_terms
 from api.jobs.service import JobService
+from api.methods import HeadAndOptions
 from api.ogc.conformance import CONFORMS_TO
 from api.ogc.editing import router as editing_router
 from api.ogc.lane import FastLane
@@ -118,6 +119,7 @@ def create_app(settings: Settings) -> FastAPI:
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, compresslevel=_GZIP_LEVEL)
     app.add_middleware(FastLane, store=store, snapshots=app.state.snapshots)
+    app.add_middleware(HeadAndOptions)
     app.add_middleware(Routed)
     app.add_middleware(
         Authentication, gate=access.gate, stranger=access.stranger, cookie=access.cookie
