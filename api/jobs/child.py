@@ -15,7 +15,8 @@ import resource
 import signal
 import sys
 import threading
-from typing import TextIO, cast
+from contextlib import suppress
+from typing import cast
 
 from api.jobs.orders import Order, Outcome, Telling, Work
 from api.logs import configure_logs
@@ -32,7 +33,7 @@ _log = logging.getLogger(__name__)
 def main() -> None:
     """Take one order from standard input and carry it out."""
     configure_logs()
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    answers = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     order = Order.read(_first_line(sys.stdin.fileno()))
     threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), daemon=True).start()
@@ -40,7 +41,7 @@ def main() -> None:
     _say(answers, **_carried_out(order, answers))
 
 
-def _carried_out(order: Order, answers: TextIO) -> dict[str, object]:
+def _carried_out(order: Order, answers: int) -> dict[str, object]:
     """Do the work and say how it ended."""
     try:
         tell = Telling(lambda done, step: _say(answers, done=done, step=step))
@@ -102,14 +103,15 @@ def _first_line(descriptor: int) -> bytes:
 
 def _end_with(descriptor: int) -> None:
     """Wait until whoever watches is gone, then end with every process that this one started."""
-    while os.read(descriptor, 1):
-        pass
+    with suppress(OSError):  # as where it went with words unread
+        while os.read(descriptor, 1):
+            pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def _say(answers: TextIO, **said: object) -> None:
-    answers.write(json.dumps(said) + "\n")
-    answers.flush()
+def _say(answers: int, **said: object) -> None:
+    with suppress(BrokenPipeError):  # whoever watched is gone, and so is this process in a moment
+        os.write(answers, json.dumps(said).encode() + b"\n")
 
 
 if __name__ == "__main__":
