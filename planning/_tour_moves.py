@@ -5,6 +5,10 @@ induction by string removals for vehicle routing problems", Transportation Scien
 What fits is inserted one by one, the most worth for added time first, where both are disturbed at
 random: by noise, by other powers of the added time, and by making one stop or one neighbourhood
 count more, so that a tour moves to another part of the town.
+
+Most time goes into finding places for stops. Loops there read arrays that are taken out of their
+tuples before: whenever one is handed over or taken out, compiled code counts its references, which
+took longer than what is done with it.
 """
 
 from typing import NamedTuple
@@ -26,6 +30,8 @@ _FORCED, _DRAWN, _AREA, _MORE = 0.2, 0.5, 40, 4.0
 _FORCE = 1e4
 # Stops tried in a move; of more, those near where it is made and a random part of the others.
 _TRIED = 300
+# In a desk: a place that has still to be found.
+_UNKNOWN = -2
 
 
 class Desk(NamedTuple):
@@ -46,7 +52,7 @@ class Desk(NamedTuple):
     merit
         How good its best place in each tour is, -1 for none.
     place
-        That place.
+        That place, -1 for none, -2 where it has still to be found.
     line
         Places of a tour in another order.
     """
@@ -218,8 +224,6 @@ def _draw(case: Case, desk: Desk, count: int, state: Bits) -> None:
 @njit(cache=True)
 def _merit(counts: float, added: float, power: float) -> float:
     """Return worth by added time; by cases, as powers are slow."""
-    if added == np.inf:
-        return -1.0
     added = max(added, 1e-6)
     if power == 0.0:
         return counts
@@ -229,35 +233,40 @@ def _merit(counts: float, added: float, power: float) -> float:
 
 
 @njit(cache=True)
-def _best_place(case: Case, tours: Tours, vehicle: int, stop: int) -> tuple[float, int]:
-    """Return the least time that a stop adds, and behind which place; infinite for none."""
-    best, place = np.inf, -1
-    if not case.allowed[vehicle, stop]:
-        return best, place
-    path, head, tail = tours.path[vehicle], tours.head[vehicle], tours.tail[vehicle]
-    profile, longest = case.ends[vehicle, 2], case.shifts[vehicle, 2]
-    into, out = case.into[profile, stop], case.travel[profile, stop]
-    opens, closes, service = case.opens[stop], case.closes[stop], case.service[stop]
-    for at in range(tours.size[vehicle] + 1):
-        legs = into[path[at]], out[path[at + 1]]
-        added = legs[0] + legs[1] + service - head[at + 1, 3]
-        if not added < best or tail[at + 1, 2] + 1.0 < opens + service:
-            continue
-        if head[at, 0] + head[at, 1] > closes + 1.0:
-            break
-        if joins(head[at], tail[at + 1], legs, (opens, closes, service), longest):
-            best, place = added, at
-    return best, place
-
-
-@njit(cache=True)
 def _rate(case: Case, tours: Tours, desk: Desk, sizes: tuple[int, int], power: float) -> None:
-    """Find the best place of each stop in one tour; `sizes` tells stops and the tour's column."""
+    """Find the best place of each stop in one tour where it is not known, by the least added time.
+
+    `sizes` tells stops and the tour's column.
+    """
     count, column = sizes
+    vehicle, merit, place = desk.taken[column], desk.merit[:, column], desk.place[:, column]
+    path, head, tail = tours.path[vehicle], tours.head[vehicle], tours.tail[vehicle]
+    size, profile, longest = tours.size[vehicle], case.ends[vehicle, 2], case.shifts[vehicle, 2]
+    # Rows of the tour's own stops: those of others would have to be fetched anew for each.
+    out, into, allowed = case.travel[profile], case.into[profile], case.allowed[vehicle]
+    all_opens, all_closes, all_service = case.opens, case.closes, case.service
+    stops, counts = desk.stops, desk.counts
     for row in range(count):
-        added, place = _best_place(case, tours, desk.taken[column], desk.stops[row])
-        desk.merit[row, column] = _merit(desk.counts[row], added, power)
-        desk.place[row, column] = place
+        if place[row] != _UNKNOWN:
+            continue
+        stop, place[row] = stops[row], -1
+        opens, closes, service = all_opens[stop], all_closes[stop], all_service[stop]
+        best, merit[row] = np.inf, -1.0
+        for at in range(size + 1 if allowed[stop] else 0):
+            # First what needs no travel time.
+            if tail[at + 1, 2] + 1.0 < opens + service:
+                continue
+            if head[at, 0] + head[at, 1] > closes + 1.0:
+                break
+            legs = out[path[at], stop], into[path[at + 1], stop]
+            added = legs[0] + legs[1] + service - head[at + 1, 3]
+            if added < best:
+                before = head[at, 0], head[at, 1], head[at, 2]
+                after = tail[at + 1, 0], tail[at + 1, 1], tail[at + 1, 2]
+                if joins(before, after, legs, (opens, closes, service), longest):
+                    best, place[row] = added, at
+        if place[row] >= 0:
+            merit[row] = _merit(counts[row], best, power)
 
 
 @njit(cache=True)
@@ -268,31 +277,33 @@ def _rate_again(
 
     `sizes` tells stops, the tour's column, and the place behind which a stop was inserted.
     """
-    count, column, at = sizes
-    vehicle = desk.taken[column]
+    count, column, last = sizes
+    vehicle, merit, place = desk.taken[column], desk.merit[:, column], desk.place[:, column]
     path, head, tail = tours.path[vehicle], tours.head[vehicle], tours.tail[vehicle]
-    profile, longest = case.ends[vehicle, 2], case.shifts[vehicle, 2]
+    size, profile, longest = tours.size[vehicle], case.ends[vehicle, 2], case.shifts[vehicle, 2]
+    out, into = case.travel[profile], case.into[profile]
+    all_opens, all_closes, all_service = case.opens, case.closes, case.service
+    stops, counts = desk.stops, desk.counts
     for row in range(count):
-        if desk.merit[row, column] < 0:
+        if merit[row] < 0:
             continue
-        stop, old = desk.stops[row], desk.place[row, column]
-        into, out = case.into[profile, stop], case.travel[profile, stop]
-        window = case.opens[stop], case.closes[stop], case.service[stop]
-        added, place = np.inf, old + (old > at)
-        if old != at and tours.size[vehicle] > 1:
-            legs = into[path[place]], out[path[place + 1]]
-            if joins(head[place], tail[place + 1], legs, window, longest):
-                added = legs[0] + legs[1] + window[2] - head[place + 1, 3]
-        if added == np.inf:
-            added, place = _best_place(case, tours, vehicle, stop)
-        else:
-            for new in range(at, at + 2):
-                legs = into[path[new]], out[path[new + 1]]
-                more = legs[0] + legs[1] + window[2] - head[new + 1, 3]
-                if more < added and joins(head[new], tail[new + 1], legs, window, longest):
-                    added, place = more, new
-        desk.merit[row, column] = _merit(desk.counts[row], added, power)
-        desk.place[row, column] = place
+        stop, old, best = stops[row], place[row], np.inf
+        window, place[row] = (all_opens[stop], all_closes[stop], all_service[stop]), _UNKNOWN
+        if old == last or size == 1:
+            continue
+        for at in (old + (old > last), last, last + 1):
+            legs = out[path[at], stop], into[path[at + 1], stop]
+            added = legs[0] + legs[1] + window[2] - head[at + 1, 3]
+            if added < best:
+                before = head[at, 0], head[at, 1], head[at, 2]
+                after = tail[at + 1, 0], tail[at + 1, 1], tail[at + 1, 2]
+                if joins(before, after, legs, window, longest):
+                    best, place[row] = added, at
+            if place[row] < 0:
+                break
+        if place[row] >= 0:
+            merit[row] = _merit(counts[row], best, power)
+    _rate(case, tours, desk, (count, column), power)
 
 
 @njit(cache=True)
@@ -300,15 +311,12 @@ def insert_stops(case: Case, tours: Tours, desk: Desk, sizes: tuple[int, int], p
     """Insert what fits into changed tours; `sizes` tells stops and tours; return stops left."""
     count, taken = sizes
     for column in range(taken):
-        desk.merit[:count, column] = -1.0
+        desk.merit[:count, column], desk.place[:count, column] = -1.0, _UNKNOWN
         if desk.changed[column]:
             _rate(case, tours, desk, (count, column), power)
+    fits = count
     while True:
-        best, row, column = 0.0, -1, -1
-        for one in range(count):
-            for other in range(taken):
-                if desk.merit[one, other] > best:
-                    best, row, column = desk.merit[one, other], one, other
+        row, column, fits = _choose(desk, fits, taken)
         if row < 0:
             return count
         at = desk.place[row, column]
@@ -316,12 +324,44 @@ def insert_stops(case: Case, tours: Tours, desk: Desk, sizes: tuple[int, int], p
             desk.merit[row, column] = -1.0
             continue
         desk.changed[column] = True
-        count -= 1
-        desk.stops[row], desk.counts[row] = desk.stops[count], desk.counts[count]
+        fits, count = fits - 1, count - 1
+        _exchange(desk, row, fits, taken)
+        _exchange(desk, fits, count, taken)
+        _rate_again(case, tours, desk, (fits, column, at), power)
+
+
+@njit(cache=True)
+def _choose(desk: Desk, fits: int, taken: int) -> tuple[int, int, int]:
+    """Return the best stop and its column, -1 for none, and how many stops fit anywhere.
+
+    Those that do not are put behind those that do, so that nobody looks at them again.
+    """
+    best, row, column, one, merit = 0.0, -1, -1, 0, desk.merit
+    while one < fits:
+        most, which = -1.0, -1
         for other in range(taken):
-            desk.merit[row, other] = desk.merit[count, other]
-            desk.place[row, other] = desk.place[count, other]
-        _rate_again(case, tours, desk, (count, column, at), power)
+            if merit[one, other] > most:
+                most, which = merit[one, other], other
+        if most < 0.0:
+            fits -= 1
+            _exchange(desk, one, fits, taken)
+            continue
+        if most > best:
+            best, row, column = most, one, which
+        one += 1
+    return row, column, fits
+
+
+@njit(cache=True)
+def _exchange(desk: Desk, one: int, other: int, taken: int) -> None:
+    """Exchange two of the stops that might be inserted, with what is known of them."""
+    desk.stops[one], desk.stops[other] = desk.stops[other], desk.stops[one]
+    desk.counts[one], desk.counts[other] = desk.counts[other], desk.counts[one]
+    for column in range(taken):
+        merit, place = desk.merit[one, column], desk.place[one, column]
+        desk.merit[one, column] = desk.merit[other, column]
+        desk.place[one, column] = desk.place[other, column]
+        desk.merit[other, column], desk.place[other, column] = merit, place
 
 
 @njit(cache=True)

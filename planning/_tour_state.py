@@ -260,8 +260,8 @@ def read_tours(tours: Tours) -> list[list[int]]:
 
 @njit(cache=True)
 def joins(
-    head: Floats,
-    tail: Floats,
+    head: tuple[float, float, float],
+    tail: tuple[float, float, float],
     legs: tuple[float, float],
     window: tuple[float, float, float],
     longest: float,
