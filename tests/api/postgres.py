@@ -35,7 +35,7 @@ class Cluster:
         self._options = options
 
     def start(self):
-        quiet = {"stdout": subprocess.DEVNULL, "cwd": self.folder, "env": _plain_env()}
+        quiet = {"cwd": self.folder, "env": _plain_env(), "capture_output": True}
         deadline = time.monotonic() + 60
         start = [*self._control, "-o", self._options, "start"]
         # What the server of before left in memory may take a moment to go.
