@@ -1,7 +1,8 @@
 """The command line: `smartzone plan`, `sites`, `hotspots`, `serve`, `check`, `data`, `register`.
 
 The commands that ask whether a measure helped, `impact` and `survey`, stand in `cli_impact`;
-`dosage`, which asks where patrols were, in `cli_dosage`; those of the audit in `cli_audit`.
+`dosage`, which asks where patrols were, in `cli_dosage`; those of the audit in `cli_audit`, and of
+accounts in `cli_accounts`.
 
 Each command imports what it needs when it is called, so that help and checks answer at once.
 """
@@ -14,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli_accounts import users
 from api.cli_audit import audit
 from api.cli_dosage import doses
 from api.cli_impact import measures
@@ -42,6 +44,7 @@ app.add_typer(measures)
 app.add_typer(doses)
 app.add_typer(workers)
 app.add_typer(audit, name="audit")
+app.add_typer(users, name="user")
 app.add_typer(public)
 app.add_typer(stores)
 
@@ -237,7 +240,10 @@ def hotspots(
 def serve(
     context: typer.Context,
     *,
-    zone: ZoneOption = None,
+    zone: Annotated[
+        list[str] | None,
+        typer.Option("--zone", help="Name or folder of a zone; again for further zones."),
+    ] = None,
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65535, help="Port to listen on.")
     ] = None,
@@ -252,14 +258,14 @@ def serve(
     ] = None,
     language: LanguageOption = "en",
 ) -> None:
-    """Serve the API and the console of a zone from the embedded store."""
+    """Serve the API and the console of one zone or several; further ones below /zones/{name}."""
     with telling(context, language) as words:
-        from api.server import serve_zone
+        from api.server import serve_zones
 
-        def tell(url: str) -> None:
-            typer.echo(words.text("cli.serving", language, url=url))
+        def tell(key: str, **values: object) -> None:
+            typer.echo(words.text(key, language, **values))
 
-        serve_zone(Settings.load(port=port, jobs=jobs), zone, tell=tell)
+        serve_zones(Settings.load(port=port, jobs=jobs), zone or (), tell=tell)
 
 
 @app.command()

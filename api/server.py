@@ -1,10 +1,11 @@
-"""The service of one zone on a port of this machine."""
+"""The service of one zone or several on a port of this machine."""
 
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.logs import configure_logs
@@ -20,38 +21,62 @@ from geo.zone import Zone
 _log = logging.getLogger(__name__)
 
 
-def serve_zone(settings: Settings, zone: str | None, *, tell: Callable[[str], None]) -> None:
-    """Import a zone's layers into the store and serve them until interrupted.
+class Tell(Protocol):
+    """Tells the user something, by a key of the words and what fills its braces."""
+
+    def __call__(self, key: str, **values: object) -> None:
+        """Tell it."""
+        ...
+
+
+def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None:
+    """Import the layers of zones into the store and serve them until interrupted.
 
     Parameters
     ----------
     settings
         Settings of the service.
-    zone
-        Name or folder of a zone; the settings' own where none.
+    zones
+        Names or folders of zones, the one served where a path names none first; none for those of
+        the settings.
     tell
-        Called with the address of the console when it is about to answer.
+        Called with the address of each console when it is about to answer.
 
     Raises
     ------
     ZoneError
-        The zone cannot be read or stored, or the port is taken.
+        A zone cannot be read or stored, or the port is taken.
     """
     configure_logs(level=settings.log_level, style=settings.log_format)
-    loaded = Zone.load(zone_folder(settings, zone))
-    settings = settings.model_copy(update={"zone": loaded.name})
-    now = datetime.now(UTC)
-    today = now.astimezone(ZoneInfo(loaded.timezone)).date()
+    asked = zones or settings.served_zones
+    loaded = [Zone.load(zone_folder(settings, zone)) for zone in asked]
+    first, *others = names = [zone.name for zone in loaded]
+    if len(set(names)) < len(names):
+        raise ParameterError(f"Expected zones of different names, got {', '.join(names)}.")
+    settings = settings.model_copy(update={"zone": first, "zones": tuple(others)})
     with _listening(settings) as listener:
-        store = Store(settings.store)
-        try:
-            import_zone(store, loaded.on(today), created_at=now)
-            _release(store, loaded, now=now)
-        finally:
-            store.close()
+        _import_zones(settings, loaded, tell=tell)
         application = create_app(settings)
-        tell(f"http://{settings.host}:{settings.port}/console")
+        address = f"http://{settings.host}:{settings.port}"
+        tell("cli.serving", url=f"{address}/console")
+        for zone in settings.served_zones[1:]:
+            tell("cli.serving", url=f"{address}/zones/{zone}/console")
         StoppingServer(application, settings).run(sockets=[listener])
+
+
+def _import_zones(settings: Settings, zones: Sequence[Zone], *, tell: Tell) -> None:
+    now = datetime.now(UTC)
+    store = Store(settings.store)
+    try:
+        for zone in zones:
+            today = now.astimezone(ZoneInfo(zone.timezone)).date()
+            import_zone(store, zone.on(today), created_at=now)
+            _release(store, zone, now=now)
+        by_password = settings.mode == "accounts" and settings.oidc_issuer is None
+        if by_password and not store.accounts.all():
+            tell("user.none_yet")
+    finally:
+        store.close()
 
 
 def _release(store: Store, zone: Zone, *, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Local accounts: who may sign in, as what, and in which zones. No names: ids are pseudonyms."""
+"""Local accounts: who may sign in, as what, and in which zones. No names: ids are pseudonyms.
+
+The command line alone changes them; each change and its entry in the audit are one transaction.
+"""
 
 import datetime as dt
 import json
@@ -8,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from api.roles import ROLES, Role
+from api.store.audit import MACHINE, append_within
 from api.store.engine import Engine, Row, Session
 from geo.errors import NotFoundError, ParameterError
 
@@ -115,6 +119,7 @@ class Accounts:
             if _found(session, account_id) is not None:
                 raise ParameterError(f"Expected a new `id`, got {account_id!r}, which is taken.")
             session.run(_INSERT, created_at=account.changed_at.isoformat(), **_values(account))
+            _record(session, now, account_id, "add_account", role=rights.role)
         return account
 
     def all(self) -> list[Account]:
@@ -186,15 +191,19 @@ class Accounts:
             )
             session.run(_UPDATE, **_values(account))
             session.run(_END_SESSIONS, id=account_id)
+            action = "set_role" if rights else "set_password"
+            _record(session, now, account_id, action, role=account.rights.role)
         return account
 
-    def remove(self, account_id: str) -> None:
+    def remove(self, account_id: str, *, now: dt.datetime) -> None:
         """Remove an account, which ends its sessions.
 
         Parameters
         ----------
         account_id
             Its id.
+        now
+            The instant.
 
         Raises
         ------
@@ -202,9 +211,10 @@ class Accounts:
             There is no such account.
         """
         with self._engine.writing() as session:
-            _existing(session, account_id)
+            old = _existing(session, account_id)
             session.run("DELETE FROM accounts WHERE id = :id", id=account_id)
             session.run(_END_SESSIONS, id=account_id)
+            _record(session, now, account_id, "remove_account", role=old.rights.role)
 
 
 def written_zones(zones: Collection[str] | None) -> str | None:
@@ -278,3 +288,9 @@ def _existing(session: Session, account_id: str) -> Account:
     if account is None:
         raise NotFoundError(f"Expected the id of an account, got {account_id!r}.")
     return account
+
+
+def _record(
+    session: Session, now: dt.datetime, account_id: str, action: str, **detail: object
+) -> None:
+    append_within(session, now, MACHINE, action, "", f"account:{account_id}", detail)

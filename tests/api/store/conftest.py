@@ -1,10 +1,11 @@
-"""What the tests of the store share: a filled store, and an empty one on the other database."""
+"""What the tests of the store share: a filled store, an empty one, and one of no accounts."""
 
 import datetime as dt
 
 import pytest
 
 from api.store import Store
+from api.store.engine import open_engine
 from tests.api.sample import ZONE, fill
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
@@ -33,3 +34,23 @@ def filled(store_place):
     store.events.append(ZONE, "sos", {"ที่": "ถนนถลาง"}, at=NOW)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def _shared_engine(request, tmp_path_factory):
+    if request.param == "sqlite":
+        place = tmp_path_factory.mktemp("accounts") / "store.sqlite"
+    else:
+        place = request.getfixturevalue("postgres").new()
+    engine = open_engine(place)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def account_engine(_shared_engine):
+    """Return a database without accounts, sessions and attempts, a file, then one on a server."""
+    with _shared_engine.writing() as session:
+        for table in ("accounts", "sessions", "sign_in_attempts"):
+            session.run(f"DELETE FROM {table}")  # noqa: S608 - of the names above
+    return _shared_engine

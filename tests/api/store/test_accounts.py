@@ -4,9 +4,11 @@ import datetime as dt
 
 import pytest
 
+from api.store import accounts as module
 from api.store.accounts import Accounts, Rights
+from api.store.audit import AuditLog
 from api.store.sessions import Sessions, SignedIn
-from geo.errors import NotFoundError, ParameterError
+from geo.errors import NotFoundError, ParameterError, SourceError
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 LATER = NOW + dt.timedelta(hours=1)
@@ -71,7 +73,7 @@ def test_rights_that_are_none_are_refused(role, zones, owner, expected):
 def test_what_is_not_there_is_neither_changed_nor_removed(accounts):
     for change in (
         lambda: accounts.change("officer-9", rights=COMMANDER, now=NOW),
-        lambda: accounts.remove("officer-9"),
+        lambda: accounts.remove("officer-9", now=NOW),
     ):
         with pytest.raises(NotFoundError, match="'officer-9'"):
             change()
@@ -83,7 +85,7 @@ def test_the_sessions_of_an_account_end_with_any_change_of_it(accounts, account_
         (
             lambda: accounts.change("officer-1", rights=COMMANDER, now=NOW),
             lambda: accounts.change("officer-1", hashed="h2", now=NOW),
-            lambda: accounts.remove("officer-1"),
+            lambda: accounts.remove("officer-1", now=NOW),
         )
     ):
         if number == 0:
@@ -94,6 +96,37 @@ def test_the_sessions_of_an_account_end_with_any_change_of_it(accounts, account_
         assert sessions.find(own.id, now=NOW) == own
         change()
         assert sessions.find(own.id, now=NOW) is None
+
+
+def test_each_change_is_in_the_audit_by_id_and_role_alone(accounts, account_engine):
+    log = AuditLog(account_engine)
+    before = 0 if log.last() is None else log.last().seq
+    accounts.add("officer-1", Rights("officer", None), hashed="h1", now=NOW)
+    accounts.change("officer-1", rights=COMMANDER, now=NOW)
+    accounts.change("officer-1", hashed="h2", now=NOW)
+    accounts.remove("officer-1", now=NOW)
+    told = log.page(after=before, limit=9)
+    assert [entry.action for entry in told] == [
+        *("add_account", "set_role", "set_password", "remove_account")
+    ]
+    assert {(entry.subject, entry.target) for entry in told} == {("smartzone", "account:officer-1")}
+    assert "h1" not in repr(told)
+
+
+def test_a_change_that_the_audit_cannot_take_is_not_made(accounts, monkeypatch):
+    def full(*_, **__):
+        raise SourceError("disk full")
+
+    first = accounts.add("officer-1", Rights("officer", None), hashed="h1", now=NOW)
+    monkeypatch.setattr(module, "append_within", full)
+    for change in (
+        lambda: accounts.add("officer-2", COMMANDER, hashed="h", now=NOW),
+        lambda: accounts.change("officer-1", rights=COMMANDER, now=NOW),
+        lambda: accounts.remove("officer-1", now=NOW),
+    ):
+        with pytest.raises(SourceError, match="disk full"):
+            change()
+    assert accounts.all() == [first]
 
 
 def test_a_session_opened_by_a_password_of_before_never_begins(accounts, account_engine):
