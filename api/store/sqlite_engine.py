@@ -147,6 +147,8 @@ class SqliteEngine:
         self._idle: deque[sqlite3.Connection] = deque()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():  # it holds accounts and private places: its owner's alone
+                path.touch(mode=0o600)
             with closing(self._connect()) as connection:
                 self._migrate(connection)
         except (OSError, sqlite3.Error) as error:

@@ -1,6 +1,7 @@
 """The file under the store: schema versions, foreign files, durability settings."""
 
 import sqlite3
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -10,6 +11,7 @@ from api.store import Store, sqlite_engine
 from api.store.engine import migration_scripts
 from api.store.sqlite_engine import APPLICATION_ID, SqliteEngine
 from geo.errors import SourceError
+from tests.api.store.conftest import NOW
 
 
 def pragma(path, name):
@@ -23,6 +25,14 @@ def test_a_new_file_is_at_the_newest_schema_with_a_write_ahead_log(tmp_path):
     assert pragma(path, "user_version") == len(migration_scripts("sqlite"))
     assert pragma(path, "application_id") == APPLICATION_ID
     assert pragma(path, "journal_mode") == "wal"
+
+
+def test_a_new_file_and_those_beside_it_are_the_owners_alone(tmp_path):
+    store = Store(tmp_path / "store.sqlite")
+    store.events.append("any", "sos", {}, at=NOW)
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(["store.sqlite", "store.sqlite-wal", "store.sqlite-shm"], 0o600)
+    store.close()
 
 
 def test_connections_check_foreign_keys_and_flush_every_commit(tmp_path):
