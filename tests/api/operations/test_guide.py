@@ -1,0 +1,136 @@
+"""The guide of operations does what it says: its commands are run, its names exist."""
+
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from shutil import which
+
+import httpx
+import pytest
+
+import api.operations
+from api.settings import Settings
+from tests.api.small_zone import write_zone
+from tests.conftest import missing
+
+GUIDE = Path(api.operations.__file__).parent / "OPERATIONS.md"
+TEXT = GUIDE.read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+@pytest.fixture
+def environment(tmp_path, postgres):
+    """Return what the commands are run with: an account mode on an empty store."""
+    write_zone(tmp_path / "zones" / "small")
+    (tmp_path / "backups").mkdir()
+    new_store = postgres.new()
+    yield os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "SMARTZONE_MODE": "accounts",
+        "SMARTZONE_SECRET": secrets.token_urlsafe(48),
+        "SMARTZONE_METRICS_TOKEN": secrets.token_urlsafe(48),
+        "SMARTZONE_PORT": str(free_port()),
+        "SMARTZONE_ZONE": "small",
+        "SMARTZONE_DATA_DIR": str(tmp_path / "zones"),
+        "SMARTZONE_STORE": "smartzone.sqlite",
+        "PASSWORD": secrets.token_urlsafe(18),
+        "NEW_STORE": new_store,
+    }
+    postgres.drop(new_store)
+
+
+class Script:
+    """Runs the blocks of the guide in one folder; what serves goes on in the background."""
+
+    def __init__(self, folder, environment):
+        self.folder, self.environment = folder, environment
+        self.running, self.said = [], ""
+
+    def run(self, block):
+        port = self.environment["SMARTZONE_PORT"]
+        block = block.replace("127.0.0.1:8000", f"127.0.0.1:{port}")
+        options = {"cwd": self.folder, "env": self.environment, "text": True}
+        if re.match(r"smartzone (serve|worker)", block):
+            command = ["bash", "-c", f"exec {block}"]
+            pipes = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+            self.running.append(subprocess.Popen(command, **options, **pipes))
+            if "serve" in block:
+                self.wait(f"http://127.0.0.1:{port}/healthz")
+            return
+        command = ["bash", "-euo", "pipefail", "-c", block]
+        done = subprocess.run(command, check=False, capture_output=True, timeout=120, **options)
+        assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
+        self.said += done.stdout
+
+    def wait(self, address):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.running[-1].poll() is None, self.running[-1].stderr.read()
+            try:
+                httpx.get(address)
+            except httpx.ConnectError:
+                time.sleep(0.1)
+            else:
+                return
+        pytest.fail("the service did not start")
+
+    def stop(self):
+        """Stop what runs in the background and return how each ended."""
+        ends = []
+        for process in self.running:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+            ends.append(process.returncode)
+        return ends
+
+
+@pytest.mark.slow
+def test_every_command_does_what_the_guide_says(tmp_path, environment):
+    if which("curl") is None:
+        missing("curl")
+    script = Script(tmp_path, environment)
+    try:
+        for block in BLOCKS:
+            script.run(block)
+    finally:
+        ends = script.stop()
+    assert ends == [0, 0]
+    for told in (
+        *("alive", "ready", "smartzone_store_up 1.0", "auditor-1", "Nothing was edited"),
+        "signed up to entry",
+    ):
+        assert told in script.said, told
+    key = (tmp_path / "kept-key.txt").read_text().strip()
+    assert key.startswith("ed25519:")
+    for name in ("rehearsal.sqlite", "exported.jsonl", "backups/town.backup"):
+        assert (tmp_path / name).stat().st_size > 0
+    metrics = set(re.findall(r"smartzone_\w+", script.said))
+    assert set(re.findall(r"`(smartzone_\w+)`", TEXT)) <= metrics
+
+
+def test_the_guide_has_commands():
+    assert sum(block.count("\n") for block in BLOCKS) >= 15
+
+
+def test_every_setting_that_the_guide_and_the_units_name_is_one():
+    known = {f"SMARTZONE_{name}".upper() for name in Settings.model_fields}
+    deploy = [file.read_text(encoding="utf-8") for file in (GUIDE.parent / "deploy").iterdir()]
+    named = {name for text in (TEXT, *deploy) for name in re.findall(r"SMARTZONE_[A-Z_]+", text)}
+    assert named <= known
+    assert "SMARTZONE_AUDIT_HEADS" in named
+
+
+def test_the_guide_is_summed_up_in_thai():
+    summary = TEXT.split("## สรุปภาษาไทย")[1]
+    assert len(re.findall(r"^- \*\*", summary, re.MULTILINE)) >= 6
