@@ -1,4 +1,6 @@
-"""What the jobs of the service compute: the same as the commands, from the same folders.
+"""What the jobs of the service compute: as the commands do, from the same folders.
+
+Layers that were edited in the store since they were read from there are taken as it has them.
 
 Only the process of a job imports this, for it brings all computations with it.
 """
@@ -28,6 +30,7 @@ from api.sites.document import write_document as write_sites
 from api.sites.job import STEPS as SITES_STEPS
 from api.sites.result import SitesParams, SitesResult
 from api.store import Store
+from api.zone_now import folder_now
 from geo.errors import NotFoundError
 from geo.zone import Zone
 
@@ -58,7 +61,8 @@ def work(order: Order, tell: Telling) -> Outcome:
     tell.expect(("zone", *steps, "store"))
     tell.begin("zone")
     folder = Path(order.data_dir) / order.zone
-    outcome = compute(order, Zone.load(folder), folder, tell)
+    with closing(Store(order.store)) as store, folder_now(store, order.zone, folder) as now:
+        outcome = compute(order, Zone.load(now), now, tell)
     tell.begin("store")
     return outcome
 

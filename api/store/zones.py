@@ -49,7 +49,7 @@ def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[st
         frames,
         kind="layer",
         provenance={"created_at": created_at.isoformat()},
-        keep=_is_own,
+        keep=is_own,
     )
     return [record.name for record in records if record.version != before.get(record.name)]
 
@@ -73,8 +73,19 @@ def missing_layers(store: Store, zone: str) -> list[str]:
     return [name for name in ZONE_LAYERS if name not in present]
 
 
-def _is_own(record: LayerRecord) -> bool:
-    """Tell whether a layer has become the store's own since it was read from the zone's folder."""
+def is_own(record: LayerRecord) -> bool:
+    """Tell whether a layer has become the store's own since it was read from the zone's folder.
+
+    Parameters
+    ----------
+    record
+        What the store knows of the layer.
+
+    Returns
+    -------
+    own
+        Whether it was edited in the store, or imported from another file.
+    """
     return bool(record.provenance.get("edited")) or "inputs" in record.provenance
 
 

@@ -42,14 +42,14 @@ def data_dir(tmp_path_factory):
     return folder
 
 
-def order(data_dir, process, inputs, *, zone="town", store="none.sqlite"):
+def order(data_dir, process, inputs, *, zone="town", store=None):
     return Order(
         job="1f0",
         runner="runner",
         zone=zone,
         process=process,
         inputs=inputs,
-        store=str(store),
+        store=str(store or data_dir / "store.sqlite"),
         data_dir=str(data_dir),
         work="api.work:work",
         workers=1,
