@@ -16,7 +16,6 @@ CONFORMS_TO: Final = tuple(
     f"{_CONFORMANCE}/{name}"
     for name in ("core", "tileset", "tilesets-list", "geodata-tilesets", "mvt")
 )
-TILESETS_RELATION: Final = f"{_RELATION}/tilesets-vector"
 _CRS84: Final = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 LEAST_ZOOM: Final = 8
 

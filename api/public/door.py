@@ -27,7 +27,7 @@ _SITES: Final = {
     "Access-Control-Expose-Headers": "ETag, Retry-After",
 }
 _PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET",
+    "Access-Control-Allow-Methods": "GET, HEAD",
     "Access-Control-Allow-Headers": "If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
