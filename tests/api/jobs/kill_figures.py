@@ -20,15 +20,14 @@ from pathlib import Path
 
 from api.store import Store
 from api.store.jobs import GIVEN_UP, MOST_ATTEMPTS
-from tests.api.jobs.pools import ENDED, lines
+from tests.api.jobs.pools import ENDED, lines, until
 from tests.api.jobs.stand_in import ROOT
 from tests.api.postgres import postgres_cluster
 
 TERMS = {"beat_s": 0.3, "lapse_s": 2.0}
 ZONE = "sample"
-_JOBS = 2  # that each service submits
-_LONGEST_S = 2.5  # that anything lives before something is killed
-_MOST_WAIT_S = 120
+_UNENDED = 2  # jobs that the service sees to
+_MOST_WAIT_S = 240
 
 
 @dataclass(frozen=True)
@@ -63,18 +62,22 @@ class Crew:
         self.trace = folder / "trace"
         self.heard = folder / "heard"
         service = "tests.api.jobs.serve_here"
-        given = [place, "0" if queued else "2", json.dumps(TERMS), str(_JOBS), str(self.trace)]
-        self._commands = [[service, *given]]
+        self._slots = "0" if queued else "2"
+        self._given = [service, place, self._slots, json.dumps(TERMS)]
+        self._commands = [self._serving(_UNENDED)]
         if queued:
             worker = ["tests.api.jobs.work_here", place, "1", json.dumps(TERMS)]
             self._commands += [worker, worker]
         self._running = {}
 
-    def begin(self, *, workers_only=False):
+    def _serving(self, unended):
+        return [*self._given, str(unended), str(self.trace)]
+
+    def begin(self):
         """Begin each process that does not run."""
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         for number, command in enumerate(self._commands):
-            if number not in self._running and not (workers_only and number == 0):
+            if number not in self._running:
                 with self.heard.open("ab") as heard:
                     self._running[number] = subprocess.Popen(
                         [sys.executable, "-m", *command], cwd=ROOT, stdout=heard, env=environment
@@ -83,6 +86,12 @@ class Crew:
     def kill(self, rng):
         """Kill one of them, without a word."""
         self._end(rng.choice(sorted(self._running)))
+
+    def submit_no_more(self):
+        """Let the service that runs on accept nothing of its own."""
+        self._end(0)
+        self._commands[0] = self._serving(0)
+        self.begin()
 
     def kill_all(self):
         for number in list(self._running):
@@ -105,12 +114,19 @@ def figures(place, folder, *, queued, times, seed):
     Store(place).close()
     crew = Crew(place, folder, queued=queued)
     try:
-        for _ in range(times):
-            crew.begin()
-            time.sleep(rng.uniform(0.3, _LONGEST_S))
-            crew.kill(rng)
-        crew.begin()
         with closing(Store(place)) as store:
+            crew.begin()
+            until(lambda: len(_begun(crew)) >= 1, within_s=_MOST_WAIT_S)
+            began = time.monotonic()
+            until(lambda: store.jobs.page(ZONE, states=ENDED, limit=1).jobs, within_s=_MOST_WAIT_S)
+            longest_s = 1.5 * (time.monotonic() - began)
+            for _ in range(times):
+                crew.kill(rng)
+                before = len(_begun(crew))
+                crew.begin()
+                until(lambda before=before: len(_begun(crew)) > before, within_s=_MOST_WAIT_S)
+                time.sleep(rng.uniform(0, longest_s))
+            crew.submit_no_more()
             _wait(store)
     finally:
         crew.kill_all()
@@ -119,20 +135,23 @@ def figures(place, folder, *, queued, times, seed):
 
 
 def _wait(store):
-    """Wait until every job has ended, also those that the last service submits."""
+    """Wait until every job has ended, or for long enough to say that some never will."""
     deadline = time.monotonic() + _MOST_WAIT_S
-    quiet = 0
-    while quiet < 10 and time.monotonic() < deadline:
-        time.sleep(0.5)
-        going = store.jobs.page(ZONE, states=("accepted", "running"), limit=1).jobs
-        quiet = 0 if going else quiet + 1
+    while time.monotonic() < deadline:
+        if not store.jobs.page(ZONE, states=("accepted", "running"), limit=1).jobs:
+            return
+        time.sleep(0.2)
+
+
+def _begun(crew):
+    return [line for line in lines(crew.trace) if line.startswith("begin")]
 
 
 def _counted(store, crew, times):
     jobs = {job.id: job for job in store.jobs.page(ZONE, limit=100_000).jobs}
     products = {record.provenance["job"] for record in store.layers(ZONE)}
     well = {job.id for job in jobs.values() if job.state == "successful"}
-    runs = Counter(line.split()[1] for line in lines(crew.trace) if line.startswith("begin"))
+    runs = Counter(line.split()[1] for line in _begun(crew))
     acknowledged = crew.acknowledged()
     return Figures(
         kills=times,
