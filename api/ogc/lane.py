@@ -31,9 +31,7 @@ from api.store.sqlite_engine import SqliteEngine
 from geo.errors import NotFoundError, SourceError
 
 _PATH: Final = re.compile(r"/ogc/collections/([a-z_]{1,64})/items(?:/([A-Za-z0-9_.-]{1,128}))?")
-_QUERY: Final = re.compile(
-    r"(?:(?:^|&)(?:bbox=[-0-9.,]{7,128}|limit=[0-9]{1,9}|after=[0-9]{1,18}))*"
-)
+_TERM: Final = re.compile(r"(bbox|limit|after)=([-0-9.,]{1,128})")
 _ITEMS_ROUTE: Final = "/ogc/collections/{collection}/items"
 _ITEM_ROUTE: Final = f"{_ITEMS_ROUTE}/{{feature_id}}"
 _MOST_FEATURES: Final = 100
@@ -236,13 +234,13 @@ def _simple_query(raw: bytes) -> ItemsQuery | None:
     """Read a query of nothing but a box, a limit and where to go on; none where it is another."""
     if not raw:
         return ItemsQuery()
-    text = raw.decode("latin-1").replace("%2C", ",")
-    found = _QUERY.fullmatch(text)
-    pairs = [part.split("=") for part in text.split("&")]
-    if found is None or len({name for name, _ in pairs}) < len(pairs):
+    terms = raw.decode("latin-1").replace("%2C", ",").split("&")
+    found = [_TERM.fullmatch(term) for term in terms]
+    pairs = [(term[1], term[2]) for term in found if term is not None]
+    if len(pairs) < len(terms):
         return None
     try:
-        return read_items_query([(name, value) for name, value in pairs], systems=(CRS84,))
+        return read_items_query(pairs, systems=(CRS84,))
     except RequestValidationError:
         return None
 

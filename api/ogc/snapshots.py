@@ -144,7 +144,7 @@ class Snapshot:
             found = np.arange(len(self.texts))
         else:
             parts = [shapely.box(*part) for part in query.box.parts()]
-            found = np.unique([i for p in parts for i in self._tree.query(p, "intersects")])
+            found = np.unique(np.concatenate([self._tree.query(p, "intersects") for p in parts]))
         if query.period is None and query.filter is None:
             return found
         kept = [index for index in found if self._meets(query, self.features[index])]

@@ -1,0 +1,241 @@
+"""The fast lane: it answers as the routes do, to the public alone, and never what is no more so."""
+
+import asyncio
+import gzip
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.middleware.gzip import GZipMiddleware
+
+from api.main import create_app
+from api.ogc import lane
+from api.ogc.lane import FastLane
+from api.store import Store
+from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
+from tests.api.serving import settings_for
+
+LAYERS = ("streets", "buildings", "cameras", "lamps", "incidents", "fields_of_view", "tunnels")
+WEST, SOUTH, EAST, NORTH = zone_layers()["boundary"].to_crs(epsg=4326).total_bounds
+
+
+class Service:
+    """A service called without a network, by way of the lane or past it."""
+
+    def __init__(self, place, *, past=False):
+        self.store = Store(place)
+        self.app = create_app(settings_for(place))
+        if past:
+            kept = [one for one in self.app.user_middleware if one.cls is not FastLane]
+            self.app.user_middleware = kept
+
+    def get(self, path, query="", **headers):
+        told = {"host": "127.0.0.1", **headers}
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "GET",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [(n.replace("_", "-").encode(), v.encode()) for n, v in told.items()],
+            "scheme": "http",
+            "server": ("127.0.0.1", 80),
+            "client": ("127.0.0.1", 9),
+            "root_path": "",
+        }
+        messages = []
+
+        async def call():
+            async def receive():
+                return {"type": "http.request", "body": b"", "more_body": False}
+
+            async def send(message):
+                messages.append(message)
+
+            await self.app(scope, receive, send)
+
+        asyncio.run(call())
+        body = b"".join(message.get("body", b"") for message in messages[1:])
+        return messages[0]["status"], dict(messages[0]["headers"]), body
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory):
+    place = tmp_path_factory.mktemp("lane") / "store.sqlite"
+    store = Store(place)
+    fill(store)
+    store.close()
+    pair = (Service(place), Service(place, past=True))
+    yield pair
+    for service in pair:
+        service.store.close()
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Return what the lane itself answered, as statuses."""
+    answered = []
+    original = FastLane._answer
+
+    def spied(self, simple):
+        found = original(self, simple)
+        answered.append(None if found is None else found[0])
+        return found
+
+    monkeypatch.setattr(FastLane, "_answer", spied)
+    return answered
+
+
+SHARES = st.floats(-0.2, 1.2)
+BOXES = st.builds(
+    lambda x, y, dx, dy: ",".join(
+        f"{value:.7f}"
+        for value in (
+            WEST + x * (EAST - WEST),
+            SOUTH + y * (NORTH - SOUTH),
+            WEST + (x + dx) * (EAST - WEST),
+            SOUTH + (y + dy) * (NORTH - SOUTH),
+        )
+    ),
+    *(SHARES, SHARES, SHARES, SHARES),
+)
+QUERIES = st.lists(
+    st.one_of(
+        BOXES.map("bbox={}".format),
+        st.integers(0, 200).map("limit={}".format),
+        st.integers(0, 30).map("after={}".format),
+        st.sampled_from(["f=html", "f=json", "offset=1", "bbox=1,2", "limit=x", "colour=red", ""]),
+    ),
+    max_size=3,
+).map("&".join)
+IDS = [*zone_layers()["buildings"].index[:3], *zone_layers()["cameras"].index, "none"]
+ACCEPTS = st.sampled_from(["*/*", "application/geo+json", "text/html", "text/html,*/*;q=0.1"])
+
+
+def alike(one, other):
+    def told(answer):
+        status, headers, body = answer
+        own = {b"x-request-id", b"content-length", b"set-cookie"}
+        kept = {name: value for name, value in headers.items() if name not in own}
+        kept[b"vary"] = frozenset(headers.get(b"vary", b"").split(b", "))
+        if headers.get(b"content-encoding") == b"gzip":
+            body = gzip.decompress(body)
+        if headers.get(b"content-type") == b"application/geo+json" and body:
+            document = json.loads(body)
+            document.pop("timeStamp", None)
+            return status, kept, document
+        return status, kept, body
+
+    (status, headers, body), (expected, fuller, document) = told(one), told(other)
+    assert (status, headers, body) == (expected, fuller, document), headers.items() ^ fuller.items()
+
+
+REQUESTS = st.fixed_dictionaries(
+    {
+        "layer": st.sampled_from(LAYERS),
+        "item": st.one_of(st.none(), st.sampled_from(IDS)),
+        "query": QUERIES,
+        "accept": ACCEPTS,
+        "encoding": st.sampled_from(["identity", "gzip"]),
+    }
+)
+
+
+@settings(max_examples=150)
+@given(REQUESTS)
+def test_the_lane_answers_as_the_routes_do(services, asked):
+    layer, item, query = asked["layer"], asked["item"], asked["query"]
+    path = f"/ogc/collections/{layer}/items" + (f"/{item}" if item else "")
+    headers = {"accept": asked["accept"], "accept_encoding": asked["encoding"]}
+    mine, theirs = (service.get(path, query, **headers) for service in services)
+    alike(mine, theirs)
+    tag = mine[1].get(b"etag")
+    if tag is not None:
+        for known in (tag.decode(), '"other"', f'"a", {tag.decode()}', "*"):
+            told = headers | {"if_none_match": known}
+            alike(*(service.get(path, query, **told) for service in services))
+
+
+def test_a_layer_in_memory_answers_as_the_database_does(services, taken):
+    mine, theirs = services
+    box = f"bbox={WEST},{SOUTH},{(WEST + EAST) / 2},{NORTH}&limit=3"
+    snapshots = mine.app.state.snapshots
+    for _ in range(60):
+        mine.get("/ogc/collections/buildings/items", box)
+    snapshots._builder.submit(lambda: None).result()
+    held = [snapshot.layer.name for snapshot in snapshots._kept.values()]
+    assert "buildings" in held
+    taken.clear()
+    for query in (box, box + "&after=3", "limit=100", "bbox=170,-10,-170,10&limit=2"):
+        alike(*(s.get("/ogc/collections/buildings/items", query) for s in (mine, theirs)))
+    for item in IDS:
+        alike(*(s.get(f"/ogc/collections/buildings/items/{item}") for s in (mine, theirs)))
+    assert 200 in taken
+
+
+def test_a_change_by_anybody_is_seen_at_the_next_request(services, taken):
+    mine, _ = services
+    path = "/ogc/collections/lamps/items"
+    for _ in range(60):
+        mine.get(path, "limit=10")
+    mine.app.state.snapshots._builder.submit(lambda: None).result()
+    lamps = zone_layers()["lamps"]
+    with closing(Store(mine.store.engine.path)) as other:
+        for count in (3, 8, 5):
+            status, headers, _ = mine.get(path, "limit=10")
+            known = {"if_none_match": headers[b"etag"].decode()}
+            assert (status, mine.get(path, "limit=10", **known)[0]) == (200, 304)
+            one = mine.get(f"{path}/l1")[1][b"etag"].decode()
+            assert mine.get(f"{path}/l1", if_none_match=one)[0] == 304
+            changed = lamps.iloc[:count].assign(lit=count % 2 == 0)
+            other.put_layer(ZONE, "lamps", changed, kind="layer", provenance=PROVENANCE)
+            status, _, body = mine.get(path, "limit=10", **known)
+            assert (status, json.loads(body)["numberMatched"]) == (200, count)
+            assert mine.get(f"{path}/l1", if_none_match=one)[0] == 200
+        other.put_layer(ZONE, "lamps", lamps, kind="layer", provenance=PROVENANCE)
+    assert {200, 304} <= set(taken)
+
+
+def test_a_lane_that_forgets_to_look_would_be_found(services, monkeypatch):
+    mine, _ = services
+    path = "/ogc/collections/lamps/items"
+    tag = mine.get(path, "limit=10")[1][b"etag"].decode()
+    monkeypatch.setattr(lane._Memory, "refresh", lambda _: None)
+    lamps = zone_layers()["lamps"]
+    mine.store.put_layer(ZONE, "lamps", lamps.iloc[:2], kind="layer", provenance=PROVENANCE)
+    assert mine.get(path, "limit=10", if_none_match=tag)[0] == 304  # the planted fault
+    monkeypatch.undo()
+    assert mine.get(path, "limit=10", if_none_match=tag)[0] == 200
+    mine.store.put_layer(ZONE, "lamps", lamps, kind="layer", provenance=PROVENANCE)
+
+
+def test_whoever_signed_in_goes_the_whole_road(services, taken):
+    mine, _ = services
+    path = "/ogc/collections/streets/items"
+    assert mine.get(path, "limit=1")[0] == 200
+    assert taken == [200]
+    assert mine.get(path, "limit=1", authorization="Bearer nonsense")[0] == 401
+    assert taken == [200]
+
+
+def test_a_store_that_fails_is_told_by_the_routes(tmp_path, taken):
+    place = tmp_path / "store.sqlite"
+    service = Service(place)
+    fill(service.store)
+    assert service.get("/ogc/collections/streets/items", "limit=1")[0] == 200
+    with closing(sqlite3.connect(place)) as connection:
+        connection.execute("DROP TABLE features")
+    status, headers, _ = service.get("/ogc/collections/streets/items", "limit=1")
+    assert (status, headers[b"content-type"]) == (503, b"application/problem+json")
+    service.store.close()
+
+
+def test_large_answers_are_packed_beside_other_work(services):
+    mine, _ = services
+    [packer] = [one for one in mine.app.user_middleware if one.cls is GZipMiddleware]
+    assert packer.cls(None, **packer.kwargs).thread_minimum_size <= 128 * 1024
