@@ -23,9 +23,8 @@ _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 class Cluster:
     """A running cluster.
 
-    `url(name)` is the address of a database; `new()` makes an empty one and returns its address.
-    `kill()` ends the server without a word, as a loss of power does to a process; `start()` brings
-    it back on the same port.
+    `url(name)` is the address of a database; `new()` makes an empty one with PostGIS and returns its
+    address. `kill()` ends the server without a word; `start()` brings it back on the same port.
     """
 
     def __init__(self, port, folder, control, options):
@@ -33,6 +32,7 @@ class Cluster:
         self.folder = folder
         self._control = control
         self._options = options
+        self._has_template = False
 
     def start(self):
         quiet = {"cwd": self.folder, "env": _plain_env(), "capture_output": True}
@@ -59,9 +59,12 @@ class Cluster:
         return f"postgresql://smartzone@127.0.0.1:{self.port}/{name}"
 
     def new(self):
+        if not self._has_template:  # a copy takes a quarter of the time
+            self.execute("CREATE DATABASE with_postgis")
+            self.execute("CREATE EXTENSION postgis", "with_postgis")
+            self._has_template = True
         name = f"test_{uuid.uuid4().hex}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE with_postgis STRATEGY FILE_COPY")
         return self.url(name)
 
     def execute(self, sql, name="postgres"):
