@@ -159,7 +159,9 @@ def _cuts(
     cuts = {tour.unit.id: Cut(now) for tour in plan.tours}
     left = {crew for answer in answers for crew in answer.leaving}
     for crew, segment in enumerate(draft.segments):
-        turned = segment.start == draft.board.spot(crew)
+        # Who has not set out yet may still be on the way there, which goes on.
+        set_out = draft.board.crews[crew].left
+        turned = set_out and segment.start == draft.board.spot(crew)
         for unit in segment.units:
             if turned:
                 cuts[staff.units[unit].id] = Cut(now, interrupt=crew in left, arrive=False)

@@ -278,6 +278,28 @@ def test_who_has_lost_its_company_goes_on_from_where_it_is():
     assert {team.units for team in result.plan.teams} == {("police",)}
 
 
+def test_who_is_late_to_meet_somebody_goes_on_when_both_are_called():
+    """A police unit comes late from an SOS to the volunteer with whom it is called meanwhile."""
+    units = [unit("police"), replace(unit("guest", 0, 400, starts_h=1.0), kind="volunteer")]
+    units[1] = replace(units[1], ends_at=units[0].ends_at)
+    points = POINTS
+    plan = plan_patrol(ZONE, units, points, params=QUICK, rules=RULES, seed=1)
+    assert ("police", "guest") in {team.units for team in plan.teams}
+    for now, event in (
+        (NOW - HOUR / 6, Sos(at(400, 0), "ช่วยด้วย", "Help")),
+        (NOW + HOUR / 5, Incident(at(200, 200), "เหตุ", "Incident", needs_units=2)),
+    ):
+        before = plan
+        result = replan(
+            plan, ZONE, units, points, events=[event], now=now, params=QUICK, rules=RULES, seed=1
+        )
+        plan, units, points = result.plan, list(result.units), result.demand
+        assert not faults_of_replan(ZONE, before, result, now=now, params=QUICK, rules=RULES)
+    assert result.answered["unit"].tolist() == ["police", "guest"]
+    way = before.tours[0].legs
+    assert any(leg.leaves_at < now < leg.arrives_at for leg in way)
+
+
 def test_stops_to_come_keep_to_new_wishes():
     changed = POINTS.assign(dwell_s=900.0, opens_at=NOW + HOUR / 4, needs_units=[1, 2, 1, 1, 1, 1])
     result = again(DemandChanged(changed))
