@@ -23,8 +23,8 @@ _FAST = ("fsync=off", "full_page_writes=off", "synchronous_commit=off")
 class Cluster:
     """A running cluster.
 
-    `url(name)` is the address of a database; `new()` makes an empty one with PostGIS and returns its
-    address. `kill()` ends the server without a word; `start()` brings it back on the same port.
+    `url(name)` is the address of a database; `new()` makes an empty one with PostGIS and returns
+    its address. `kill()` ends the server without a word; `start()` brings it back on its port.
     """
 
     def __init__(self, port, folder, control, options):
