@@ -49,7 +49,11 @@ def test_every_route_has_an_expectation_and_every_expectation_a_route(tmp_path):
 
 def test_the_crawl_finds_a_route_that_nobody_thought_of(tmp_path):
     app = create_app(account_settings(tmp_path / "store.sqlite", jobs=0))
-    app.get("/console/everything")(dict)
+
+    @app.get("/console/everything")
+    def everything():
+        return {}
+
     assert unexpected(app) == ([("GET", "/console/everything")], [])
 
 
