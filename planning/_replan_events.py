@@ -43,8 +43,8 @@ class CameraDown:
 
 
 @dataclass(frozen=True)
-class Incident:
-    """Somebody is wanted at once; who is at a stop finishes it first.
+class Call:
+    """Somebody is wanted somewhere.
 
     Attributes
     ----------
@@ -56,40 +56,33 @@ class Incident:
         Name of the place in English.
     dwell_s
         How long it keeps whoever goes, > 0.
+    """
+
+    place: Point
+    name_th: str
+    name_en: str
+    dwell_s: float = _SERVICE_S
+
+
+@dataclass(frozen=True)
+class Incident(Call):
+    """Somebody is wanted at once; who is at a stop finishes it first.
+
+    Attributes
+    ----------
     needs_units
         How many units must come, 1 or 2; who is there first waits for the other.
     skill
         What one of those who come must be able to do; none where empty.
     """
 
-    place: Point
-    name_th: str
-    name_en: str
-    dwell_s: float = _SERVICE_S
     needs_units: int = 1
     skill: str = ""
 
 
 @dataclass(frozen=True)
-class Sos:
-    """Somebody is in danger: the nearest unit leaves its stop and goes.
-
-    Attributes
-    ----------
-    place
-        Where, in the zone's CRS.
-    name_th
-        Name of the place in Thai.
-    name_en
-        Name of the place in English.
-    dwell_s
-        How long it keeps whoever goes, > 0.
-    """
-
-    place: Point
-    name_th: str
-    name_en: str
-    dwell_s: float = _SERVICE_S
+class Sos(Call):
+    """Somebody is in danger: the nearest unit leaves its stop and goes."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +168,7 @@ def faults_of_events(
         elif isinstance(event, UnitIn):
             found = _faults_of_in(event, tuple(known), now, max(unit.ends_at for unit in units))
             known.append(event.unit.id)
-        elif isinstance(event, CameraDown | Incident | Sos):
+        elif isinstance(event, CameraDown | Call):
             found = _faults_of_place(event, network, snap_limit_m)
         else:
             # Points of demand are checked as those of a plan are.
@@ -219,7 +212,7 @@ def _faults_of_in(
 
 
 def _faults_of_place(
-    event: CameraDown | Incident | Sos, network: shapely.Geometry, snap_limit_m: float
+    event: CameraDown | Call, network: shapely.Geometry, snap_limit_m: float
 ) -> Iterator[_Wrong]:
     yield from _faults_of_names(event)
     kinds = {shapely.GeometryType.POINT}
@@ -238,7 +231,7 @@ def _faults_of_place(
         yield from _faults_of_wishes(event)
 
 
-def _faults_of_names(event: CameraDown | Incident | Sos) -> Iterator[_Wrong]:
+def _faults_of_names(event: CameraDown | Call) -> Iterator[_Wrong]:
     for name in ("name_th", "name_en"):
         value = getattr(event, name)
         if not (isinstance(value, str) and value.strip()):
@@ -253,7 +246,7 @@ def _faults_of_wishes(event: Incident) -> Iterator[_Wrong]:
         yield "skill", "a text", repr(skill)
 
 
-def spot(event: CameraDown | Incident | Sos) -> Point:
+def spot(event: CameraDown | Call) -> Point:
     """Return the point that an event is about: the middle of a stretch.
 
     Parameters
