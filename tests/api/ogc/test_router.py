@@ -1,9 +1,6 @@
 """OGC API Features: documents, links, paging, boxes, caching, and what is not served."""
 
-import json
 import re
-import subprocess
-from shutil import which
 
 import pytest
 from httpx import URL
@@ -11,7 +8,6 @@ from httpx import URL
 from api.ogc.conformance import CONFORMS_TO
 from api.store import PUBLIC_LAYERS
 from tests.api.sample import products, zone_layers
-from tests.conftest import missing
 
 EVERYTHING = set(zone_layers()) | set(products())
 
@@ -154,24 +150,3 @@ def test_a_known_version_is_not_sent_again(client):
         assert client.get(url, headers={"If-None-Match": '"other"'}).status_code == 200
     absent = client.get("/ogc/collections/streets/items/none", headers={"If-None-Match": "*"})
     assert absent.status_code == 404
-
-
-def ogrinfo(*arguments):
-    if which("ogrinfo") is None:
-        missing("ogrinfo")
-    done = subprocess.run(["ogrinfo", *arguments], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "ERROR" not in done.stderr
-    return done.stdout
-
-
-def test_gdal_reads_every_collection_with_equal_counts(client):
-    source = f"OAPIF:{client.base_url}/ogc"
-    listed = client.get("/ogc/collections").json()["collections"]
-    summary = ogrinfo("-ro", "-so", "-al", "-oo", "PAGE_SIZE=5", source)
-    layers = dict(re.findall(r"Layer name: (\S+)\n.*?Feature Count: (\d+)", summary, re.DOTALL))
-    expected = {c["id"]: client.get(link(c, "items")).json()["numberMatched"] for c in listed}
-    assert {name: int(count) for name, count in layers.items()} == expected
-    everything = ogrinfo("-ro", "-al", "-oo", "PAGE_SIZE=5", source, "buildings")
-    assert everything.count("OGRFeature(buildings)") == 12
-    assert json.dumps("shophouse").strip('"') in everything
