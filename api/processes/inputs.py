@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-# Days before and after these are on the calendar too, as nights last into the next day.
-_FIRST, _LAST = date(1900, 1, 1), date(9998, 12, 31)
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
+_DAY = {"type": "string", "format": "date", "pattern": r"^(19|20|21)\d\d-\d\d-\d\d$"}
+_EXACT = 2**53 - 1  # up to which every program reads a whole number from JSON as it is
 
 
 def _only_text(given: object) -> object:
@@ -16,8 +17,19 @@ def _only_text(given: object) -> object:
     raise ValueError("a day is written as in 2026-03-01")
 
 
-_Day = Annotated[date, Field(ge=_FIRST, le=_LAST, strict=False), BeforeValidator(_only_text)]
-_Seed = Annotated[int, Field(ge=0, lt=2**63)]
+def _whole(given: object) -> object:
+    """Take a number without a fraction for whole, as JSON does."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
+_Whole = Annotated[int, BeforeValidator(_whole)]
+_Day = Annotated[
+    date,
+    Field(ge=_FIRST, le=_LAST, strict=False),
+    BeforeValidator(_only_text),
+    WithJsonSchema(_DAY),
+]
+_Seed = Annotated[_Whole, Field(ge=0, le=_EXACT)]
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -77,7 +89,7 @@ class SitesInputs(_Inputs):
     target_height_m: Annotated[float, Field(ge=0, le=100)] = 1.6
     fixed: Annotated[list[_Id], Field(max_length=1_000)] = []
     least_share: Annotated[float, Field(ge=0, le=1)] = 0.0
-    sos_cameras: Annotated[int, Field(ge=1, le=100)] = 1
+    sos_cameras: Annotated[_Whole, Field(ge=1, le=100)] = 1
     position_error_m: Annotated[float, Field(ge=0, le=1_000)] = 1.0
     azimuth_error_deg: Annotated[float, Field(ge=0, le=180)] = 3.0
     seed: _Seed = 0
@@ -102,8 +114,8 @@ class ForecastInputs(_Inputs):
     """
 
     day: _Day | None = None
-    days: Annotated[int, Field(ge=1, le=366)] = 7
-    origins: Annotated[int, Field(ge=1, le=366)] = 26
+    days: Annotated[_Whole, Field(ge=1, le=366)] = 7
+    origins: Annotated[_Whole, Field(ge=1, le=366)] = 26
     cell_m: Annotated[float, Field(ge=50, le=10_000)] = 50.0
     seed: _Seed = 0
 
@@ -117,4 +129,4 @@ class HotspotsInputs(ForecastInputs):
         Redrawings that the intervals of ranks rest on.
     """
 
-    resamples: Annotated[int, Field(ge=1, le=9_999)] = 999
+    resamples: Annotated[_Whole, Field(ge=1, le=9_999)] = 999

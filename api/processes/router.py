@@ -4,7 +4,9 @@ Every process runs as a job: a request for one is answered at once, with the add
 """
 
 import datetime as dt
+from http import HTTPStatus
 from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import JSONResponse, Response
@@ -27,7 +29,17 @@ _AGAIN_S = 60.0
 _DEFAULT_LIMIT = 100
 _MOST_LIMIT = 1_000
 
-router = APIRouter(prefix="/ogc", tags=["OGC API Processes"])
+_PROBLEMS: dict[int | str, dict[str, object]] = {
+    int(status): {"description": status.phrase, "content": {Problem.media_type: {}}}
+    for status in (
+        *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
+        *(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        *(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    )
+}
+
+router = APIRouter(prefix="/ogc", tags=["OGC API Processes"], responses=_PROBLEMS)
 
 
 class Asked:
@@ -140,8 +152,8 @@ class Asked:
             The job; none where there is none, or it is somebody else's.
         """
         try:
-            job = self.store.jobs.job(name)
-        except NotFoundError:
+            job = self.store.jobs.job(str(UUID(name)))
+        except (ValueError, NotFoundError):
             return None
         mine = job.subject == self.principal.subject or may(self.principal, "read_every_job")
         return job if mine and job.zone == self.zone else None
@@ -238,7 +250,7 @@ def _list_jobs(
         int, Query(ge=1, description=f"Most jobs; more than {_MOST_LIMIT:,} is read as so many.")
     ] = _DEFAULT_LIMIT,
     before: Annotated[
-        int | None, Query(ge=1, lt=2**63, description="Where to go on; given in the next link.")
+        int | None, Query(ge=1, le=2**53 - 1, description="Where to go on; given in the next link.")
     ] = None,
 ) -> JSONResponse:
     """List jobs, the newest first: the own ones, or everybody's for a commander."""
@@ -246,7 +258,8 @@ def _list_jobs(
     page = asked.store.jobs.page(
         asked.zone,
         subject=None if everybody else asked.principal.subject,
-        processes=tuple(process),
+        # Of a process that there is not, there is no job: as little as of one without a name.
+        processes=tuple(name if name in PROCESSES else "" for name in process),
         states=tuple(status),
         limit=min(limit, _MOST_LIMIT),
         before=before,

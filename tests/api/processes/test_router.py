@@ -292,11 +292,24 @@ def test_what_is_not_there_is_told_as_the_standard_has_it(service, signed):
         ("GET", "/ogc/processes/none", NO_SUCH_PROCESS),
         ("POST", "/ogc/processes/none/execution", NO_SUCH_PROCESS),
         ("GET", "/ogc/jobs/none", NO_SUCH_JOB),
+        ("GET", "/ogc/jobs/%00", NO_SUCH_JOB),
         ("GET", "/ogc/jobs/none/results", NO_SUCH_JOB),
         ("DELETE", "/ogc/jobs/none", NO_SUCH_JOB),
     ]:
         answer = service.request(method, path, headers=signed["commander"])
         assert (answer.status_code, answer.json()["type"]) == (404, kind)
+
+
+def test_numbers_that_json_takes_for_whole_are_whole(service, signed, jobs):
+    job = accepted(ask(service, signed["planner"], "forecast", inputs={"days": 3.0}))
+    assert jobs.job(job).inputs == {"days": 3}
+
+
+def test_jobs_of_an_unknown_process_are_none(service, signed, jobs):
+    accepted(ask(service, signed["planner"], "forecast", inputs={}))
+    for name in ("none", "%00"):
+        listed = service.get(f"/ogc/jobs?processID={name}", headers=signed["planner"])
+        assert (listed.status_code, listed.json()["jobs"]) == (200, [])
 
 
 @pytest.mark.parametrize(
