@@ -22,6 +22,9 @@ from geo.errors import SourceError
 SCHEMA = "smartzone"
 _WRITERS = 0x535A4F4E  # "SZON": the number of the lock that writers take
 _CONNECT_TIMEOUT_S = 10
+# A pool that goes on trying waits ever longer, and so for a while after the server has come back;
+# one that gives up tries at once when it is next asked.
+_RECONNECT_TIMEOUT_S = 1
 _POOL_SIZE = 8
 
 _Connection = psycopg.Connection[DictRow]
@@ -164,6 +167,8 @@ class PostgresEngine:
             max_size=_POOL_SIZE,
             check=ConnectionPool.check_connection,
             timeout=_CONNECT_TIMEOUT_S,
+            reconnect_timeout=_RECONNECT_TIMEOUT_S,
+            configure=_wait_for_disk,
             open=True,
         )
 
@@ -277,6 +282,18 @@ _SELECT_EXTENSION = (
     "SELECT 1 FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace"
     " WHERE nspname = :schema"
 )
+
+
+def _wait_for_disk(connection: _Connection) -> None:
+    """Let every commit reach the disk before it is acknowledged, whatever the server's habit.
+
+    A server that waits for more than its own disk, such as that of a replica, goes on doing so.
+    """
+    connection.execute(
+        "SELECT set_config('synchronous_commit', 'on', false)"
+        " WHERE current_setting('synchronous_commit') = 'off'"
+    )
+    connection.commit()
 
 
 def _make_schema(connection: _Connection) -> None:

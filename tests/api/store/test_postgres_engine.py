@@ -6,9 +6,12 @@ import uuid
 import psycopg
 import pytest
 
-from api.store import Store
+from api.store import Store, postgres_engine
 from api.store.engine import migration_scripts
 from geo.errors import SourceError
+from tests.api.sample import PROVENANCE, ZONE
+from tests.api.store.conftest import NOW
+from tests.api.store.test_store import points
 
 SECRET = "hunter2"  # noqa: S105  # looked for in messages
 
@@ -106,9 +109,45 @@ def test_a_store_of_a_newer_program_is_refused(postgres, database):
     assert "newer smartzone" in told
 
 
+def test_a_commit_waits_for_the_disk_even_where_the_server_would_not(postgres, database):
+    query = "SELECT current_setting('synchronous_commit') AS kept"
+    with psycopg.connect(postgres.url(database)) as connection:
+        assert connection.execute(query).fetchone() == ("off",)
+    postgres.execute("CREATE EXTENSION postgis", database)
+    store = Store(address_of(postgres, database))
+    with store.engine.writing() as session:
+        assert session.row(query)["kept"] == "on"
+    store.close()
+
+
 def test_the_place_that_is_shown_has_no_password(postgres, database):
     postgres.execute("CREATE EXTENSION postgis", database)
     store = Store(address_of(postgres, database))
     assert store.engine.place == f"127.0.0.1/{database}"
     assert SECRET not in repr(store.engine.__dict__["place"])
+    store.close()
+
+
+def test_a_server_that_goes_and_comes_back_is_told_once_and_then_forgotten(
+    postgres, database, monkeypatch
+):
+    monkeypatch.setattr(postgres_engine, "_CONNECT_TIMEOUT_S", 2)
+    postgres.execute("CREATE EXTENSION postgis", database)
+    store = Store(address_of(postgres, database))
+    store.put_layer(ZONE, "lamps", points(3, "old"), kind="layer", provenance=PROVENANCE)
+    postgres.kill()
+    try:
+        for act in (
+            lambda: store.layers(ZONE),
+            lambda: store.events.append(ZONE, "sos", {}, at=NOW),
+        ):
+            with pytest.raises(SourceError, match="does not answer") as refused:
+                act()
+            assert "\n" not in str(refused.value)
+            assert SECRET not in str(refused.value)
+    finally:
+        postgres.start()
+    assert store.layer(ZONE, "lamps").count == 3
+    store.events.append(ZONE, "sos", {"n": 1}, at=NOW)
+    assert [event.payload for event in store.events.after(0, 10)] == [{"n": 1}]
     store.close()
