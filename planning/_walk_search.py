@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from heapq import heappop, heappush
 from typing import Final, Literal, NamedTuple
 
-MOST_LABELS: Final = 200_000
+MOST_LABELS: Final = 50_000
 """Labels after which the search ends with what is exact up to a shorter detour."""
 
 START: Final = -1

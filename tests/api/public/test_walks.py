@@ -220,6 +220,7 @@ def with_cameras(zone, cameras):
     return replace(zone, cameras=cameras)
 
 
+@pytest.mark.slow
 def test_private_cameras_change_not_a_byte(old_town, tmp_path, public):
     """Without any, and with all of them turned about, each answer is the same."""
     private = old_town.cameras["owner_kind"] == "private"
