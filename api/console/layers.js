@@ -3,6 +3,7 @@
 import { describe, title } from "./describe.js";
 import { markOf, textMark } from "./marks.js";
 import { beside } from "./offset.js";
+import { BASE, ask } from "./service.js";
 
 const PAGE = 5000;
 const PLACE_RADIUS_PX = 5;
@@ -12,9 +13,9 @@ const GEOMETRY_ONLY = new Set(["boundary", "grounds"]);
 
 export async function readLayer(name) {
   const features = [];
-  let url = `/ogc/collections/${name}/items?limit=${PAGE}`;
+  let url = `${BASE}/ogc/collections/${name}/items?limit=${PAGE}`;
   while (url) {
-    const answer = await fetch(url, { headers: { Accept: "application/geo+json" } });
+    const answer = await ask(url, { headers: { Accept: "application/geo+json" } });
     if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
     const page = await answer.json();
     features.push(...page.features.filter((feature) => feature.geometry !== null));

@@ -4,18 +4,13 @@ import { element } from "./dom.js";
 import { StreetNames } from "./labels.js";
 import { MapLayer, readLayer } from "./layers.js";
 import { drawSwitches, drawTonight } from "./panel.js";
+import { BASE, readJson, signOut } from "./service.js";
 import { Words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const FAR_ZOOM = 16.5;
 const SHARED_COLOUR = "#1d2830";
 const NARROW = window.matchMedia("(max-width: 720px)");
-
-async function readJson(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.json();
-}
 
 class Console {
   constructor(setup, served) {
@@ -120,11 +115,23 @@ class Console {
       button.setAttribute("aria-pressed", String(button.value === this.words.language));
     }
     this.drawControls();
+    this.drawAccount();
     this.layers.forEach((layer) => layer.speak());
     this.map.eachLayer((layer) => { if (layer instanceof L.Popup) layer.update(); });
     this.streetNames.draw();
     this.drawPanel();
     this.drawAlerts();
+  }
+
+  drawAccount() {
+    const { account, role, mode } = this.setup;
+    const told = { account, role: this.words.text(`role.${role}`) };
+    $("who").textContent = account === null ? "" : this.words.text("sign_in.as", told);
+    $("who").hidden = $("sign-out").hidden = account === null;
+    $("sign-in").hidden = account !== null;
+    $("sign-in").href = `/sign-in?lang=${this.words.language}&next=${encodeURIComponent(location.pathname)}`;
+    $("demo-notice").hidden = mode !== "demo";
+    $("private-notice").hidden = role !== "public";
   }
 
   drawControls() {
@@ -145,7 +152,8 @@ class Console {
     const focusOn = (tour) => this.focusOn(tour);
     // Drawing anew must not drop the keyboard's place.
     const focused = [...$("panel-body").querySelectorAll("button, input")].indexOf(document.activeElement);
-    drawTonight($("tonight"), { layers, words, zone: this.setup.zone, planned, tourColours, open, focus: this.focus, focusOn });
+    const { zone, account, sees_plan: seesPlan } = this.setup;
+    drawTonight($("tonight"), { layers, words, zone, planned, seesPlan, account, tourColours, open, focus: this.focus, focusOn });
     const switchLayer = (name, wanted) => this.switchLayer(name, wanted);
     drawSwitches($("layers"), { layers, words, switchLayer, tours, tourColours });
     $("panel-body").querySelectorAll("button, input")[focused]?.focus({ preventScroll: true });
@@ -204,6 +212,7 @@ class Console {
         other.focus();
       });
     }
+    $("sign-out").addEventListener("click", signOut);
     $("fold").addEventListener("click", () => this.fold($("fold").getAttribute("aria-expanded") === "true"));
     NARROW.addEventListener("change", () => this.map.invalidateSize());
   }
@@ -241,9 +250,10 @@ function explain(setup) {
   document.documentElement.dataset.ready = "false";
 }
 
-const setup = await readJson("/console/setup.json");
+const setup = await readJson(`${BASE}/console/setup.json`);
+sessionStorage.removeItem("smartzone.asked");
 try {
-  const { collections } = await readJson("/ogc/collections");
+  const { collections } = await readJson(`${BASE}/ogc/collections`);
   await new Console(setup, new Set(collections.map((collection) => collection.id))).start();
 } catch (error) {
   explain(setup);

@@ -6,9 +6,9 @@ import { cameraMark, legendMark, textMark } from "./marks.js";
 const GROUPS = ["plan", "findings", "equipment", "base"];
 const TOP = 10;
 
-export function drawTonight(section, { layers, words, zone, planned, tourColours, open, focus, focusOn }) {
+export function drawTonight(section, { layers, words, zone, planned, seesPlan, account, tourColours, open, focus, focusOn }) {
   if (!planned) {
-    section.replaceChildren(empty(words, zone));
+    section.replaceChildren(seesPlan ? empty(words, zone) : withheld(words, account));
     return;
   }
   const features = (name) => layers.get(name)?.features ?? [];
@@ -42,6 +42,15 @@ function empty(words, zone) {
     element("b", {}, words.text("console.no_plan")),
     element("p", {}, words.text("console.run_plan")),
     element("code", {}, `smartzone plan --zone ${zone}`),
+  );
+}
+
+function withheld(words, account) {
+  return element(
+    "div",
+    { class: "empty" },
+    element("b", {}, words.text("console.withheld")),
+    element("p", {}, account === null ? words.text("console.sign_in_first") : ""),
   );
 }
 

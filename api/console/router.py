@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import FileResponse, JSONResponse
 from starlette.staticfiles import StaticFiles
 
-from api.deps import WordsDep, ZoneDep
+from api.deps import PrincipalDep, WordsDep, ZoneDep, settings_of
+from api.identity import Principal
+from api.rights import may_read
 from api.styles import Styles
 from geo.errors import NotFoundError
 
@@ -26,11 +28,22 @@ def _page() -> FileResponse:
 
 
 @router.get("/setup.json")
-def _setup(request: Request, zone: ZoneDep, words: WordsDep) -> JSONResponse:
-    """Tell the page its zone, the look of the layers, and every word in both languages."""
+def _setup(
+    request: Request, zone: ZoneDep, words: WordsDep, principal: PrincipalDep
+) -> JSONResponse:
+    """Tell the page its zone, who asks, the look of the layers, and all words in both languages."""
     styles: Styles = request.app.state.styles
-    content = {"zone": zone, "styles": asdict(styles), "words": words.dictionary()}
-    return JSONResponse(content, headers=_REVALIDATE)
+    asker: Principal = request.scope["principal"]
+    content = {
+        "zone": zone,
+        "mode": settings_of(request).mode,
+        "account": asker.subject or None,
+        "role": principal.role,
+        "sees_plan": may_read(principal, "patrol_tours"),
+        "styles": asdict(styles),
+        "words": words.dictionary(),
+    }
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{name}")

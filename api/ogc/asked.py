@@ -57,6 +57,17 @@ class Asked:
     form: Form
 
     @property
+    def demo(self) -> bool:
+        """Tell whether the service runs in demo mode.
+
+        Returns
+        -------
+        demo
+            Whether it does, and says so.
+        """
+        return settings_of(self.request).mode == "demo"
+
+    @property
     def at(self) -> Addresses:
         """Return the addresses of the resources, as this client reaches them.
 
@@ -79,7 +90,9 @@ class Asked:
         given = self.request.query_params.multi_items()
         chosen = {name: value for name, value in given if name not in REPRESENTATION}
         here = url.replace(query=urlencode(chosen), fragment="")
-        return Pages(self.at, self.words, self.form.language, str(here))
+        language = self.form.language
+        notices = [self.words.text("notice.demo", language)] if self.demo else []
+        return Pages(self.at, self.words, language, str(here), notices)
 
     def sight(self, collection: str) -> Sight:
         """Return what the asker sees of a layer.

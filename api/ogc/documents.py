@@ -57,7 +57,9 @@ class Addresses:
         return f"{path}?{urlencode(given, safe=',/:')}" if given else path
 
 
-def landing(at: Addresses, words: Words, links: Iterable[Mapping[str, str]]) -> Document:
+def landing(
+    at: Addresses, words: Words, links: Iterable[Mapping[str, str]], *, demo: bool
+) -> Document:
     """Describe the service.
 
     Parameters
@@ -68,15 +70,18 @@ def landing(at: Addresses, words: Words, links: Iterable[Mapping[str, str]]) -> 
         The dictionary.
     links
         Links to what else the service has, their addresses relative to the application.
+    demo
+        Whether the service runs in demo mode, which it says.
 
     Returns
     -------
     document
         The landing page.
     """
+    notices = ["notice.synthetic_long", *(["notice.demo"] if demo else [])]
     return {
         "title": "smartzone",
-        "description": f"{_both(words, 'notice.synthetic_long')} {_both(words, 'notice.demo')}",
+        "description": " ".join(_both(words, notice) for notice in notices),
         "attribution": _both(words, "notice.attribution"),
         "links": [
             *_selves(at, JSON),

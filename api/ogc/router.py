@@ -47,7 +47,7 @@ def _landing_page(asked: AskedDep) -> Response:
     if asked.form.kind == "html":
         return asked.page(asked.pages().landing())
     return asked.document(
-        documents.landing(asked.at, asked.words, asked.request.app.state.ogc_links)
+        documents.landing(asked.at, asked.words, asked.request.app.state.ogc_links, demo=asked.demo)
     )
 
 

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api.bilingual import Phrases
-from api.deps import StoreDep, WordsDep, ZoneDep
+from api.deps import StoreDep, WordsDep, ZoneDep, settings_of
 from api.pages import report_page
 from api.public import areas, examples
 from api.public.places import places
@@ -78,6 +78,7 @@ def _landing(
         other="en" if language == "th" else "th",
         say=lambda key: words.text(key, language),
         base=_base(request),
+        demo=settings_of(request).mode == "demo",
         clients={name: _client(name) for name in CLIENTS},
     )
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}

@@ -205,7 +205,7 @@ def test_the_keyboard_reaches_language_tabs_lists_and_markers(visit_of, address)
     for _ in range(14):
         page.keyboard.press("Tab")
         reached.append(page.evaluate(FOCUSED))
-    assert reached[:4] == ["ไทย", "English", "Tonight", "Close panel"]
+    assert reached[:5] == ["Sign in", "ไทย", "English", "Tonight", "Close panel"]
     assert any(text.startswith("Foot patrol 1") for text in reached)
     assert "Map of the zone" in reached
     page.locator("#tab-tonight").focus()

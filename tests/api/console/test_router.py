@@ -17,7 +17,7 @@ def test_the_page_and_every_file_it_asks_for_are_served(client):
     page = client.get("/console")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     asked = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
-    assert len(asked) == 4
+    assert len(asked) == 5
     for path in asked:
         assert client.get(path).status_code == 200, path
 
