@@ -22,14 +22,14 @@ def _whole(given: object) -> object:
     return int(given) if isinstance(given, float) and given.is_integer() else given
 
 
-_Whole = Annotated[int, BeforeValidator(_whole)]
+_WHOLE = BeforeValidator(_whole)
 _Day = Annotated[
     date,
     Field(ge=_FIRST, le=_LAST, strict=False),
     BeforeValidator(_only_text),
     WithJsonSchema(_DAY),
 ]
-_Seed = Annotated[_Whole, Field(ge=0, le=_EXACT)]
+_Seed = Annotated[int, Field(ge=0, le=_EXACT), _WHOLE]
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -89,7 +89,7 @@ class SitesInputs(_Inputs):
     target_height_m: Annotated[float, Field(ge=0, le=100)] = 1.6
     fixed: Annotated[list[_Id], Field(max_length=1_000)] = []
     least_share: Annotated[float, Field(ge=0, le=1)] = 0.0
-    sos_cameras: Annotated[_Whole, Field(ge=1, le=100)] = 1
+    sos_cameras: Annotated[int, Field(ge=1, le=100), _WHOLE] = 1
     position_error_m: Annotated[float, Field(ge=0, le=1_000)] = 1.0
     azimuth_error_deg: Annotated[float, Field(ge=0, le=180)] = 3.0
     seed: _Seed = 0
@@ -114,8 +114,8 @@ class ForecastInputs(_Inputs):
     """
 
     day: _Day | None = None
-    days: Annotated[_Whole, Field(ge=1, le=366)] = 7
-    origins: Annotated[_Whole, Field(ge=1, le=366)] = 26
+    days: Annotated[int, Field(ge=1, le=366), _WHOLE] = 7
+    origins: Annotated[int, Field(ge=1, le=366), _WHOLE] = 26
     cell_m: Annotated[float, Field(ge=50, le=10_000)] = 50.0
     seed: _Seed = 0
 
@@ -129,4 +129,4 @@ class HotspotsInputs(ForecastInputs):
         Redrawings that the intervals of ranks rest on.
     """
 
-    resamples: Annotated[_Whole, Field(ge=1, le=9_999)] = 999
+    resamples: Annotated[int, Field(ge=1, le=9_999), _WHOLE] = 999

@@ -116,6 +116,8 @@ def test_a_process_describes_its_inputs_by_schemas_in_both_languages(service, si
     for name, given in told["inputs"].items():
         jsonschema.Draft202012Validator.check_schema(given["schema"])
         assert " · " in given["title"], name
+        if given["schema"].get("type") in {"number", "integer"}:
+            assert set(given["schema"]) & {"minimum", "exclusiveMinimum"}, name
     jsonschema.validate(3.0, told["inputs"]["budget"]["schema"])
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(-1.0, told["inputs"]["budget"]["schema"])
