@@ -178,6 +178,20 @@ def test_a_table_that_nobody_named_is_carried_too(store_place, tmp_path, monkeyp
         store.close()
 
 
+def test_who_is_signed_in_is_not_carried_and_goes_with_what_is_replaced(embedded, tmp_path):
+    with embedded.engine.writing() as session:
+        session.run(
+            "INSERT INTO sessions (id, subject, role, generation, expires_at)"
+            " VALUES ('s', 'commander-1', 'commander', 1, '2099-01-01T00:00:00+00:00')"
+        )
+    path = tmp_path / "backup"
+    assert "sessions" not in write_backup(embedded.engine, path, made_at=NOW).rows
+    assert not any(b"commander-1" in line for line in lines_of(path))
+    restore_backup(embedded.engine, path, replace=True)
+    with embedded.engine.reading() as session:
+        assert count_rows(session)["sessions"] == 0
+
+
 def test_a_backup_of_an_older_schema_is_brought_up(other, tmp_path, monkeypatch):
     path = tmp_path / "backup"
     with monkeypatch.context() as older:
