@@ -5,8 +5,9 @@ the next label then is at least as long as all before it, so it is beaten exactl
 lacks no more: a single number a junction decides (Hernandez et al. 2023, as `planning.walk` cites).
 """
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, MutableMapping
 from heapq import heappop, heappush
 from typing import Final, Literal, NamedTuple
 
@@ -65,18 +66,38 @@ class Label(NamedTuple):
     arcs: tuple[tuple[Arc, bool], ...]
 
 
-Neighbours = Mapping[int, list[tuple[int, Arc, bool]]]
+Neighbours = MutableMapping[int, list[tuple[int, Arc, bool]]]
 
 
-def pareto_labels(
-    arcs: list[Arc], *, most_detour: float, most_labels: int = MOST_LABELS
-) -> tuple[list[Label], float]:
-    """Find the walks from START to GOAL that no other beats in both length and lack.
+def neighbours(arcs: Iterable[Arc]) -> Neighbours:
+    """List what can be walked from each junction and place.
 
     Parameters
     ----------
     arcs
         What can be walked.
+
+    Returns
+    -------
+    around
+        By number: the number of the other end, the arc, and whether it is walked forwards.
+    """
+    around: defaultdict[int, list[tuple[int, Arc, bool]]] = defaultdict(list)
+    for arc in arcs:
+        around[arc.tail].append((arc.head, arc, True))
+        around[arc.head].append((arc.tail, arc, False))
+    return around
+
+
+def pareto_labels(
+    around: Neighbours, *, most_detour: float, most_labels: int = MOST_LABELS
+) -> tuple[list[Label], float]:
+    """Find the walks from START to GOAL that no other beats in both length and lack.
+
+    Parameters
+    ----------
+    around
+        What can be walked from where.
     most_detour
         How much longer than the shortest a walk may be, as a share.
     most_labels
@@ -88,13 +109,11 @@ def pareto_labels(
         The walks, the shortest first, none where there is no way; and the detour up to which they
         are all.
     """
-    around: defaultdict[int, list[tuple[int, Arc, bool]]] = defaultdict(list)
-    for arc in arcs:
-        around[arc.tail].append((arc.head, arc, True))
-        around[arc.head].append((arc.tail, arc, False))
-    least_mm, least_lack = (_least(around, GOAL, by) for by in ("length_mm", "lack"))
+    least_mm = _least(around, "length_mm", most_detour=most_detour)
     if START not in least_mm:
         return [], most_detour
+    # Every walk within the detour keeps to these junctions.
+    least_lack = _least(around, "lack", within=least_mm)
     shortest = least_mm[START]
     limit = int(shortest * (1 + most_detour))
     best: dict[int, int] = {}
@@ -118,6 +137,8 @@ def pareto_labels(
             continue
         walked = length - least_mm[node]
         for other, arc, forward in around[node]:
+            if other not in least_mm:
+                continue
             then_mm = walked + arc.length_mm + least_mm[other]
             then_lack = lacking + arc.lack + least_lack[other]
             beaten = then_lack >= best.get(GOAL, then_lack + 1)
@@ -127,17 +148,31 @@ def pareto_labels(
     return found, most_detour
 
 
-def _least(around: Neighbours, goal: int, by: Literal["length_mm", "lack"]) -> dict[int, int]:
-    """Return the least sum of one number from everywhere to a goal (Dijkstra)."""
+def _least(
+    around: Neighbours,
+    by: Literal["length_mm", "lack"],
+    *,
+    most_detour: float = math.inf,
+    within: Container[int] | None = None,
+) -> dict[int, int]:
+    """Return the least sum of one number from everywhere to GOAL (Dijkstra).
+
+    Once START is reached, what lies farther than a detour is left out; so is what is not within.
+    """
     least: dict[int, int] = {}
-    heap = [(0, goal)]
+    heap = [(0, GOAL)]
+    limit = math.inf
     while heap:
         total, node = heappop(heap)
+        if total > limit:
+            break
         if node in least:
             continue
         least[node] = total
-        for other, arc, _ in around.get(node, []):
-            if other not in least:
+        if node == START:
+            limit = total * (1 + most_detour)
+        for other, arc, _ in around[node]:
+            if other not in least and (within is None or other in within):
                 heappush(heap, (total + getattr(arc, by), other))
     return least
 

@@ -16,6 +16,7 @@ A place is where its nearest street is nearest, which need not be a junction. On
 bind those who walk.
 """
 
+from collections import ChainMap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -31,7 +32,7 @@ from shapely.ops import substring
 from geo.errors import NotFoundError, ParameterError
 from geo.street_graph import StreetGraph
 from planning._arguments import is_whole
-from planning._walk_search import Arc, Label, pareto_labels
+from planning._walk_search import GOAL, START, Arc, Label, Neighbours, neighbours, pareto_labels
 from planning.travel_modes import TRAVEL_MODES
 
 Ints = NDArray[np.int64]
@@ -170,7 +171,7 @@ class WalkNetwork:
     graph: StreetGraph
     _ends: tuple[Ints, ...]
     _quarters: tuple[Ints, ...]
-    _whole: dict[WalkParams, list[Arc]] = field(default_factory=dict, init=False, repr=False)
+    _streets: dict[WalkParams, Neighbours] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, streets: gpd.GeoDataFrame, stretches: pd.DataFrame) -> Self:
@@ -239,8 +240,8 @@ class WalkNetwork:
         """
         wishes = params or WalkParams()
         ends = self._snapped(start, goal, limit_m=wishes.snap_limit_m)
-        arcs = self._arcs(ends, wishes)
-        labels, searched = pareto_labels(arcs, most_detour=wishes.most_detour)
+        around = self._around(ends, wishes)
+        labels, searched = pareto_labels(around, most_detour=wishes.most_detour)
         if not labels:
             raise NotFoundError("Expected two places with a way between them on foot, got none.")
         found = tuple(self._walk(label, ends, wishes) for label in labels)
@@ -268,25 +269,28 @@ class WalkNetwork:
         ]
         return placed[0], placed[1]
 
-    def _arcs(self, ends: tuple[_Place, _Place], params: WalkParams) -> list[Arc]:
-        """Return the arcs of the streets and from and to the two places, which are -1 and -2."""
+    def _around(self, ends: tuple[_Place, _Place], params: WalkParams) -> Neighbours:
+        """Return what can be walked from each junction, and from and to the two places."""
         graph = self.graph
-        if params not in self._whole:
-            self._whole[params] = [
+        if params not in self._streets:
+            self._streets[params] = neighbours(
                 self._arc(int(tail), int(head), street, (0, int(self._ends[street][-1])), params)
                 for street, (tail, head) in enumerate(zip(graph.tail, graph.head, strict=True))
-            ]
-        arcs = list(self._whole[params])
-        for number, (street, offset) in zip((-1, -2), ends, strict=True):
+            )
+        arcs = []
+        for number, (street, offset) in zip((START, GOAL), ends, strict=True):
             last = int(self._ends[street][-1])
             arcs.append(self._arc(int(graph.tail[street]), number, street, (0, offset), params))
             arcs.append(self._arc(number, int(graph.head[street]), street, (offset, last), params))
         (street, offset), (other, its_offset) = ends
         if street == other:
             low, high = sorted((offset, its_offset))
-            between = (-1, -2) if offset <= its_offset else (-2, -1)
+            between = (START, GOAL) if offset <= its_offset else (GOAL, START)
             arcs.append(self._arc(*between, street, (low, high), params))
-        return arcs
+        whole = self._streets[params]
+        return ChainMap(
+            {n: [*near, *whole.get(n, [])] for n, near in neighbours(arcs).items()}, whole
+        )
 
     def _arc(
         self, tail: int, head: int, street: int, part: tuple[int, int], params: WalkParams

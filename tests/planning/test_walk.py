@@ -303,10 +303,10 @@ def test_a_search_that_is_cut_short_says_up_to_where_it_is_exact():
     network = WalkNetwork.of(streets, stretches)
     ends = network._snapped(Point(0, 0), Point(600, 600), limit_m=100)
     params = WalkParams(most_detour=0.5)
-    arcs = network._arcs(ends, params)
-    whole, searched = pareto_labels(arcs, most_detour=0.5)
+    around = network._around(ends, params)
+    whole, searched = pareto_labels(around, most_detour=0.5)
     assert searched == 0.5
-    part, reached = pareto_labels(arcs, most_detour=0.5, most_labels=20)
+    part, reached = pareto_labels(around, most_detour=0.5, most_labels=20)
     assert 0 <= reached < 0.5
     limit = whole[0].length_mm * (1 + reached)
     assert [one[:2] for one in part] == [one[:2] for one in whole if one.length_mm <= limit]
@@ -319,9 +319,9 @@ def test_a_search_that_threw_away_too_much_would_be_noticed(monkeypatch):
     monkeypatch.setattr(
         _walk_search,
         "_least",
-        lambda around, goal, by: {
+        lambda around, by, **options: {
             node: least * (3 if by == "lack" else 1)
-            for node, least in honest(around, goal, by).items()
+            for node, least in honest(around, by, **options).items()
         },
     )
 
