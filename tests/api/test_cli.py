@@ -452,7 +452,7 @@ def test_serve_answers_says_where_and_stops(folder, tmp_path):
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port}/console" in process.stdout.readline()
         answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=30)
-        assert answer.json() == {"status": "ready", "zone": "small"}
+        assert answer.json()["status"] == "ready"
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
