@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import time
+from contextlib import closing
 
 import pytest
 
 from api.jobs.child import UNEXPECTED
-from api.jobs.orders import Terms
 from api.store import Store
-from geo.errors import NotFoundError
+from geo.errors import NotFoundError, SourceError
 from tests.api.jobs.pools import alive, ended, lines, now, running, submit, until
 from tests.api.jobs.stand_in import DETAIL
 
@@ -30,6 +30,31 @@ def test_a_job_stores_products_with_their_provenance_and_its_document(store, pla
     assert record.kind == "product"
     provenance = {"inputs": {"a": "0" * 64}, "seed": 7, "process": "stand-in", "job": job}
     assert provenance.items() <= record.provenance.items()
+
+
+def test_a_pool_runs_the_jobs_of_either_store(store_place):
+    with closing(Store(store_place)) as store:
+        job = submit(store)
+        with running(store, store_place):
+            assert ended(store, job).state == "successful"
+        assert products(store)["patrol_stops"].count == 3
+
+
+def test_a_job_that_the_store_hears_nothing_of_does_not_go_on(store, place, tmp_path, monkeypatch):
+    """Let the store fall silent for longer than after which another may take the job."""
+
+    def silent(*_, **__):
+        raise SourceError("The store does not answer.")
+
+    trace = tmp_path / "trace"
+    job = submit(store, pause_s=60, trace=str(trace))
+    with running(store, place, lapse_s=1.5):
+        pid = int(until(lambda: lines(trace))[0].split()[-1])
+        monkeypatch.setattr(store.jobs, "holds", silent)
+        monkeypatch.setattr(store.jobs, "beat", silent)
+        monkeypatch.setattr(store.jobs, "waiting", list)
+        until(lambda: not alive(pid), within_s=10)
+        until(lambda: store.jobs.job(job).state == "accepted")
 
 
 @pytest.mark.parametrize(
@@ -160,7 +185,3 @@ def test_a_process_ends_with_whoever_watched_it(place, tmp_path):
     with running(store, place, lapse_s=0.5):
         until(lambda: store.jobs.job(job).attempts == 2)
     store.close()
-
-
-def test_terms_do_not_show_where_the_store_is():
-    assert "secret" not in repr(Terms("postgresql://a:secret@b/c", None, "x:y"))

@@ -1,0 +1,32 @@
+"""On which terms jobs are run: who runs them by default, and that they share the processors."""
+
+import os
+
+import pytest
+
+from api.job_terms import job_slots, job_terms
+from api.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("store", "jobs", "slots"),
+    [
+        ("some.sqlite", None, 1),
+        ("postgresql://host/name", None, 0),
+        ("some.sqlite", 0, 0),
+        ("postgresql://host/name", 3, 3),
+    ],
+)
+def test_a_file_is_worked_on_by_its_service_and_a_server_by_workers(store, jobs, slots):
+    assert job_slots(Settings.load(store=store, jobs=jobs)) == slots
+
+
+@pytest.mark.parametrize(("processors", "slots", "workers"), [(2, 1, 2), (2, 4, 1), (64, 2, 8)])
+def test_jobs_share_the_processors(monkeypatch, processors, slots, workers):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert job_terms(Settings.load(), slots=slots).workers == workers
+
+
+def test_limits_are_those_of_the_settings():
+    terms = job_terms(Settings.load(job_time_limit_s=60.0, job_memory_mb=512), slots=1)
+    assert (terms.time_limit_s, terms.memory_mb) == (60.0, 512)
