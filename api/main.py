@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 
@@ -51,6 +52,8 @@ from api.words import Words
 from api.zone_paths import ZonePaths
 
 _GZIP_LEVEL = 6
+# What is measured is told by our own metrics alone, and each request need not look for others.
+_NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _ROUTERS = (
     ogc_router,
     editing_router,
@@ -101,7 +104,13 @@ def create_app(settings: Settings) -> FastAPI:
         store.close()
 
     # The interactive documentation would load its pages from a content delivery network.
-    app = FastAPI(title="smartzone", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="smartzone",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
     app.state.settings = settings
     app.state.store = store
     app.state.submitted = jobs.submitted

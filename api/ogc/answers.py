@@ -94,8 +94,8 @@ def is_known(tag: str, given: str) -> bool:
     known
         Whether the version need not be sent again.
     """
-    if not given:
-        return False
+    if not given or given == tag:
+        return bool(given)
     tags = {known.strip().removeprefix("W/") for known in given.split(",")}
     return "*" in tags or tag.removeprefix("W/") in tags
 

@@ -1,10 +1,11 @@
 """The JSON documents of OGC API Features (OGC 17-069r4, 18-058r1, 19-079r2)."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from api.ogc.crs import CRS84
 from api.ogc.queries import ItemsQuery
@@ -23,6 +24,7 @@ _TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 
 Document = dict[str, object]
 _ANY = "{any id}"
+_PLAIN = re.compile(r"[-A-Za-z0-9_.,/:]*")
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,16 @@ class Addresses:
         address
             The absolute address.
         """
-        given = {name: value for name, value in query.items() if value is not None}
         path = "/".join([f"{self.base}ogc", *parts])
-        return f"{path}?{urlencode(given, safe=',/:')}" if given else path
+        given = [
+            f"{name}={_quoted(str(value))}" for name, value in query.items() if value is not None
+        ]
+        return f"{path}?{'&'.join(given)}" if given else path
+
+
+def _quoted(value: str) -> str:
+    """Quote a value of a query; most need none, and every page has some."""
+    return value if _PLAIN.fullmatch(value) else quote_plus(value, safe=",/:")
 
 
 def landing(

@@ -34,11 +34,12 @@ _PATH: Final = re.compile(r"/ogc/collections/([a-z_]{1,64})/items(?:/([A-Za-z0-9
 _TERM: Final = re.compile(r"(bbox|limit|after)=([-0-9.,]{1,128})")
 _ITEMS_ROUTE: Final = "/ogc/collections/{collection}/items"
 _ITEM_ROUTE: Final = f"{_ITEMS_ROUTE}/{{feature_id}}"
+_GEOJSON: Final = (b"content-type", documents.GEOJSON.encode())
 _MOST_FEATURES: Final = 100
 _LARGEST_LAYER: Final = 20_000
 
 
-_Answer = tuple[int, dict[str, str], bytes]
+_Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 
 class _Simple(NamedTuple):
@@ -100,8 +101,7 @@ class FastLane:
         # The log and the figures tell of a request by the template of its route.
         scope["lane"] = _ITEMS_ROUTE if simple.feature_id is None else _ITEM_ROUTE
         status, headers, body = found
-        raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     def _answer(self, simple: _Simple) -> _Answer | None:
@@ -247,12 +247,11 @@ def _simple_query(raw: bytes) -> ItemsQuery | None:
 
 def _page(text: str, tag: str) -> _Answer:
     body = text.encode()
-    told = {"Content-Length": str(len(body)), "Content-Type": documents.GEOJSON}
-    return 200, _headers(tag) | told, body
+    told = (b"content-length", str(len(body)).encode())
+    return 200, [*_headers(tag), told, _GEOJSON], body
 
 
-def _headers(tag: str) -> dict[str, str]:
-    return headers_of(tag, _STRANGER) | {"Content-Crs": f"<{CRS84}>"}
-
-
-_STRANGER: Final = Principal()
+@lru_cache(maxsize=1_024)
+def _headers(tag: str) -> list[tuple[bytes, bytes]]:
+    told = headers_of(tag, Principal()) | {"Content-Crs": f"<{CRS84}>"}
+    return [(name.lower().encode(), value.encode()) for name, value in told.items()]

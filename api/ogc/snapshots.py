@@ -17,14 +17,13 @@ from functools import cached_property
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import STRtree
 
 from api.ogc.filters import refuse_unknown
 from api.ogc.queries import ItemsQuery
 from api.ogc.queryables import queryables
 from api.ogc.sights import Sight
 from api.ogc.times import TIME_PROPERTIES
-from api.store import LayerRecord, Page, Store
+from api.store import Box, LayerRecord, Page, Store
 from geo.errors import ZoneError
 
 _EVERYTHING = 2**31
@@ -75,10 +74,14 @@ class Snapshot:
         return [json.loads(text) for text in self.texts]
 
     @cached_property
-    def _tree(self) -> STRtree:
-        """The shapes by place; a feature without one has no shape that could be read."""
-        shapes = shapely.from_geojson(self.texts, on_invalid="ignore")
-        return STRtree(np.asarray(shapes, dtype=np.object_))
+    def _shapes(self) -> NDArray[np.object_]:
+        """The shape of each feature; none where it has none, which cannot be read as one."""
+        return np.asarray(shapely.from_geojson(self.texts, on_invalid="ignore"), dtype=np.object_)
+
+    @cached_property
+    def _bounds(self) -> NDArray[np.float64]:
+        """West, south, east and north of all features, a line each; not a number where none."""
+        return np.ascontiguousarray(shapely.bounds(self._shapes).reshape(-1, 4).T)
 
     @cached_property
     def by_id(self) -> Mapping[str, str]:
@@ -93,7 +96,7 @@ class Snapshot:
 
     def prepare(self) -> None:
         """Do ahead what the first searches by place and by id would have to wait for."""
-        self._tree.query(shapely.Point(0, 0))
+        self._in(Box(0.0, 0.0, 0.0, 0.0))
         self.by_id.get("")
 
     def page(self, query: ItemsQuery) -> Page:
@@ -140,15 +143,26 @@ class Snapshot:
         return found
 
     def _sift(self, query: ItemsQuery) -> NDArray[np.int64]:
-        if query.box is None:
-            found = np.arange(len(self.texts))
-        else:
-            parts = [shapely.box(*part) for part in query.box.parts()]
-            found = np.unique(np.concatenate([self._tree.query(p, "intersects") for p in parts]))
+        found = np.arange(len(self.texts)) if query.box is None else self._in(query.box)
         if query.period is None and query.filter is None:
             return found
         kept = [index for index in found if self._meets(query, self.features[index])]
         return np.array(kept, dtype=np.int64)
+
+    def _in(self, box: Box) -> NDArray[np.int64]:
+        """Return the indices of what meets a box; bounds settle all but what crosses its edge."""
+        west, south, east, north = self._bounds
+        meets = np.zeros(len(self.texts), dtype=np.bool_)
+        for w, s, e, n in box.parts():
+            near = (west <= e) & (east >= w) & (south <= n) & (north >= s)
+            within = (west >= w) & (east <= e) & (south >= s) & (north <= n)
+            crossing = np.flatnonzero(near & ~within)
+            if crossing.size:
+                part = shapely.box(w, s, e, n)
+                shapely.prepare(part)
+                within[crossing] = shapely.intersects(part, self._shapes[crossing])
+            meets |= within
+        return np.flatnonzero(meets)
 
     def _meets(self, query: ItemsQuery, feature: dict[str, object]) -> bool:
         properties = feature["properties"]
