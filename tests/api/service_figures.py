@@ -94,7 +94,7 @@ def tiles():
 
 def median_load(loads):
     """Return the median of each figure over the rounds."""
-    names = ("per_second", "cpu_us", "p50_ms", "p99_ms")
+    names = ("per_second", "cpu_us", "p50_ms", "p99_ms", "failed")
     return {name: statistics.median(getattr(load, name) for load in loads) for name in names}
 
 
