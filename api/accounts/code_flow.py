@@ -13,7 +13,7 @@ import httpx
 from pydantic import SecretStr
 
 from api.accounts.provider import Provider
-from api.accounts.provider_keys import Configuration, json_of
+from api.accounts.provider_keys import Configuration, ProviderRefusedError, json_of
 from api.accounts.tokens import BadTokenError, Tokens
 from api.store.sessions import SignedIn
 
@@ -158,7 +158,10 @@ class CodeFlow:
             auth = httpx.BasicAuth(quote(self._provider.client_id, safe=""), password)
         async with httpx.AsyncClient(auth=auth, timeout=5) as client:
             request = client.build_request("POST", configuration.token_endpoint, data=form)
-            answer = await json_of(client, request)
+            try:
+                answer = await json_of(client, request)
+            except ProviderRefusedError as error:
+                raise BadTokenError from error
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise BadTokenError

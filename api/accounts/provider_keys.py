@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import anyio
 import httpx
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from api.access_settings import is_private
 from geo.errors import SourceError
@@ -28,7 +28,12 @@ _PATH: Final = "/.well-known/openid-configuration"
 _log = logging.getLogger(__name__)
 
 Key = RSAKey | ECKey
+_KINDS: Final[Mapping[str, type[Key]]] = {"RSA": RSAKey, "EC": ECKey}
 Fetch = Callable[[str], Awaitable[Mapping[str, Any]]]
+
+
+class ProviderRefusedError(SourceError):
+    """The provider answers, and refuses what it was asked."""
 
 
 class Configuration(NamedTuple):
@@ -175,6 +180,8 @@ async def json_of(client: httpx.AsyncClient, request: httpx.Request) -> Mapping[
 
     Raises
     ------
+    ProviderRefusedError
+        The answer's status says that the request was wrong.
     SourceError
         There is none, or it does not come in time.
     """
@@ -187,6 +194,8 @@ async def json_of(client: httpx.AsyncClient, request: httpx.Request) -> Mapping[
                 if len(body) > _LARGEST:
                     raise SourceError(f"Expected at most {_LARGEST:,} bytes, got more.")
             await answer.aclose()
+        if answer.is_client_error:
+            raise ProviderRefusedError("The identity provider refuses what it was asked.")
         answer.raise_for_status()
         found = httpx.Response(200, content=bytes(body)).json()
     except (httpx.HTTPError, ValueError, TimeoutError, RecursionError) as error:
@@ -215,10 +224,10 @@ def _usable(found: Mapping[str, Any]) -> dict[str | None, Key]:
     for given in listed if isinstance(listed, list) else []:
         if not isinstance(given, dict) or given.get("use", "sig") != "sig":
             continue
+        kind = _KINDS.get(str(given.get("kty")))
         try:
-            key = JWKRegistry.import_key(given)
+            if kind is not None:
+                keys[given.get("kid")] = kind.import_key(given)
         except (JoseError, ValueError, TypeError):
-            continue
-        if isinstance(key, RSAKey | ECKey):
-            keys[given.get("kid")] = key
+            _log.warning("identity provider: one of its keys cannot be read")
     return keys
