@@ -64,7 +64,7 @@ async def _editor(collection: str, asked: AskedDep) -> Editor:
     """Return the editor of a layer, where the asker may be one."""
     sight = asked.sight(collection)
     if not may_edit(asked.principal, collection):
-        if not asked.principal.subject:
+        if not asked.request.scope["principal"].subject:
             raise NotKnownError
         record = audit_of(asked.request)
         await run_in_threadpool(record, "refused", collection, operation="edit_layers")

@@ -14,6 +14,7 @@ from api.store import LayerRecord, Page
 from api.words import Language, Words
 
 _PLAIN_COLUMNS = 12
+_SECTIONS = {"kind": ("place_kind", "ground_kind")}  # of words, where not the column's own name
 
 
 class Link(TypedDict):
@@ -211,7 +212,7 @@ class Pages:
         # The map draws longitude and latitude, whatever the features are placed in.
         drawn = given | here | {"crs": None}
         return self._write(
-            self._say("ogc.features"),
+            f"{self._layer(name)}: {self._say('ogc.features')}",
             self._trail("collections", name),
             table=self._features(name, features) if features else None,
             pages=pages,
@@ -238,8 +239,9 @@ class Pages:
         """
         document = json.loads(feature)
         rows = [
-            [self._cell(self._field(name)), self._cell(self._value(value))]
+            [self._cell(self._field(name)), self._cell(self._value(value, name))]
             for name, value in document["properties"].items()
+            if not name.endswith(self._other)
         ]
         path = ("collections", layer, "items")
         heads = [self._say("ogc.property"), self._say("ogc.value")]
@@ -261,7 +263,7 @@ class Pages:
             properties = self._properties(feature)
             name = str(feature["id"])
             href = self._page("collections", layer, "items", quote(name, safe=""))
-            cells = [self._cell(self._value(properties.get(column))) for column in columns]
+            cells = [self._cell(self._value(properties.get(column), column)) for column in columns]
             rows.append([self._cell(name, href), *cells])
         return Table(heads=[self._say("ogc.id"), *map(self._field, columns)], rows=rows)
 
@@ -328,11 +330,15 @@ class Pages:
         key = next((key for key in (name, bare) if f"field.{key}" in self.words.entries), None)
         return name if key is None else self._say(f"field.{key}")
 
-    def _value(self, value: object) -> str:
+    def _value(self, value: object, column: str) -> str:
         if value is None:
             return "–"
         if isinstance(value, bool):
             return self._say("value.yes" if value else "value.no")
+        keys = [f"{section}.{value}" for section in _SECTIONS.get(column, (column,))]
+        known = next((key for key in keys if key in self.words.entries), None)
+        if known is not None:
+            return self._say(known)
         return compact(value) if isinstance(value, list | dict) else str(value)
 
     @staticmethod

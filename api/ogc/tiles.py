@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import AuditDep, PrincipalDep, StoreDep, WordsDep, ZoneDep
 from api.ogc import tile_documents as documents
+from api.ogc.described import PROBLEM, Answers, problems
 from api.ogc.documents import Addresses
 from api.ogc.queries import KnownParameters
 from api.ogc.sights import Sight, sight_of
@@ -29,13 +30,18 @@ _TILES = f"/collections/{{collection}}/tiles/{GRID_NAME}"
 _EVERYTHING = 2**31
 _MOST_LOOKS = 5
 
-router = APIRouter(prefix="/ogc", tags=["OGC API Tiles"], dependencies=_NONE)
+router = APIRouter(
+    prefix="/ogc",
+    tags=["OGC API Tiles"],
+    dependencies=_NONE,
+    responses=problems(400, 404, 503),
+)
 
-_TILE_ANSWERS: dict[int | str, dict[str, object]] = {
+_TILE_ANSWERS: Answers = {
     200: {"content": {documents.MVT: {}}, "description": "The tile."},
     204: {"description": "Nothing lies in this tile."},
     304: {"description": "The client already has this version."},
-    404: {"description": "There is no such collection or tile."},
+    422: {"description": "No tile has such a number.", "content": {PROBLEM: {}}},
 }
 Zoom = Annotated[int, Path(ge=0, le=MAX_ZOOM, description="Zoom.")]
 Line = Annotated[int, Path(ge=0, lt=2**MAX_ZOOM, description="Below 2^zoom.")]
