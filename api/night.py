@@ -18,6 +18,7 @@ from api.plan.result import FINDINGS, PlanResult
 from api.plan.summary import summarise
 from api.settings import Settings
 from api.store import Store, import_zone
+from api.store.audit import MACHINE
 from api.styles import Styles
 from api.terminal import Steps
 from api.words import Language, Words
@@ -164,6 +165,7 @@ def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
     store = Store(settings.store)
     try:
         import_zone(store, zone, created_at=now)
+        store.audit.append(now, MACHINE, "plan", result.zone, "products", {"count": len(layers)})
         store.put_layers(result.zone, layers, kind="product", provenance=made)
     finally:
         store.close()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analytics.overlays import OverlayState, Release, incident_surface, next_state
 from api.store import Store
+from api.store.audit import MACHINE
 from api.store.releases import Calendar, KeptRelease
 from geo.zone import Zone
 
@@ -49,6 +50,7 @@ def release_due(store: Store, zone: Zone, *, now: dt.datetime) -> KeptRelease:
     if state.release is None:
         surface = incident_surface(zone, zone.incidents, state=state)
         released = next_state(zone, surface, state=state).releases[-1]
+        store.audit.append(now, MACHINE, "release", zone.name, "safe_areas")
         store.releases.append(zone.name, _kept(released, state))
     release = store.releases.read(zone.name)
     _show(store, zone.name, release, now=now)

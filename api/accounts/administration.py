@@ -87,7 +87,6 @@ def add_account(settings: Settings, account_id: str, wanted: Wanted, *, password
     refuse_weak(password, account_id=account_id)
     with _store_of(settings) as store:
         hashed = Passwords().hashed(password)
-        _tell_audit(store, "add_account", account_id, role=rights.role)
         return store.accounts.add(account_id, rights, hashed=hashed, now=_now())
 
 
@@ -124,7 +123,6 @@ def remove_account(settings: Settings, account_id: str) -> None:
         There is no such account, or the store fails.
     """
     with _store_of(settings) as store:
-        _tell_audit(store, "remove_account", account_id)
         store.accounts.remove(account_id, now=_now())
 
 
@@ -152,7 +150,6 @@ def set_role(settings: Settings, account_id: str, wanted: Wanted) -> Account:
     """
     rights = wanted.rights(settings)
     with _store_of(settings) as store:
-        _tell_audit(store, "set_role", account_id, role=rights.role)
         return store.accounts.change(account_id, rights=rights, now=_now())
 
 
@@ -176,7 +173,6 @@ def set_password(settings: Settings, account_id: str, *, password: str) -> None:
     refuse_weak(password, account_id=account_id)
     with _store_of(settings) as store:
         hashed = Passwords().hashed(password)
-        _tell_audit(store, "set_password", account_id)
         store.accounts.change(account_id, hashed=hashed, now=_now())
 
 
@@ -209,13 +205,8 @@ def unlock_account(settings: Settings, account_id: str) -> bool:
     with _store_of(settings) as store:
         if store.accounts.find(account_id) is None:
             raise NotFoundError(f"Expected the id of an account, got {account_id!r}.")
-        _tell_audit(store, "unlock_account", account_id)
+        store.audit.append(_now(), MACHINE, "unlock_account", "", f"account:{account_id}")
         return store.attempts.forget(tokens.mark("account", account_id))
-
-
-def _tell_audit(store: Store, action: str, account_id: str, **detail: object) -> None:
-    """Record what is about to be done: nothing is changed without an entry, even if that fails."""
-    store.audit.append(_now(), MACHINE, action, "", f"accounts/{account_id}", detail)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import datetime as dt
 
 import geopandas as gpd
 
+from api.store.audit import MACHINE
 from api.store.records import LayerRecord
 from api.store.store import Store
 from geo.zone import Zone
@@ -51,7 +52,12 @@ def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[st
         provenance={"created_at": created_at.isoformat()},
         keep=is_own,
     )
-    return [record.name for record in records if record.version != before.get(record.name)]
+    changed = [record.name for record in records if record.version != before.get(record.name)]
+    if changed:
+        store.audit.append(
+            created_at, MACHINE, "import", zone.name, "layers", {"count": len(changed)}
+        )
+    return changed
 
 
 def missing_layers(store: Store, zone: str) -> list[str]:
