@@ -82,7 +82,7 @@ def test_the_commands_speak_thai(run):
 @pytest.mark.parametrize(
     ("arguments", "password", "expected"),
     [
-        (("add", "x", "--role", "officer"), None, "`id` of 2 to 64 small letters"),
+        (("add", "?", "--role", "officer"), None, "`id` of 2 to 64 small letters"),
         (("add", "p-1", "--role", "partner"), None, "`owner` to be the name of an owner"),
         (("add", "o-1", "--role", "public"), None, "`role` among commander"),
         (("add", "o-1", "--role", "officer"), "short", "`password` of 15 to 1,024 characters"),
