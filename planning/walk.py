@@ -25,6 +25,7 @@ from typing import Final, NamedTuple, Self
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Point
 from shapely.ops import substring
@@ -232,11 +233,10 @@ class WalkNetwork:
 
         Raises
         ------
-        ParameterError
-            A place lies too far from any street; both are named where both do. No coordinate is
-            repeated, so that no log keeps where somebody is.
         NotFoundError
-            No way leads from one to the other on foot.
+            A place lies too far from any street, or no way leads from one to the other on foot.
+            Both places are named where both do. No coordinate is repeated, so that no log keeps
+            where somebody is.
         """
         wishes = params or WalkParams()
         ends = self._snapped(start, goal, limit_m=wishes.snap_limit_m)
@@ -248,26 +248,28 @@ class WalkNetwork:
         return Walks(found[0], min(found, key=lambda walk: walk.cost_m), found, searched)
 
     def _snapped(self, start: Point, goal: Point, *, limit_m: float) -> tuple[_Place, _Place]:
-        points = gpd.GeoSeries([start, goal], index=["from", "to"], crs=self.graph.lines.crs)
         if not len(self.graph.lines):
             raise NotFoundError("Expected streets to walk along, got none.")
-        snapped = self.graph.snap(points)
-        far = [str(name) for name in snapped.index[~(snapped["distance_m"] <= limit_m)]]
+        points = gpd.GeoSeries([start, goal], index=["from", "to"], crs=self.graph.lines.crs)
+        # What lies half around the earth has no coordinates in the CRS of a zone.
+        placed = np.isfinite(shapely.bounds(points.array)).all(axis=1)
+        snapped = self.graph.snap(points[placed])
+        near = snapped.index[snapped["distance_m"] <= limit_m]
+        far = [str(name) for name in points.index.difference(near)]
         if far:
-            raise ParameterError(
+            raise NotFoundError(
                 " ".join(
-                    f"Expected `{name}` within {limit_m:g} m of a street of the zone,"
-                    " got a place farther away."
+                    f"Expected a street of the zone within {limit_m:g} m of `{name}`, got none."
                     for name in far
                 )
             )
         street = self.graph.lines.index.get_indexer(pd.Index(snapped["street"]))
         offset_mm = np.rint(snapped["offset_m"].to_numpy() * _MM).astype(np.int64)
-        placed = [
+        start_at, goal_at = (
             _Place(int(row), int(min(offset, self._ends[row][-1])))
             for row, offset in zip(street, offset_mm, strict=True)
-        ]
-        return placed[0], placed[1]
+        )
+        return start_at, goal_at
 
     def _around(self, ends: tuple[_Place, _Place], params: WalkParams) -> Neighbours:
         """Return what can be walked from each junction, and from and to the two places."""

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import re
 from datetime import UTC
 from pathlib import Path
@@ -41,14 +40,15 @@ Number = Annotated[
 ]
 Zoom = Annotated[int, PathPart(ge=0, le=MAX_ZOOM, description="Zoom.")]
 Line = Annotated[int, PathPart(ge=0, lt=2**MAX_ZOOM, description="Below 2^zoom.")]
-_NUMBER = r"[-+]?[0-9]{1,3}(?:\.[0-9]{1,20})?"
-_PLACE: Final = re.compile(rf"^({_NUMBER}),({_NUMBER})$", re.ASCII)
+_DIGITS: Final = r"(?:\.[0-9]{1,20})?"
+_LONGITUDE: Final = rf"[-+]?(?:180(?:\.0{{1,20}})?|(?:1[0-7][0-9]|[0-9]{{1,2}}){_DIGITS})"
+_LATITUDE: Final = rf"[-+]?(?:90(?:\.0{{1,20}})?|[0-8]?[0-9]{_DIGITS})"
+_PLACE: Final = re.compile(rf"^({_LONGITUDE}),({_LATITUDE})$")
 
 
 def _place(name: str, example: str) -> object:
     return Query(
         alias=name,
-        max_length=60,
         description="Longitude and latitude in degrees. It is neither logged nor kept.",
         examples=[example],
         json_schema_extra={"pattern": _PLACE.pattern},
@@ -58,6 +58,7 @@ def _place(name: str, example: str) -> object:
 _PROBLEM: dict[str, object] = {"content": {"application/problem+json": {}}}
 _KNOWN: dict[int | str, dict[str, object]] = {
     304: {"description": "The client already has this version."},
+    400: {"description": "A parameter is missing or wrong; all such are named.", **_PROBLEM},
     404: {"description": "There is no such release or zone.", **_PROBLEM},
     429: {"description": "The client asks too often; `Retry-After` says when again.", **_PROBLEM},
 }
@@ -155,6 +156,7 @@ def _tilejson(
     responses={
         200: {"content": {MVT: {}}, "description": "The tile."},
         204: {"description": "No street of the overlay lies in this tile."},
+        422: {"description": "No tile has such a number.", **_PROBLEM},
         **_KNOWN,
     },
     response_class=Response,
@@ -200,7 +202,7 @@ def _places(request: Request, zone: ZoneDep, words: WordsDep) -> Response:
     responses={
         **_answers(GEOJSON, examples.WALK),
         304: {"description": "Never: a walk is not kept."},
-        422: {"description": "A place is too far from any street of the zone.", **_PROBLEM},
+        404: {"description": "No street is near a place, or no way leads there.", **_PROBLEM},
     },
     response_class=Response,
     summary="The shortest walk between two places, and a calm one",
@@ -225,10 +227,8 @@ def _ends(given: dict[str, str]) -> list[tuple[float, float]]:
     """Read places, and refuse those that are not on the earth without repeating them."""
     found, faults = [], []
     for name, text in given.items():
-        numbers = _PLACE.fullmatch(text)
-        place = (float(numbers[1]), float(numbers[2])) if numbers else (math.inf, math.inf)
-        if abs(place[0]) <= 180 and abs(place[1]) <= 90:  # noqa: PLR2004  # degrees
-            found.append(place)
+        if (numbers := _PLACE.fullmatch(text)) is not None:
+            found.append((float(numbers[1]), float(numbers[2])))
             continue
         message = "Expected longitude,latitude in degrees, such as 98.3866,7.8848."
         faults.append({"type": "value_error", "loc": ("query", name), "msg": message})

@@ -42,10 +42,8 @@ def walk_between(
 
     Raises
     ------
-    ParameterError
-        A place lies too far from any street.
     NotFoundError
-        No way leads from one to the other on foot.
+        A place lies too far from any street, or no way leads from one to the other on foot.
     """
     crs = town.network.graph.lines.crs
     placed = gpd.GeoSeries([Point(start), Point(goal)], crs="EPSG:4326").to_crs(crs)

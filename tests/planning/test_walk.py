@@ -253,10 +253,12 @@ def test_nowhere_to_go_is_a_walk_of_no_length():
 
 def test_places_too_far_from_any_street_are_named_without_where_they_are():
     network = WalkNetwork.of(*two_ways())
-    with pytest.raises(ParameterError) as refused:
+    with pytest.raises(NotFoundError) as refused:
         network.walks(Point(-1234, 0), Point(0, 5678))
-    assert "`from` within 100 m" in str(refused.value)
-    assert "`to` within 100 m" in str(refused.value)
+    assert "within 100 m of `from`" in str(refused.value)
+    assert "within 100 m of `to`" in str(refused.value)
+    with pytest.raises(NotFoundError, match="within 100 m of `to`, got none"):
+        network.walks(Point(0, 0), Point(np.inf, np.inf))
     assert "1234" not in str(refused.value)
     assert "5678" not in str(refused.value)
 

@@ -14,7 +14,7 @@ import pandas as pd
 from shapely import Point
 
 from analytics.walking_merits import walking_merits
-from geo.errors import NotFoundError, ParameterError
+from geo.errors import NotFoundError
 from geo.zone import Zone
 from planning.walk import MERITS, WalkNetwork, WalkParams
 from tests.bench.test_travel import city
@@ -61,7 +61,7 @@ def figures(name, network, *, walks, params, seed=0):
         begin = perf_counter()
         try:
             told = network.walks(Point(start), Point(goal), params=params)
-        except (ParameterError, NotFoundError):
+        except NotFoundError:
             continue
         taken.append(1000 * (perf_counter() - begin))
         found.append(len(told.all))

@@ -4,6 +4,7 @@ import asyncio
 import gc
 
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api.operations.server import _config
 from api.public.door import PublicDoor
@@ -169,3 +170,16 @@ def test_a_proxy_is_believed_where_the_setting_names_it():
     assert _config(app, Settings()).proxy_headers is False
     told = _config(app, Settings(proxies="10.0.0.0/8, 127.0.0.1"))
     assert (told.proxy_headers, told.forwarded_allow_ips) == (True, ["10.0.0.0/8", "127.0.0.1"])
+    door = PublicDoor(app, rate="1/minute")
+    behind = ProxyHeadersMiddleware(door, trusted_hosts=told.forwarded_allow_ips)
+
+    def statuses(client, *words):
+        return [
+            ask(behind, client=client, headers=[(b"x-forwarded-for", word)])[0][0] for word in words
+        ]
+
+    # What a client itself says before the proxy's word for it is not believed.
+    assert statuses("10.1.2.3", b"203.0.113.1", b"203.0.113.2", b"198.51.100.9, 203.0.113.1") == [
+        200, 200, 429
+    ]  # fmt: skip
+    assert statuses("192.0.2.1", b"203.0.113.3", b"203.0.113.4") == [200, 429]
