@@ -72,10 +72,7 @@ def restore(
     ] = False,
     language: LanguageOption = "en",
 ) -> None:
-    """Put everything from a backup into an empty store, all of it or nothing.
-
-    Stop what serves the store first: on PostgreSQL a request in between may find it empty.
-    """
+    """Put everything from a backup into an empty store, all of it or nothing."""
     with (
         telling(context, language) as words,
         _opened(Settings.load(store=store), new=True) as opened,

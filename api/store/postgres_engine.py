@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, LiteralString, cast
 
 import psycopg
+from psycopg import IsolationLevel
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -20,6 +21,7 @@ from api.store.engine import Dialect, Row, Session, migration_scripts
 from geo.errors import SourceError
 
 SCHEMA = "smartzone"
+_NEXT = f"{SCHEMA}_next"  # while a store is built anew
 _WRITERS = 0x535A4F4E  # "SZON": the number of the lock that writers take
 _CONNECT_TIMEOUT_S = 10
 # A pool that goes on trying waits ever longer, and so for a while after the server has come back;
@@ -181,9 +183,9 @@ class PostgresEngine:
         session
             A read transaction.
         """
-        with self._transaction(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-        ) as lent:
+        # By this lock a reader is either done before a store is built anew, or begins after.
+        first = "LOCK TABLE revision IN ACCESS SHARE MODE"
+        with self._transaction(first, isolation=IsolationLevel.REPEATABLE_READ) as lent:
             yield lent
 
     @contextmanager
@@ -224,13 +226,16 @@ class PostgresEngine:
                 )
             found = session.row("SELECT number FROM revision")
             number = 0 if found is None else int(found["number"])
-            session.run(f"DROP SCHEMA {SCHEMA} CASCADE")
-            _make_schema(session.connection)
             migrations = migration_scripts("postgres")
+            session.run(f"SET LOCAL search_path = {_NEXT}, public")
+            _make_schema(session.connection, _NEXT)
             _run_scripts(session.connection, migrations[:schema])
             yield session
             _run_scripts(session.connection, migrations[schema:])
             session.run("UPDATE revision SET number = :number", number=number + 1)
+            session.run(f"LOCK TABLE {SCHEMA}.revision IN ACCESS EXCLUSIVE MODE")
+            session.run(f"DROP SCHEMA {SCHEMA} CASCADE")
+            session.run(f"ALTER SCHEMA {_NEXT} RENAME TO {SCHEMA}")
 
     def revision(self) -> int:
         """Return a number that differs once anybody's changes have become visible.
@@ -249,11 +254,16 @@ class PostgresEngine:
         self._pool.close()
 
     @contextmanager
-    def _transaction(self, first: LiteralString) -> Iterator[PostgresSession]:
+    def _transaction(
+        self, first: LiteralString, *, isolation: IsolationLevel | None = None
+    ) -> Iterator[PostgresSession]:
         try:
-            with self._pool.connection() as connection, connection.transaction():
-                connection.execute(first)
-                yield PostgresSession(connection)
+            with self._pool.connection() as connection:
+                connection.isolation_level = isolation
+                connection.read_only = isolation is not None
+                with connection.transaction():
+                    connection.execute(first)
+                    yield PostgresSession(connection)
         except (psycopg.Error, PoolTimeout) as error:
             raise SourceError(
                 f"The store at {self.place} does not answer: {_line(error)}"
@@ -266,7 +276,7 @@ class PostgresEngine:
         """Bring the database to the newest schema, all migrations in one transaction."""
         migrations = migration_scripts("postgres")
         connection.execute(f"SELECT pg_advisory_xact_lock({_WRITERS})")
-        _make_schema(connection)
+        _make_schema(connection, SCHEMA)
         found = connection.execute("SELECT version FROM schema_version").fetchone()
         version = 0 if found is None else int(found["version"])
         if version > len(migrations):
@@ -296,8 +306,8 @@ def _wait_for_disk(connection: _Connection) -> None:
     connection.commit()
 
 
-def _make_schema(connection: _Connection) -> None:
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+def _make_schema(connection: _Connection, name: LiteralString) -> None:
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
     connection.execute("CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)")
 
 

@@ -4,6 +4,7 @@ import gzip
 import json
 import stat
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -236,6 +237,36 @@ def test_a_backup_holds_one_moment_while_others_write(store_place, tmp_path):
         writing.clear()
         writer.join()
         store.close()
+
+
+def test_readers_see_the_old_store_or_the_new_while_one_is_restored(store_place, tmp_path):
+    store = Store(store_place)
+    path = tmp_path / "backup"
+    store.put_layer(ZONE, "lamps", points(7, "kept"), kind="layer", provenance=PROVENANCE)
+    write_backup(store.engine, path, made_at=NOW)
+    restoring = threading.Event()
+    restoring.set()
+
+    def watch():
+        seen = set()
+        while restoring.is_set():
+            page = store.items(ZONE, "lamps", limit=100)
+            seen.add((len(page.features), page.number_matched, page.layer.count))
+        return seen
+
+    with ThreadPoolExecutor(3) as pool:
+        watching = [pool.submit(watch) for _ in range(3)]
+        try:
+            for turn in range(6):
+                frame = points(3 + turn, "other")
+                store.put_layer(ZONE, "lamps", frame, kind="layer", provenance=PROVENANCE)
+                restore_backup(store.engine, path, replace=True)
+        finally:
+            restoring.clear()
+    seen = set.union(*(one.result() for one in watching))
+    assert seen <= {(count, count, count) for count in (7, *range(3, 9))}
+    assert (7, 7, 7) in seen
+    store.close()
 
 
 def test_only_the_owner_may_read_the_file(embedded, tmp_path):
