@@ -201,6 +201,22 @@ def test_a_change_by_anybody_is_seen_at_the_next_request(services, taken):
     assert {200, 304} <= set(taken)
 
 
+def test_both_databases_tell_the_lane_of_changes(store_place, taken):
+    service = Service(store_place)
+    fill(service.store)
+    path, lamps = "/ogc/collections/lamps/items", zone_layers()["lamps"]
+    for count in (8, 3, 5):
+        fewer = lamps.iloc[:count]
+        service.store.put_layer(ZONE, "lamps", fewer, kind="layer", provenance=PROVENANCE)
+        for _ in range(25):
+            status, headers, body = service.get(path, "limit=10")
+        assert (status, json.loads(body)["numberMatched"]) == (200, count)
+        assert service.get(path, if_none_match=headers[b"etag"].decode())[0] == 304
+        assert service.get(f"{path}/l4")[0] == (200 if count > 4 else 404)
+    assert {200, 304} <= set(taken)
+    service.store.close()
+
+
 def test_a_lane_that_forgets_to_look_would_be_found(services, monkeypatch):
     mine, _ = services
     path = "/ogc/collections/lamps/items"
