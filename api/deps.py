@@ -148,7 +148,8 @@ class Permit:
         """
         principal = principal_of(request)
         if not may(principal, self.operation):
-            if not principal.subject:
+            # Whoever signed in and has no right in this zone need not sign in again.
+            if not request.scope["principal"].subject:
                 raise NotKnownError
             audit_of(request)("refused", "operation", operation=self.operation)
             raise NotAllowedError

@@ -1,7 +1,7 @@
 """Who sees what of the cameras and their register: one table for everything that shows them.
 
-Accounts come later; a role is named where one is asked for, and what the service hands out to
-anyone is what `public` may see. In doubt the table is closed: a column it does not name is shown to
+The command line names a role, the service knows it from the account; what it hands out to anyone
+is what `public` may see. In doubt the table is closed: a column it does not name is shown to
 no role, and an owner of no known kind is taken for a private one.
 
 - commander: everything, to answer for it.

@@ -47,7 +47,6 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
     ZoneError
         A zone cannot be read or stored, or the port is taken.
     """
-    configure_logs(level=settings.log_level, style=settings.log_format)
     asked = zones or settings.served_zones
     loaded = [Zone.load(zone_folder(settings, zone)) for zone in asked]
     first, *others = names = [zone.name for zone in loaded]
@@ -55,6 +54,7 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
         raise ParameterError(f"Expected zones of different names, got {', '.join(names)}.")
     settings = settings.model_copy(update={"zone": first, "zones": tuple(others)})
     with _listening(settings) as listener:
+        configure_logs(level=settings.log_level, style=settings.log_format)
         _import_zones(settings, loaded, tell=tell)
         application = create_app(settings)
         address = f"http://{settings.host}:{settings.port}"

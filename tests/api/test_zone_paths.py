@@ -141,7 +141,10 @@ def test_a_token_for_one_zone_is_the_public_in_the_other(both):
     assert "other-cam-private" in ids(both, f"/zones/{OTHER}/ogc/collections/cameras", header)
     assert ids(both, "/ogc/collections/cameras", header) == ["cam-programme", "cam-municipal"]
     auditor = bearer(tokens_of(both, "auditor-1")["access_token"])
-    assert both.get("/audit", headers=auditor).status_code == 401
+    assert both.get("/audit", headers=auditor).status_code == 403
+    assert both.get("/audit").status_code == 401
+    edit = both.post("/ogc/collections/lamps/items", headers=header, json={})
+    assert edit.status_code == 403
     assert both.get(f"/zones/{OTHER}/audit", headers=auditor).status_code == 200
 
 

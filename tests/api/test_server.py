@@ -1,0 +1,95 @@
+"""`smartzone serve`: several zones at once, and nothing unsafe is started."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from tests.api.small_zone import write_zone
+
+
+@pytest.fixture
+def zones(tmp_path):
+    folders = []
+    for name in ("small", "second"):
+        folder = write_zone(tmp_path / name)
+        text = (folder / "zone.toml").read_text(encoding="utf-8")
+        (folder / "zone.toml").write_text(text.replace('"small"', f'"{name}"'), encoding="utf-8")
+        folders.append(str(folder))
+    return folders
+
+
+def run(tmp_path, monkeypatch, *arguments, **environment):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SMARTZONE_STORE", str(tmp_path / "store.sqlite"))
+    for name, value in environment.items():
+        monkeypatch.setenv(f"SMARTZONE_{name.upper()}", value)
+    return CliRunner().invoke(app, ["serve", *arguments])
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"mode": "accounts"}, "Expected `secret` (SMARTZONE_SECRET) of 32 characters"),
+        ({"mode": "accounts", "secret": "change-me" * 9}, "that nobody can guess"),
+        ({"host": "0.0.0.0"}, "in demo mode"),  # noqa: S104 - refused
+    ],
+)
+def test_what_is_unsafe_does_not_start_and_says_why_in_a_line(
+    tmp_path, monkeypatch, environment, expected
+):
+    done = run(tmp_path, monkeypatch, **environment)
+    assert done.exit_code == 1
+    assert expected in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "change-me" not in done.stderr
+    assert not (tmp_path / "store.sqlite").exists()
+
+
+def test_two_zones_of_one_name_are_refused(tmp_path, monkeypatch, zones):
+    done = run(tmp_path, monkeypatch, "--zone", zones[0], "--zone", zones[0])
+    assert done.exit_code == 1
+    assert "Expected zones of different names, got small, small." in done.stderr
+
+
+@pytest.mark.slow
+def test_two_zones_are_served_by_one_command(tmp_path, zones):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {
+        "STORE": str(tmp_path / "store.sqlite"),
+        "MODE": "accounts",
+        "SECRET": secrets.token_urlsafe(48),
+        "JOBS": "0",
+    }
+    environment = os.environ | {f"SMARTZONE_{name}": value for name, value in settings.items()}
+    command = [sys.executable, "-c", "from api.cli import main; main()", "serve", "--port"]
+    command += [str(port), "--zone", zones[0], "--zone", zones[1]]
+    with subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            assert "There is no account yet" in process.stdout.readline()
+            assert f"{address}/console" in process.stdout.readline()
+            assert f"{address}/zones/second/console" in process.stdout.readline()
+            with httpx.Client(base_url=address, timeout=60) as client:
+                for path, zone in (("/readyz", "small"), ("/zones/second/readyz", "second")):
+                    assert client.get(path).json()["zone"] == zone
+                    assert client.get(path).status_code == 200
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+    assert process.returncode == 0
