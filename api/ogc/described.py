@@ -99,7 +99,7 @@ def problems(*statuses: int) -> Answers:
 
 _TOLD: Final = {
     400: "A parameter is unknown, wrong or given twice; all of them are named.",
-    401: "Sign in first.",
+    401: "Sign in first, or again: the token is not one that is taken.",
     403: "Your role does not allow this.",
     404: "There is no such thing, or you may not know of it.",
     409: "The id is taken.",
@@ -127,4 +127,4 @@ def found(media_type: str) -> Answers:
         Descriptions by status.
     """
     content: dict[str, Any] = {media_type: {}, "text/html": {}}
-    return {200: {"content": content}, **_UNCHANGED, **problems(400, 404, 503)}
+    return {200: {"content": content}, **_UNCHANGED, **problems(400, 401, 404, 503)}
