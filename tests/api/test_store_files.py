@@ -87,6 +87,16 @@ def test_a_file_in_an_archive_is_imported(town, tmp_path):
         import_layer(town, ZONE, "incidents", archive, crs=CRS, now=NOW)
 
 
+def test_a_shapefile_in_an_archive_is_imported(town, tmp_path):
+    write_layer(tmp_path / "lamps.shp", town.frame(ZONE, "lamps").iloc[:5])
+    archive = tmp_path / "lamps.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for path in tmp_path.glob("lamps.*"):
+            if path != archive:
+                file.write(path, path.name)
+    assert import_layer(town, ZONE, "lamps", archive, crs=CRS, now=NOW).count == 5
+
+
 def test_every_fault_is_told_and_nothing_loaded(town, tmp_path):
     text = "id,lon,lat,lit\nn1,98.39,7.88,maybe\nn1,200,7.88,true\n"
     (tmp_path / "lamps.csv").write_text(text)
