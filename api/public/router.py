@@ -179,7 +179,8 @@ def _tile(
         raise NotFoundError(str(error)) from error
     release = store.releases.read(zone, number)
     shelf: TileShelf = request.app.state.tiles
-    seen = ("release", zone, release.number)
+    # A store that is restored from a backup may hold another release of this number.
+    seen = ("release", zone, release.number, hash(release.areas))
     tile = shelf.tile(seen, address, lambda: _tiled(release))
     keep = _SOON if number is None else _FOR_EVER
     return _body(request, tile, media_type=MVT, keep=keep)
