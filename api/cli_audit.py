@@ -1,4 +1,4 @@
-"""The commands of the audit: `smartzone audit verify`, `export`, `head` and `key`."""
+"""The commands of the audit: `smartzone audit verify`, `export`, `head`, `key` and `new-key`."""
 
 import json
 import sys
@@ -14,6 +14,7 @@ from api.commands import LanguageOption, telling
 from api.settings import Settings
 
 if TYPE_CHECKING:
+    from api.store import Store
     from api.store.audit import AuditLog
 
 audit = typer.Typer(help="Who read what is restricted and who changed what.", no_args_is_help=True)
@@ -38,7 +39,8 @@ def _verify(
         ),
     ] = None,
     key: Annotated[
-        str | None, typer.Option("--key", help="Public key that the audit began with.")
+        list[str] | None,
+        typer.Option("--key", help="Public key that the auditor knows; again for a renewed one."),
     ] = None,
     language: LanguageOption = "en",
 ) -> None:
@@ -51,8 +53,9 @@ def _verify(
         from api.store.audit import AuditReading
         from geo.errors import ParameterError
 
-        if key is not None and not is_public_key(key):
-            raise ParameterError(f"Expected `--key` as `audit key` shows it, got {key!r}.")
+        for given in key or ():
+            if not is_public_key(given):
+                raise ParameterError(f"Expected `--key` as `audit key` shows it, got {given!r}.")
         settings = Settings.load(store=store)
         with ExitStack() as stack:
             # Heads are read first: the store is never behind them.
@@ -67,11 +70,13 @@ def _verify(
                 source: AuditReading | ExportedAudit = stack.enter_context(log.whole())
             else:
                 source = ExportedAudit(file)
+            named = source.keys()
             verdict = verify_audit(
                 source.entries(),
                 [*source.heads(), *known],
-                named_key=source.key(),
-                expected_key=key,
+                named_key=named[0].key if named else None,
+                renewals=named[1:],
+                expected_keys=key or (),
             )
         told = {"entries": f"{verdict.entries:,}", "signed": f"{verdict.signed:,}"}
         typer.echo(words.text("audit.read", language, **told))
@@ -139,9 +144,36 @@ def _key(
             typer.echo(named)
 
 
+@audit.command(name="new-key")
+def _new_key(
+    context: typer.Context,
+    *,
+    lost: Annotated[
+        bool, typer.Option("--lost", help="The old key is lost: nothing vouches for the new one.")
+    ] = False,
+    store: StoreOption = None,
+    language: LanguageOption = "en",
+) -> None:
+    """Sign with a new key from now on; stop the service before, and keep the new public key."""
+    with telling(context, language):
+        from api.audit.files import audit_files, renew_key
+
+        settings = Settings.load(store=store)
+        files = audit_files(settings.store, key=settings.audit_key, heads=settings.audit_heads)
+        with _store_of(settings) as opened:
+            typer.echo(renew_key(opened, files, lost=lost))
+
+
 @contextmanager
 def _log_of(settings: Settings) -> Iterator["AuditLog"]:
-    """Lend the audit of a store that is there: a misspelt file would pass for an empty audit."""
+    """Lend the audit of a store."""
+    with _store_of(settings) as store:
+        yield store.audit
+
+
+@contextmanager
+def _store_of(settings: Settings) -> Iterator["Store"]:
+    """Lend a store that is there: a misspelt file would pass for an empty audit."""
     from api.store import Store
     from geo.errors import SourceError
 
@@ -149,6 +181,6 @@ def _log_of(settings: Settings) -> Iterator["AuditLog"]:
         raise SourceError(f"Expected a store at {settings.store}, got nothing.")
     store = Store(settings.store)
     try:
-        yield store.audit
+        yield store
     finally:
         store.close()

@@ -100,7 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
         yield
         await asyncio.to_thread(jobs.stop)
         signing.cancel()
-        await asyncio.to_thread(keeper.sign)
+        await asyncio.to_thread(keeper.sign_or_tell)
         store.close()
 
     # The interactive documentation would load its pages from a content delivery network.

@@ -11,7 +11,14 @@ from api.audit.keeper import HeadKeeper, head_from
 from api.audit.keys import SigningKey
 from api.store import Store
 from api.store.audit import AuditReading
-from api.store.audit_records import BEGIN_SIGNING, ENTRY_FIELDS, AuditEntry, Head, key_named
+from api.store.audit_records import (
+    BEGIN_SIGNING,
+    ENTRY_FIELDS,
+    AuditEntry,
+    Head,
+    NamedKey,
+    key_named,
+)
 from geo.errors import Fault, LayerError, SourceError
 
 FORMAT: Final = "smartzone-audit/1"
@@ -85,10 +92,45 @@ def keep_audit(store: Store, files: AuditFiles) -> HeadKeeper:
     """
     named = store.audit.signing_key()
     if named is not None and not files.key.exists():
-        raise SourceError(f"Expected the key {named}, with which the audit began, at {files.key}.")
+        raise SourceError(
+            f"Expected the key {named}, with which the audit is signed, at {files.key}. Where it "
+            "is lost, run `smartzone audit new-key --lost`."
+        )
     keeper = HeadKeeper(store.audit, SigningKey.load_or_make(files.key), files.heads)
     keeper.begin()
     return keeper
+
+
+def renew_key(store: Store, files: AuditFiles, *, lost: bool) -> str:
+    """Let a new key sign the audit from now on; no service may be running meanwhile.
+
+    Parameters
+    ----------
+    store
+        The store.
+    files
+        Where its key and heads are.
+    lost
+        Whether the old key is lost, so that it cannot vouch for the new one.
+
+    Returns
+    -------
+    key
+        The new public key.
+
+    Raises
+    ------
+    SourceError
+        When the old key is missing and not said to be lost, or a file cannot be written.
+    """
+    beside = files.key.with_name(f"{files.key.name}.new")
+    new = SigningKey.load_or_make(beside)
+    # Whoever was interrupted after the store named the new key has only to put it in its place.
+    if store.audit.signing_key() != new.public:
+        signing = new if lost else keep_audit(store, files).key
+        HeadKeeper(store.audit, signing, files.heads).renew(new.public)
+    beside.replace(files.key)
+    return new.public
 
 
 def export_audit(reading: AuditReading, out: TextIO) -> int:
@@ -158,17 +200,17 @@ class ExportedAudit:
                 heads.append(head)
         return heads
 
-    def key(self) -> str | None:
-        """Return the public key that the audit names.
+    def keys(self) -> list[NamedKey]:
+        """Return the public keys that the audit names.
 
         Returns
         -------
-        key
-            As `AuditLog.signing_key`.
+        keys
+            As `AuditReading.keys`.
         """
-        named = (entry for entry in self.entries() if entry.action == BEGIN_SIGNING)
-        first = next(named, None)
-        return None if first is None else key_named(first.detail)
+        naming = (entry for entry in self.entries() if entry.action == BEGIN_SIGNING)
+        named = ((entry.seq, key_named(entry.detail)) for entry in naming)
+        return [NamedKey(seq, key) for seq, key in named if key is not None]
 
     def entries(self) -> Iterator[AuditEntry]:
         """Read all entries.

@@ -31,10 +31,16 @@ class HeadKeeper:
         What to sign with.
     heads
         File to which each head is added; made, with its folder, when absent.
+
+    Attributes
+    ----------
+    key
+        What it signs with.
     """
 
     def __init__(self, log: AuditLog, key: SigningKey, heads: Path) -> None:
-        self._log, self._key, self._heads = log, key, heads
+        self.key = key
+        self._log, self._heads = log, heads
 
     def begin(self) -> None:
         """Let the audit name the key, where it does not yet.
@@ -44,7 +50,22 @@ class HeadKeeper:
         SourceError
             When the audit names another key, or store or file cannot be written.
         """
-        self._tell(self._log.begin_signing(dt.datetime.now(dt.UTC), self._key.public, self._make))
+        self._tell(self._log.begin_signing(dt.datetime.now(dt.UTC), self.key.public, self._make))
+
+    def renew(self, public: str) -> None:
+        """Let the audit name another key, and vouch for it with this one.
+
+        Parameters
+        ----------
+        public
+            The new public key.
+
+        Raises
+        ------
+        SourceError
+            When store or file cannot be written.
+        """
+        self._tell(self._log.renew_key(dt.datetime.now(dt.UTC), public, self._make))
 
     def sign(self) -> None:
         """Sign what was appended since the last head.
@@ -52,23 +73,30 @@ class HeadKeeper:
         Raises
         ------
         SourceError
-            When store or file cannot be written.
+            When store or file cannot be written, or another key was named meanwhile.
         """
+        named = self._log.signing_key()
+        if named != self.key.public:
+            raise SourceError(f"Expected the key {named} to sign with, got {self.key.public}.")
         self._tell(self._log.sign(self._make))
 
     async def keep(self) -> None:
         """Sign what is new every few seconds until cancelled; what fails is logged and retried."""
         while True:
             await asyncio.sleep(SIGNED_EVERY_S)
-            try:
-                await asyncio.to_thread(self.sign)
-            except ZoneError as error:
-                _log.error("the audit could not be signed", exc_info=error)
+            await asyncio.to_thread(self.sign_or_tell)
+
+    def sign_or_tell(self) -> None:
+        """Sign what was appended since the last head; what fails is logged."""
+        try:
+            self.sign()
+        except ZoneError as error:
+            _log.error("the audit could not be signed", exc_info=error)
 
     def _make(self, entry: AuditEntry) -> Head:
         now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
-        bare = Head(entry.seq, entry.hash, now, self._key.public, "")
-        return Head(entry.seq, entry.hash, now, self._key.public, self._key.sign(bare.signed()))
+        bare = Head(entry.seq, entry.hash, now, self.key.public, "")
+        return Head(entry.seq, entry.hash, now, self.key.public, self.key.sign(bare.signed()))
 
     def _tell(self, head: Head | None) -> None:
         """Add a head to the file once the store has it, so that the file never runs ahead."""

@@ -8,13 +8,14 @@ its entries apart; then the stretch is named. What was appended after the last h
 vouch for its end.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import Final
 
 from api.audit.keys import is_signed
-from api.store.audit_records import NOTHING_BEFORE, AuditEntry, Head
+from api.store.audit_records import NOTHING_BEFORE, AuditEntry, Head, NamedKey
 
 _LOOKED_AHEAD: Final = 100_000  # entries read to tell one that was moved from one that is gone
 
@@ -70,7 +71,8 @@ def verify_audit(
     heads: Iterable[Head],
     *,
     named_key: str | None,
-    expected_key: str | None = None,
+    renewals: Sequence[NamedKey] = (),
+    expected_keys: Collection[str] = (),
 ) -> Verdict:
     """Verify an audit.
 
@@ -81,28 +83,33 @@ def verify_audit(
     heads
         All heads that are known, of the store and kept elsewhere.
     named_key
-        The public key that the audit itself names.
-    expected_key
-        The public key that the auditor knows it began with; the one it names where none.
+        The public key that the audit itself names as the one it began with.
+    renewals
+        The keys that it names later, in their order.
+    expected_keys
+        The public keys that the auditor knows; where none, the one it names at first is taken, and
+        each later one for which the one before it vouches.
 
     Returns
     -------
     verdict
         What was found.
     """
-    key = expected_key or named_key
     known = sorted(set(heads), key=lambda head: (head.seq, head.hash))
-    sound = [head for head in known if key is not None and is_signed(head, key)]
-    findings = [_bad_head(head, key) for head in known if head not in set(sound)]
+    spans = _spans(named_key, renewals)
+    findings = [*_unvouched(spans, known, expected_keys)]
+    sound = [head for head in known if _is_sound(head, spans)]
+    keys = {span.key for span in spans}
+    findings += [_bad_head(head, keys) for head in known if head not in set(sound)]
     good = list({head.seq: head for head in sound}.values())
     findings += [
         Finding(one.seq, one.seq, "forked")
         for one, other in pairwise(sound)
         if one.seq == other.seq and one.hash != other.hash
     ]
-    if expected_key and named_key != expected_key:
+    if expected_keys and named_key not in expected_keys:
         findings.append(Finding(1, 1, "other_key"))
-    elif key is not None and not good:
+    elif named_key is not None and not good:
         findings.append(Finding(1, 1, "no_head"))
     count, finding = _verify_chain(iter(entries), good)
     if finding is not None:
@@ -111,8 +118,43 @@ def verify_audit(
     return Verdict(count, good[-1].seq if good else 0, tuple(findings))
 
 
-def _bad_head(head: Head, key: str | None) -> Finding:
-    kind = "foreign_head" if key is not None and head.key != key else "forged_head"
+@dataclass(frozen=True)
+class _Span:
+    """The entries whose heads a key may have signed."""
+
+    key: str
+    first: int
+    last: float
+
+
+def _spans(named_key: str | None, renewals: Sequence[NamedKey]) -> list[_Span]:
+    """Tell where each key is in use: up to the entry that names the next one."""
+    if named_key is None:
+        return []
+    named = [NamedKey(1, named_key), *renewals]
+    ends = [*(renewal.seq for renewal in renewals), math.inf]
+    return [_Span(one.key, one.seq, end) for one, end in zip(named, ends, strict=True)]
+
+
+def _is_sound(head: Head, spans: Sequence[_Span]) -> bool:
+    return any(
+        head.key == span.key and span.first <= head.seq <= span.last and is_signed(head, span.key)
+        for span in spans
+    )
+
+
+def _unvouched(
+    spans: Sequence[_Span], heads: Sequence[Head], expected_keys: Collection[str]
+) -> Iterator[Finding]:
+    """Find the keys for which neither the key before them nor the auditor vouches."""
+    for before, span in pairwise(spans):
+        vouched = any(head.seq == span.first and is_signed(head, before.key) for head in heads)
+        if not vouched and span.key not in expected_keys:
+            yield Finding(span.first, span.first, "unvouched_key")
+
+
+def _bad_head(head: Head, keys: Collection[str]) -> Finding:
+    kind = "forged_head" if head.key in keys else "foreign_head"
     return Finding(head.seq, head.seq, kind)
 
 

@@ -20,6 +20,7 @@ from api.store.audit_records import (
     NOTHING_BEFORE,
     AuditEntry,
     Head,
+    NamedKey,
     canonical,
     key_named,
     refuse_unfit,
@@ -143,15 +144,15 @@ class AuditLog:
         return dt.datetime.fromisoformat(first[0].at) if first else None
 
     def signing_key(self) -> str | None:
-        """Return the public key that the audit says its heads are signed with.
+        """Return the public key that new heads are signed with.
 
         Returns
         -------
         key
-            The key that the first entry of the action "begin_signing" names; none before it.
+            The key that the last entry of the action "begin_signing" names; none before the first.
         """
         with self._engine.reading() as session:
-            return signing_key_within(session)
+            return _signing_key(session)
 
     def begin_signing(
         self, now: dt.datetime, key: str, make: Callable[[AuditEntry], Head]
@@ -178,16 +179,38 @@ class AuditLog:
             When the audit names another key.
         """
         with self._engine.writing() as session:
-            named = signing_key_within(session)
+            named = _signing_key(session)
             if named is None:
-                append_within(session, now, MACHINE, BEGIN_SIGNING, "", "audit", {"key": key})
-                return sign_within(session, make)
+                return _name_key(session, now, key, make)
         if named != key:
             raise SourceError(
-                f"Expected the key {named}, with which the audit at {self._engine.place} began, "
-                f"got {key}."
+                f"Expected the key {named}, with which the audit at {self._engine.place} is "
+                f"signed, got {key}."
             )
         return None
+
+    def renew_key(
+        self, now: dt.datetime, key: str, make: Callable[[AuditEntry], Head]
+    ) -> Head | None:
+        """Let an entry name another key for the heads from there on, and sign that entry.
+
+        Parameters
+        ----------
+        now
+            Aware instant.
+        key
+            The new public key.
+        make
+            Makes the signed head of the entry: by the old key, which so vouches for the new one,
+            or by the new key where the old one is lost.
+
+        Returns
+        -------
+        head
+            The head of the entry that names the new key.
+        """
+        with self._engine.writing() as session:
+            return _name_key(session, now, key, make)
 
     def sign(self, make: Callable[[AuditEntry], Head]) -> Head | None:
         """Store a head for the newest entry, unless it has one.
@@ -241,15 +264,30 @@ class AuditReading:
         rows = self._session.rows("SELECT * FROM audit_heads ORDER BY seq")
         return [_head_of(row) for row in rows]
 
+    def keys(self) -> list[NamedKey]:
+        """Return the public keys that the audit says its heads are signed with.
+
+        Returns
+        -------
+        keys
+            In the order of the entries that name them; one where the key was never renewed.
+        """
+        rows = self._session.rows(
+            "SELECT seq, detail FROM audit WHERE action = :action ORDER BY seq",
+            action=BEGIN_SIGNING,
+        )
+        named = ((int(row["seq"]), key_named(row["detail"])) for row in rows)
+        return [NamedKey(seq, key) for seq, key in named if key is not None]
+
     def key(self) -> str | None:
-        """Return the public key that the audit says its heads are signed with.
+        """Return the public key that the audit began with.
 
         Returns
         -------
         key
-            As `AuditLog.signing_key`.
+            The first of `keys`; none where there is none.
         """
-        return signing_key_within(self._session)
+        return next((named.key for named in self.keys()), None)
 
     def entries(self) -> Iterator[AuditEntry]:
         """Read all entries, some at a time.
@@ -345,26 +383,6 @@ def sign_within(session: Session, make: Callable[[AuditEntry], Head]) -> Head | 
     return head
 
 
-def signing_key_within(session: Session) -> str | None:
-    """Return the public key that the audit names, as a given transaction sees it.
-
-    Parameters
-    ----------
-    session
-        A transaction.
-
-    Returns
-    -------
-    key
-        As `AuditLog.signing_key`.
-    """
-    row = session.row(
-        "SELECT detail FROM audit WHERE action = :action ORDER BY seq LIMIT 1",
-        action=BEGIN_SIGNING,
-    )
-    return None if row is None else key_named(row["detail"])
-
-
 _INSERT_ENTRY = (
     f"INSERT INTO audit ({', '.join(ENTRY_FIELDS)})"  # noqa: S608  # names of fields, not values
     f" VALUES (:{', :'.join(ENTRY_FIELDS)})"
@@ -373,6 +391,21 @@ _INSERT_HEAD = (
     f"INSERT INTO audit_heads ({', '.join(HEAD_FIELDS)})"  # noqa: S608  # likewise
     f" VALUES (:{', :'.join(HEAD_FIELDS)})"
 )
+
+
+def _signing_key(session: Session) -> str | None:
+    row = session.row(
+        "SELECT detail FROM audit WHERE action = :action ORDER BY seq DESC LIMIT 1",
+        action=BEGIN_SIGNING,
+    )
+    return None if row is None else key_named(row["detail"])
+
+
+def _name_key(
+    session: Session, now: dt.datetime, key: str, make: Callable[[AuditEntry], Head]
+) -> Head | None:
+    append_within(session, now, MACHINE, BEGIN_SIGNING, "", "audit", {"key": key})
+    return sign_within(session, make)
 
 
 def _last_entry(session: Session) -> AuditEntry | None:

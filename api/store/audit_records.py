@@ -20,7 +20,7 @@ DETAILS: Final = (
 """What the detail of an entry may tell: nothing that could be a name, a place or a secret."""
 
 BEGIN_SIGNING: Final = "begin_signing"
-"""The action of the entry that names the key of all heads."""
+"""The action of the entry that names the key of the heads from there on."""
 
 _WORD = re.compile(r"(?![\d:-]*\Z)[A-Za-z0-9_:-]{1,128}")
 _MOST = 10**8  # below any telephone or identity number
@@ -111,6 +111,22 @@ class Head:
             Canonical JSON of the other fields.
         """
         return canonical({name: getattr(self, name) for name in HEAD_FIELDS if name != "signature"})
+
+
+@dataclass(frozen=True)
+class NamedKey:
+    """A public key, and the entry from which on heads are signed with it.
+
+    Attributes
+    ----------
+    seq
+        Number of the entry that names it.
+    key
+        The public key.
+    """
+
+    seq: int
+    key: str
 
 
 ENTRY_FIELDS: Final = tuple(field.name for field in fields(AuditEntry))

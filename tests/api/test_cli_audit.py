@@ -12,6 +12,8 @@ from typer.testing import CliRunner
 
 import api.cli
 from api.audit.files import ExportedAudit, audit_files, keep_audit
+from api.audit.keeper import HeadKeeper
+from api.audit.keys import SigningKey
 from api.audit.verification import verify_audit
 from api.identity import Principal
 from api.store import Store
@@ -119,7 +121,7 @@ def test_a_replaced_key_is_refused_before_anything_is_signed(place):
     key = audit_files(str(place)).key
     key.unlink()
     store = Store(place)
-    with pytest.raises(SourceError, match="with which the audit began"):
+    with pytest.raises(SourceError, match="with which the audit is signed"):
         keep_audit(store, audit_files(str(place)))
     store.close()
     other = fill(place.with_name("other.sqlite"))
@@ -128,6 +130,52 @@ def test_a_replaced_key_is_refused_before_anything_is_signed(place):
     store = Store(place)
     with pytest.raises(SourceError, match="Expected the key ed25519:"):
         keep_audit(store, audit_files(str(place)))
+    store.close()
+
+
+def test_a_renewed_key_is_vouched_for_by_the_one_before(run, place):
+    before = run("key").stdout.strip()
+    new = run("new-key").stdout.strip()
+    assert new == run("key").stdout.strip() != before
+    read_and_sign(place)
+    result = run("verify")
+    assert (result.exit_code, "signed up to entry 7" in result.stdout) == (0, True)
+    assert run("verify", "--key", before).exit_code == 0
+    wrong = run("verify", "--key", new)
+    assert (wrong.exit_code, "began with another key" in wrong.stderr) == (1, True)
+    tamper(place, "UPDATE audit SET target = 'x' WHERE seq = 7")
+    assert "Entry 7 was edited" in run("verify").stderr
+
+
+def test_a_lost_key_is_replaced_only_when_it_is_said_to_be_and_is_told_of(run, place):
+    before = run("key").stdout.strip()
+    audit_files(str(place)).key.unlink()
+    refused = run("new-key")
+    assert (refused.exit_code, "--lost" in " ".join(refused.stderr.split())) == (1, True)
+    new = run("new-key", "--lost").stdout.strip()
+    read_and_sign(place)
+    found = run("verify", "--key", before)
+    assert (found.exit_code, "Entry 6 names a new key" in found.stderr) == (1, True)
+    assert run("verify", "--key", before, "--key", new).exit_code == 0
+
+
+def test_a_forger_who_names_a_key_of_his_own_is_found(run, place):
+    theirs = audit_files(str(place.with_name("theirs.sqlite")))
+    store = Store(place)
+    forger = HeadKeeper(store.audit, SigningKey.load_or_make(theirs.key), theirs.heads)
+    forger.renew(forger.key.public)
+    store.audit.append(NOW, OFFICER, "read", "old_town", "nothing")
+    forger.sign()
+    store.close()
+    found = run("verify")
+    assert (found.exit_code, "Entry 6 names a new key" in found.stderr) == (1, True)
+
+
+def read_and_sign(place):
+    store = Store(place)
+    keeper = keep_audit(store, audit_files(str(place)))
+    store.audit.append(NOW, OFFICER, "read", "old_town", "incidents")
+    keeper.sign()
     store.close()
 
 
@@ -168,8 +216,9 @@ def test_no_byte_of_an_export_can_be_changed_unseen(exported, data):
 def is_bad(path, key):
     try:
         source = ExportedAudit(path)
-        heads, named = source.heads(), source.key()
-        found = verify_audit(source.entries(), heads, named_key=named, expected_key=key)
+        heads, keys = source.heads(), source.keys()
+        named = keys[0].key if keys else None
+        found = verify_audit(source.entries(), heads, named_key=named, expected_keys=[key])
     except ZoneError:
         return True
     return bool(found.findings)

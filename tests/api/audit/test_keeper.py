@@ -3,11 +3,12 @@
 import asyncio
 import datetime as dt
 import logging
+from pathlib import Path
 
 import pytest
 
 import api.audit.keeper as module
-from api.audit.files import audit_files, keep_audit
+from api.audit.files import audit_files, keep_audit, renew_key
 from api.audit.keeper import read_heads
 from api.audit.keys import is_signed
 from api.identity import Principal
@@ -52,6 +53,34 @@ def test_a_restart_goes_on_with_the_same_key(store, files):
     read(store)
     keep_audit(store, files).sign()
     assert [head.seq for head in read_heads(files.heads)] == [1, 2]
+
+
+def test_a_service_that_runs_on_with_the_key_before_signs_nothing_more(store, files):
+    keeper = keep_audit(store, files)
+    renew_key(store, files, lost=False)
+    read(store)
+    with pytest.raises(SourceError, match="to sign with, got ed25519:"):
+        keeper.sign()
+    assert [head.seq for head in read_heads(files.heads)] == [1, 2]
+    keep_audit(store, files).sign()
+    assert [head.seq for head in read_heads(files.heads)] == [1, 2, 3]
+
+
+def test_a_renewal_that_was_interrupted_is_ended_by_another_try(store, files, monkeypatch):
+    keep_audit(store, files)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", lambda *_: interrupt())
+        with pytest.raises(KeyboardInterrupt):
+            renew_key(store, files, lost=False)
+    named = store.audit.signing_key()
+    assert renew_key(store, files, lost=False) == named
+    assert keep_audit(store, files).key.public == named
+    with store.audit.whole() as whole:
+        assert len(whole.keys()) == 2
+
+
+def interrupt():
+    raise KeyboardInterrupt
 
 
 def test_a_line_that_a_crash_cut_off_spoils_no_other(store, files):

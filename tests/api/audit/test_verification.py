@@ -180,7 +180,7 @@ def test_a_log_signed_anew_by_another_key_is_found():
     assert {found.kind for found in verdict(entries, heads).findings} == {"foreign_head", "no_head"}
     remade = verdict(entries, heads, named_key=OTHER.public)
     assert remade.findings == ()
-    pinned = verdict(entries, heads, named_key=OTHER.public, expected_key=KEY.public)
+    pinned = verdict(entries, heads, named_key=OTHER.public, expected_keys=[KEY.public])
     assert "other_key" in {found.kind for found in pinned.findings}
 
 
