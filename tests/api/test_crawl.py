@@ -57,11 +57,11 @@ def test_the_crawl_finds_a_route_that_nobody_thought_of(tmp_path):
     assert unexpected(app) == ([("GET", "/console/everything")], [])
 
 
-@pytest.mark.slow
 def test_the_crawl_finds_a_layer_that_is_shown_to_whoever_asks(tmp_path, monkeypatch):
     monkeypatch.setattr(sights, "may_read", lambda *_: True)
     place = filled(tmp_path / "store.sqlite")
-    _, cells = crawled(place, collections=["incidents"], other_methods=())
+    below = "/ogc/collections/{collection}/items"
+    _, cells = crawled(place, collections=["incidents"], other_methods=(), below=below)
     faults = [cell.fault for cell in cells if cell.fault]
     assert "GET /ogc/collections/incidents/items as stranger: 404, got 200" in faults
 
