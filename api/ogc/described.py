@@ -1,10 +1,18 @@
 """What the OpenAPI document tells of the OGC routes' parameters and answers."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from fastapi import Path
 
 from api.ogc.filters import MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, MAX_VALUES
 from api.ogc.queries import DEFAULT_LIMIT, MAX_LIMIT
+from api.rights import READERS
+
+Collection = Annotated[
+    str, Path(description="Name of a layer.", json_schema_extra={"enum": list(READERS)})
+]
+"""The collection in a path; a name that is none is told as one that may not be read."""
 
 PROBLEM: Final = "application/problem+json"
 Answers = dict[int | str, dict[str, Any]]

@@ -15,7 +15,7 @@ from api.ogc.asked import AskedDep
 from api.ogc.bodies import GEOJSON_TYPES, PATCH_TYPES, Json, patched, read_body
 from api.ogc.changes import Editor
 from api.ogc.crs import CRS84, code_of
-from api.ogc.described import Answers, problems
+from api.ogc.described import Answers, Collection, problems
 from api.ogc.queries import KnownParameters
 from api.rights import may_edit
 from geo.errors import ConflictError, Fault, LayerError
@@ -60,7 +60,7 @@ _REPLACED: Final = _body(GEOJSON_TYPES) | _if_match()
 _PATCHED: Final = _body(PATCH_TYPES) | _if_match()
 
 
-async def _editor(collection: str, asked: AskedDep) -> Editor:
+async def _editor(collection: Collection, asked: AskedDep) -> Editor:
     """Return the editor of a layer, where the asker may be one."""
     sight = asked.sight(collection)
     if not may_edit(asked.principal, collection):
@@ -84,7 +84,7 @@ EditorDep = Annotated[Editor, Depends(_editor)]
     responses=_done(201, "The feature is stored; Location tells where.") | _REFUSED | problems(409),
     summary="Add a feature",
 )
-async def _create(collection: str, asked: AskedDep, editor: EditorDep) -> Response:
+async def _create(collection: Collection, asked: AskedDep, editor: EditorDep) -> Response:
     """Add a feature to a layer; an id is made where it brings none."""
     feature = await _read(asked.request, GEOJSON_TYPES)
     feature.setdefault("id", uuid.uuid4().hex)

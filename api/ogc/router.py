@@ -12,7 +12,7 @@ from api.ogc import documents
 from api.ogc.answers import answer, headers_of
 from api.ogc.asked import Asked, AskedDep
 from api.ogc.crs import CRS84, placed
-from api.ogc.described import ITEM, ITEMS, PLAIN, found
+from api.ogc.described import ITEM, ITEMS, PLAIN, Collection, found
 from api.ogc.queries import (
     REPRESENTATION,
     ItemsQuery,
@@ -101,7 +101,7 @@ def _list_collections(asked: AskedDep) -> Response:
     response_class=Response,
     summary="One layer",
 )
-def _describe_collection(collection: str, asked: AskedDep) -> Response:
+def _describe_collection(collection: Collection, asked: AskedDep) -> Response:
     """Describe one layer."""
     sight = asked.sight(collection)
     record = asked.store.layer(asked.zone, collection)
@@ -121,7 +121,7 @@ def _describe_collection(collection: str, asked: AskedDep) -> Response:
     response_class=Response,
     summary="What a filter may ask for",
 )
-def _list_queryables(collection: str, asked: AskedDep) -> Response:
+def _list_queryables(collection: Collection, asked: AskedDep) -> Response:
     """Describe the properties of one layer that a filter may ask for."""
     sight = asked.sight(collection)
     asked.tell_audit(sight)
@@ -139,7 +139,7 @@ def _list_queryables(collection: str, asked: AskedDep) -> Response:
     response_class=Response,
     summary="Features of one layer",
 )
-def _list_items(collection: str, asked: AskedDep) -> Response:
+def _list_items(collection: Collection, asked: AskedDep) -> Response:
     """Read features of one layer, page by page, in the layer's own order."""
     sight = asked.sight(collection)
     query = read_items_query(asked.request.query_params.multi_items(), systems=asked.systems)
@@ -162,7 +162,7 @@ def _list_items(collection: str, asked: AskedDep) -> Response:
     response_class=Response,
     summary="One feature",
 )
-def _read_item(collection: str, feature_id: str, asked: AskedDep) -> Response:
+def _read_item(collection: Collection, feature_id: str, asked: AskedDep) -> Response:
     """Read one feature."""
     sight = asked.sight(collection)
     crs = read_item_query(asked.request.query_params.multi_items(), systems=asked.systems)
