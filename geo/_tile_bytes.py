@@ -39,12 +39,21 @@ def varint(number: int) -> bytes:
     >>> varint(300).hex()
     'ac02'
     """
+    return _SMALL[number] if number < _KNOWN else _varint(number)
+
+
+def _varint(number: int) -> bytes:
     written = bytearray()
     while number > 0x7F:  # noqa: PLR2004  # seven bits
         written.append(number & 0x7F | 0x80)
         number >>= _SEVEN_BITS
     written.append(number)
     return bytes(written)
+
+
+# Lengths and ids of most features are written from here: each tile has thousands.
+_KNOWN: Final = 1 << 12
+_SMALL: Final = [_varint(number) for number in range(_KNOWN)]
 
 
 def field(number: int, content: bytes) -> bytes:

@@ -51,7 +51,7 @@ class TiledLayer:
     keys
         Names of the properties, in the order of `tags`.
     values
-        Values of properties, as a tile writes them.
+        Values of properties, as the layer of a tile holds them.
     tags
         For each feature and each of its properties, key and value by their numbers.
     tag_ends
@@ -229,7 +229,7 @@ class TiledLayer:
                 field(1, self.name.encode()),
                 *features,
                 *(field(3, self.keys[key].encode()) for key in keys),
-                *(field(4, self.values[one]) for one in values),
+                *(self.values[one] for one in values),
                 bytes([5 << 3]) + varint(EXTENT),
             ]
         )
@@ -286,13 +286,14 @@ def _poor_areas(shapes: Shapes, drawn: Shapes) -> Ints:
 
 
 def _written(given: object) -> bytes | None:
-    """Write the value of a property; none where it is missing."""
+    """Write the value of a property as a layer holds it; none where it is missing."""
     match given:
         case None:
             return None
         case float() if not math.isfinite(given):
             return None
         case str() | bool() | int() | float():
-            return value(given)
+            return field(4, value(given))
         case _:
-            return value(json.dumps(given, ensure_ascii=False, separators=(",", ":")))
+            text = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+            return field(4, value(text))
