@@ -3,7 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
@@ -14,6 +14,11 @@ from api.store import Store, missing_layers
 from geo.errors import NotFoundError, SourceError
 
 router = APIRouter(prefix="/zones", tags=["Zones"])
+
+_NONE: Final[dict[str, object]] = {
+    "description": "There is no such zone here.",
+    "content": {"application/problem+json": {"schema": {"type": "object"}}},
+}
 
 
 def read_stations(data_dir: Path) -> list[Mapping[str, Any]]:
@@ -53,7 +58,7 @@ def _zones(request: Request, settings: SettingsDep, store: StoreDep) -> JSONResp
     return JSONResponse({"zones": zones})
 
 
-@router.get("/{zone}", summary="One zone")
+@router.get("/{zone}", summary="One zone", responses={404: _NONE})
 def _zone(zone: str, request: Request, settings: SettingsDep, store: StoreDep) -> JSONResponse:
     """Tell of one zone that is served here."""
     if zone not in settings.served_zones:

@@ -1,7 +1,8 @@
 """Routes of sign-in: tokens for programs, sessions for browsers, and who am I."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Form, Request
@@ -13,7 +14,7 @@ from api.accounts.middleware import drop_cookie, is_of_own_page
 from api.accounts.signing_in import RefusedSignInError
 from api.accounts.tokens import ACCESS, BadTokenError
 from api.deps import PrincipalDep, ZoneDep, settings_of, store_of, zone_of
-from api.errors import NotAllowedError, Problem
+from api.errors import CHALLENGE, NotAllowedError, Problem
 from api.identity import Principal
 from api.store.sessions import SignedIn
 
@@ -22,7 +23,15 @@ router = APIRouter(prefix="/auth", tags=["Sign-in"])
 NOT_KEPT = {"Cache-Control": "no-store"}
 _Id = Annotated[str, Form(min_length=1, max_length=64, description="Id of the account.")]
 _Password = Annotated[str, Form(min_length=1, max_length=4_096)]
-_PROBLEM: dict[str, object] = {"content": {"application/problem+json": {}}}
+
+
+def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems that a route answers."""
+    content = {"application/problem+json": {"schema": {"type": "object"}}}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": content}
+        for status in statuses
+    }
 
 
 def access_of(request: Request) -> Access:
@@ -105,7 +114,7 @@ def record_sign_in(
 @router.post(
     "/token",
     summary="A token for a program",
-    responses={400: {"description": "No token is given.", **_PROBLEM}, 429: _PROBLEM},
+    responses=_problems(401, 422, 429),
 )
 async def _token(
     *,
@@ -117,7 +126,8 @@ async def _token(
 ) -> Response:
     """Change a password, or a refresh token, for tokens (RFC 6749, 4.3 and 6).
 
-    A refresh token serves once; used again, it ends the session.
+    A refresh token serves once; used again, it ends the session. What gives no token is answered
+    401 and `invalid_grant`, as this service answers whomever it does not know; RFC 6749 has 400.
     """
     try:
         if grant_type == "password":
@@ -125,7 +135,8 @@ async def _token(
         else:
             session, generation = await _refreshed(request, refresh_token)
     except (RefusedSignInError, BadTokenError) as error:
-        return Problem(400, str(error), headers=NOT_KEPT, error="invalid_grant")
+        headers = NOT_KEPT | {"WWW-Authenticate": CHALLENGE}
+        return Problem(401, str(error), headers=headers, error="invalid_grant")
     gate = access_of(request).gate
     now = gate.clock()
     content = {
@@ -160,7 +171,7 @@ async def _refreshed(request: Request, token: str) -> tuple[SignedIn, int]:
     "/session",
     summary="Sign a browser in",
     status_code=204,
-    responses={401: _PROBLEM, 403: _PROBLEM, 429: _PROBLEM},
+    responses=_problems(401, 403, 422, 429),
 )
 async def _open_session(request: Request, username: _Id, password: _Password) -> Response:
     """Open a session for a page of this service, kept in a cookie that no script reads."""
@@ -202,7 +213,7 @@ def with_cookie(answer: Response, request: Request, session: SignedIn) -> Respon
     return answer
 
 
-@router.delete("/session", summary="Sign out", status_code=204, responses={401: _PROBLEM})
+@router.delete("/session", summary="Sign out", status_code=204, responses=_problems(401, 403))
 async def _close_session(request: Request) -> Response:
     """End the session of the request's cookie or token, everywhere."""
     access = access_of(request)
@@ -216,7 +227,7 @@ async def _close_session(request: Request) -> Response:
     return answer
 
 
-@router.get("/me", summary="Who am I?")
+@router.get("/me", summary="Who am I?", responses=_problems(401))
 def _me(request: Request, principal: PrincipalDep, zone: ZoneDep) -> JSONResponse:
     """Tell who asks, with the rights they have in the zone."""
     asker: Principal = request.scope["principal"]

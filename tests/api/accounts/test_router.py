@@ -74,9 +74,9 @@ def test_a_refresh_token_serves_once_and_the_session_ends_when_it_is_used_twice(
     assert me(stranger, **bearer(second["access_token"]))["subject"] == "planner-1"
     third = refresh(stranger, second["refresh_token"]).json()
     stolen = refresh(stranger, first["refresh_token"])
-    assert (stolen.status_code, stolen.json()["error"]) == (400, "invalid_grant")
+    assert (stolen.status_code, stolen.json()["error"]) == (401, "invalid_grant")
     for tokens in (first, second, third):
-        assert refresh(stranger, tokens["refresh_token"]).status_code == 400
+        assert refresh(stranger, tokens["refresh_token"]).status_code == 401
         answer = stranger.get("/auth/me", headers=bearer(tokens["access_token"]))
         assert answer.status_code == 401
 
@@ -84,12 +84,12 @@ def test_a_refresh_token_serves_once_and_the_session_ends_when_it_is_used_twice(
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 8_000])
 def test_what_is_no_refresh_token_is_refused(stranger, token):
     answer = refresh(stranger, token)
-    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_grant")
 
 
 def test_an_access_token_refreshes_nothing(stranger):
     tokens = tokens_of(stranger, "planner-1")
-    assert refresh(stranger, tokens["access_token"]).status_code == 400
+    assert refresh(stranger, tokens["access_token"]).status_code == 401
     assert stranger.get("/auth/me", headers=bearer(tokens["refresh_token"])).status_code == 401
 
 
@@ -215,7 +215,7 @@ def test_whoever_loses_rights_loses_them_within_the_time_that_sessions_are_belie
     )
     time.sleep(max(0.0, fresh_s))
     assert client.get("/auth/me", headers=header).status_code == 401
-    assert refresh(client, tokens["refresh_token"]).status_code == 400
+    assert refresh(client, tokens["refresh_token"]).status_code == 401
     assert me(client, **signed_in(client, "commander-1"))["role"] == "officer"
 
 
@@ -229,7 +229,7 @@ def test_five_wrong_passwords_hold_an_account_and_an_unknown_one_alike(own):
             told = (answer.status_code, answer.json()["detail"], "retry-after" in answer.headers)
             answers.setdefault(account, []).append(told)
     assert answers["commander-1"] == answers["nobody-9"]
-    assert [status for status, *_ in answers["nobody-9"]] == [400] * 5 + [429]
+    assert [status for status, *_ in answers["nobody-9"]] == [401] * 5 + [429]
     held = client.post(
         "/auth/session", headers=OWN, data={"username": "commander-1", "password": PASSWORD}
     )
@@ -316,17 +316,17 @@ def test_demo_accounts_serve_in_demo_mode_alone(tmp_path, stranger):
         told = me(demo, **bearer(tokens["access_token"]))
         assert (told["subject"], told["role"], told["mode"]) == ("planner", "planner", "demo")
         real = form | {"username": "planner-1", "password": PASSWORD}
-        assert demo.post("/auth/token", data=real).status_code == 400
+        assert demo.post("/auth/token", data=real).status_code == 401
         cookie = open_session(demo, "planner", "demo").headers["set-cookie"]
         assert cookie.startswith("smartzone=")
         assert "Secure" not in cookie
-    assert stranger.post("/auth/token", data=form).status_code == 400
+    assert stranger.post("/auth/token", data=form).status_code == 401
     # A demo's tokens end with it, and are worth nothing outside it.
     with guarded(path) as client, client_of(path) as other:
         for service in (client, other):
             header = bearer(tokens["access_token"])
             assert service.get("/auth/me", headers=header).status_code == 401
-            assert refresh(service, tokens["refresh_token"]).status_code == 400
+            assert refresh(service, tokens["refresh_token"]).status_code == 401
 
 
 def test_a_store_that_does_not_answer_lets_nobody_in(tmp_path):
