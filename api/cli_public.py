@@ -16,16 +16,17 @@ def _release(
 ) -> None:
     """Release the public overlay, if a window has closed since; meant to be run every day."""
     with telling(context, language) as words:
-        from api.releasing import release_due
+        from api.releasing import release_now
         from api.store import Store
         from api.zones import zone_folder
         from geo.zone import Zone
 
         settings = Settings.load()
-        loaded = Zone.load(zone_folder(settings, zone))
+        folder = zone_folder(settings, zone)
+        loaded = Zone.load(folder)
         store = Store(settings.store)
         try:
-            release = release_due(store, loaded, now=datetime.now(UTC))
+            release = release_now(store, loaded, folder, now=datetime.now(UTC))
         finally:
             store.close()
         shown = {"number": release.number, "since": release.until, "until": release.shown_until}

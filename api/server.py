@@ -2,16 +2,17 @@
 
 import logging
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.logs import configure_logs
 from api.main import create_app
 from api.operations.server import StoppingServer
-from api.releasing import release_due
+from api.releasing import release_now
 from api.settings import Settings
 from api.store import Store, import_zone
 from api.zones import zone_folder
@@ -48,14 +49,15 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
         A zone cannot be read or stored, or the port is taken.
     """
     asked = zones or settings.served_zones
-    loaded = [Zone.load(zone_folder(settings, zone)) for zone in asked]
+    folders = [zone_folder(settings, zone) for zone in asked]
+    loaded = [Zone.load(folder) for folder in folders]
     first, *others = names = [zone.name for zone in loaded]
     if len(set(names)) < len(names):
         raise ParameterError(f"Expected zones of different names, got {', '.join(names)}.")
     settings = settings.model_copy(update={"zone": first, "zones": tuple(others)})
     with _listening(settings) as listener:
         configure_logs(level=settings.log_level, style=settings.log_format)
-        _import_zones(settings, loaded, tell=tell)
+        _import_zones(settings, dict(zip(folders, loaded, strict=True)), tell=tell)
         application = create_app(settings)
         address = f"http://{settings.host}:{settings.port}"
         tell("cli.serving", url=f"{address}/console")
@@ -64,14 +66,14 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
         StoppingServer(application, settings).run(sockets=[listener])
 
 
-def _import_zones(settings: Settings, zones: Sequence[Zone], *, tell: Tell) -> None:
+def _import_zones(settings: Settings, zones: Mapping[Path, Zone], *, tell: Tell) -> None:
     now = datetime.now(UTC)
     store = Store(settings.store)
     try:
-        for zone in zones:
+        for folder, zone in zones.items():
             today = now.astimezone(ZoneInfo(zone.timezone)).date()
             import_zone(store, zone.on(today), created_at=now)
-            _release(store, zone, now=now)
+            _release(store, zone, folder, now=now)
         by_password = settings.mode == "accounts" and settings.oidc_issuer is None
         if by_password and not store.accounts.all():
             tell("user.none_yet")
@@ -79,10 +81,10 @@ def _import_zones(settings: Settings, zones: Sequence[Zone], *, tell: Tell) -> N
         store.close()
 
 
-def _release(store: Store, zone: Zone, *, now: datetime) -> None:
+def _release(store: Store, zone: Zone, folder: Path, *, now: datetime) -> None:
     """Release the public overlay where it is due; a zone that has none is served without it."""
     try:
-        release_due(store, zone, now=now)
+        release_now(store, zone, folder, now=now)
     except (LayerError, ParameterError) as error:
         _log.warning("Zone %s is served without a new public overlay: %s", zone.name, error)
 
