@@ -1,5 +1,11 @@
 """Who may do what: one table of role by operation, and one of role by collection.
 
+Each role has the least that its work asks for. A commander answers for everything but the audit,
+which would else be read by whom it watches; an auditor reads the audit and no plan. An operator
+leads tonight and plans patrols, a planner sites cameras and does not see where patrols are; an
+officer reads where to walk and what was reported, and changes nothing. A partner reads
+what the public reads, and of cameras its own alone.
+
 The tables are closed: what they do not name, nobody may do or read. Which properties of a camera a
 role sees is told by `api.roles`.
 """
