@@ -1,6 +1,7 @@
 """What jobs really compute: the same as the commands, stored whole, and nobody's incidents told."""
 
 import dataclasses
+import datetime as dt
 import json
 import re
 from contextlib import closing
@@ -24,12 +25,13 @@ from api.store import Store
 from geo.errors import NotFoundError, ParameterError
 from geo.pixel_density import STANDARDS
 from geo.zone import Zone
-from tests.api.hotspots.town import incidents, write_town
+from tests.api.hotspots.town import incidents, places, plan, write_town
 from tests.api.jobs.pools import until
 from tests.api.signing import add_everyone, guarded, signed_in
 from tests.api.small_zone import write_zone
 
 DAY = "2026-03-01"
+NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 QUICK = {"day": DAY, "origins": 4}
 
 
@@ -106,10 +108,19 @@ def test_provenance_names_files_parameters_and_seed(data_dir):
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in digests)
 
 
-def test_what_comes_of_hotspots_tells_no_incident(data_dir, tmp_path):
+def test_hotspots_read_the_patrols_of_the_last_plan_and_tell_no_incident(data_dir, tmp_path):
     asked = QUICK | {"resamples": 49}
-    store = tmp_path / "store.sqlite"
-    done = api.work.work(order(data_dir, "compute-hotspots", asked, store=store), told([]))
+    place = tmp_path / "store.sqlite"
+    with closing(Store(place)) as store:
+        job = store.jobs.submit("town", "plan-patrol", {}, subject="commander-1", now=NOW)
+        store.jobs.claim("runner", now=NOW)
+        with store.engine.writing() as session:
+            stops = [(*where, 30) for where in places()]
+            document = json.dumps(plan(*stops))
+            store.jobs.finish(session, job, "runner", document=document, now=NOW)
+    done = api.work.work(order(data_dir, "compute-hotspots", asked, store=place), told([]))
+    assert "plan.json" in done.provenance["inputs"]
+    assert json.loads(done.document)["audit"]["minutes"] == 60
     assert not tells(done, Zone.load(data_dir / "town"))
 
 
@@ -142,7 +153,7 @@ def client(data_dir, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_service_computes_a_whole_plan_and_hotspots_read_its_patrols(client, data_dir, tmp_path):
+def test_a_service_computes_a_whole_plan(client, data_dir, tmp_path):
     headers = signed_in(client, "commander-1")
     status = run(client, headers, "plan-patrol", {"evening": DAY, "seed": 1})
     assert status["status"] == "successful", status
@@ -159,9 +170,6 @@ def test_a_service_computes_a_whole_plan_and_hotspots_read_its_patrols(client, d
         for href, name in zip(related, PROCESSES["plan-patrol"].layers, strict=True):
             answer = client.get(href, headers=headers).json()
             assert answer["numberMatched"] == stored[name].count
-        status = run(client, headers, "compute-hotspots", {**QUICK, "resamples": 19})
-        assert status["status"] == "successful", status
-        assert "plan.json" in store.layer("small", "hotspot_areas").provenance["inputs"]
 
 
 def run(client, headers, process, inputs):

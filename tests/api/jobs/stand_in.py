@@ -56,8 +56,6 @@ def _end(how):
         raise AssertionError(f"{len(held)} parts fitted")
     if how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
-    if how == "exit":
-        os._exit(3)
 
 
 def _begin_another(asked):

@@ -66,7 +66,7 @@ def queued(place):
 @pytest.mark.slow
 def test_two_workers_share_the_jobs_and_none_is_run_twice(store, place, service, tmp_path):
     trace = tmp_path / "trace"
-    jobs = [submit(store, steps=1, pause_s=0.2, trace=str(trace)) for _ in range(6)]
+    jobs = [submit(store, steps=1, pause_s=0.2, trace=str(trace)) for _ in range(4)]
     for job in jobs[:-1]:
         service.submitted(job)
         service.submitted(job)
