@@ -11,6 +11,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import Problem
+from api.logs import log_facts
 from api.operations.metrics import Metrics
 
 METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -93,7 +94,7 @@ class RequestLog:
             "role": "public" if principal is None else principal.in_zone(zone).role,
             "zone": zone,
         }
-        _log.info("request", extra=facts)
+        log_facts(_log, "request", facts)
 
 
 class Routed:

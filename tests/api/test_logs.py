@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from api.logs import configure_logs, error_chain, without_values
+from api.logs import configure_logs, error_chain, log_facts, without_values
 
 
 @pytest.fixture
@@ -39,6 +39,21 @@ def test_a_line_is_json_with_its_facts_and_no_others(logged):
         "route": "/x",
         "status": 200,
     }
+
+
+@pytest.mark.parametrize("style", ["json", "text"])
+def test_the_short_way_writes_what_the_long_one_does(logged, style):
+    logger, facts = logging.getLogger("api.x"), {"route": "/ถนน/{x}", "status": 200}
+    long = logged(lambda: logger.info("request", extra=facts), style=style)
+    both = logged(lambda: log_facts(logger, "request", facts), style=style)
+    one, other = both.splitlines()
+    if style == "json":
+        one, other = json.loads(one), json.loads(other)
+        assert one.pop("at")[:10] == other.pop("at")[:10]
+        assert one == other
+    else:
+        assert len(one.split()) == len(other.split())
+    assert long in both
 
 
 def test_a_line_for_people_has_the_same(logged):
