@@ -50,7 +50,7 @@ def _verify(
         from api.audit.keeper import read_heads
         from api.audit.keys import is_public_key
         from api.audit.verification import verify_audit
-        from api.store.audit import AuditReading
+        from api.store.audit_reading import AuditReading
         from geo.errors import ParameterError
 
         for given in key or ():

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TextIO
 from api.audit.keeper import HeadKeeper, head_from
 from api.audit.keys import SigningKey
 from api.store import Store
-from api.store.audit import AuditReading
+from api.store.audit_reading import AuditReading
 from api.store.audit_records import (
     BEGIN_SIGNING,
     ENTRY_FIELDS,

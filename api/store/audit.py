@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from api.identity import Principal
+from api.store.audit_reading import AuditReading, last_entry, last_head, last_key, read_entries
 from api.store.audit_records import (
     BEGIN_SIGNING,
     ENTRY_FIELDS,
@@ -20,18 +21,14 @@ from api.store.audit_records import (
     NOTHING_BEFORE,
     AuditEntry,
     Head,
-    NamedKey,
     canonical,
-    key_named,
     refuse_unfit,
 )
-from api.store.engine import Engine, Row, Session
+from api.store.engine import Engine, Session
 from geo.errors import SourceError
 
 MACHINE: Final = Principal(subject="smartzone")
 """Who acts where nobody asked: the service itself and its command line."""
-
-_READ_AT_ONCE = 1000
 
 
 class AuditLog:
@@ -97,7 +94,7 @@ class AuditLog:
             The entry; none while there is none.
         """
         with self._engine.reading() as session:
-            return _last_entry(session)
+            return last_entry(session)
 
     def last_head(self) -> Head | None:
         """Return the newest head.
@@ -108,7 +105,7 @@ class AuditLog:
             The head; none while none was signed.
         """
         with self._engine.reading() as session:
-            return _last_head(session)
+            return last_head(session)
 
     def page(self, *, after: int, limit: int, zone: str | None = None) -> list[AuditEntry]:
         """Read some entries in their order.
@@ -128,7 +125,7 @@ class AuditLog:
             The entries.
         """
         with self._engine.reading() as session:
-            return _page(session, after=after, limit=limit, zone=zone)
+            return read_entries(session, after=after, limit=limit, zone=zone)
 
     def unsigned_since(self) -> dt.datetime | None:
         """Tell since when there are entries that no head vouches for.
@@ -139,8 +136,8 @@ class AuditLog:
             Instant of the first entry after the newest head; none where there is no such entry.
         """
         with self._engine.reading() as session:
-            head = _last_head(session)
-            first = _page(session, after=0 if head is None else head.seq, limit=1, zone=None)
+            head = last_head(session)
+            first = read_entries(session, after=0 if head is None else head.seq, limit=1)
         return dt.datetime.fromisoformat(first[0].at) if first else None
 
     def signing_key(self) -> str | None:
@@ -152,7 +149,7 @@ class AuditLog:
             The key that the last entry of the action "begin_signing" names; none before the first.
         """
         with self._engine.reading() as session:
-            return _signing_key(session)
+            return last_key(session)
 
     def begin_signing(
         self, now: dt.datetime, key: str, make: Callable[[AuditEntry], Head]
@@ -179,7 +176,7 @@ class AuditLog:
             When the audit names another key.
         """
         with self._engine.writing() as session:
-            named = _signing_key(session)
+            named = last_key(session)
             if named is None:
                 return _name_key(session, now, key, make)
         if named != key:
@@ -229,7 +226,7 @@ class AuditLog:
             return sign_within(session, make)
 
     @contextmanager
-    def whole(self) -> Iterator["AuditReading"]:
+    def whole(self) -> Iterator[AuditReading]:
         """Lend the whole audit as of one moment, to be read entry by entry.
 
         Yields
@@ -239,68 +236,6 @@ class AuditLog:
         """
         with self._engine.reading() as session:
             yield AuditReading(session)
-
-
-class AuditReading:
-    """The whole audit as of one moment.
-
-    Parameters
-    ----------
-    session
-        A transaction on one unchanging view of the store.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def heads(self) -> list[Head]:
-        """Read all heads.
-
-        Returns
-        -------
-        heads
-            In the order of their entries.
-        """
-        rows = self._session.rows("SELECT * FROM audit_heads ORDER BY seq")
-        return [_head_of(row) for row in rows]
-
-    def keys(self) -> list[NamedKey]:
-        """Return the public keys that the audit says its heads are signed with.
-
-        Returns
-        -------
-        keys
-            In the order of the entries that name them; one where the key was never renewed.
-        """
-        rows = self._session.rows(
-            "SELECT seq, detail FROM audit WHERE action = :action ORDER BY seq",
-            action=BEGIN_SIGNING,
-        )
-        named = ((int(row["seq"]), key_named(row["detail"])) for row in rows)
-        return [NamedKey(seq, key) for seq, key in named if key is not None]
-
-    def key(self) -> str | None:
-        """Return the public key that the audit began with.
-
-        Returns
-        -------
-        key
-            The first of `keys`; none where there is none.
-        """
-        return next((named.key for named in self.keys()), None)
-
-    def entries(self) -> Iterator[AuditEntry]:
-        """Read all entries, some at a time.
-
-        Yields
-        ------
-        AuditEntry
-            Each, in its order.
-        """
-        after = 0
-        while page := _page(self._session, after=after, limit=_READ_AT_ONCE, zone=None):
-            yield from page
-            after = page[-1].seq
 
 
 def append_within(  # noqa: PLR0917  # as `AuditLog.append`
@@ -351,7 +286,7 @@ def append_within(  # noqa: PLR0917  # as `AuditLog.append`
         "detail": canonical(dict(detail or {})).decode(),
     }
     refuse_unfit(told, detail or {})
-    last = _last_entry(session)
+    last = last_entry(session)
     seq, previous = (1, NOTHING_BEFORE) if last is None else (last.seq + 1, last.hash)
     bare = AuditEntry(seq=seq, previous=previous, hash="", **told)
     entry = AuditEntry(seq=seq, previous=previous, hash=bare.digest(), **told)
@@ -375,7 +310,7 @@ def sign_within(session: Session, make: Callable[[AuditEntry], Head]) -> Head | 
     head
         The new head; none where nothing was appended since the last.
     """
-    entry, before = _last_entry(session), _last_head(session)
+    entry, before = last_entry(session), last_head(session)
     if entry is None or (before is not None and before.seq >= entry.seq):
         return None
     head = make(entry)
@@ -393,41 +328,8 @@ _INSERT_HEAD = (
 )
 
 
-def _signing_key(session: Session) -> str | None:
-    row = session.row(
-        "SELECT detail FROM audit WHERE action = :action ORDER BY seq DESC LIMIT 1",
-        action=BEGIN_SIGNING,
-    )
-    return None if row is None else key_named(row["detail"])
-
-
 def _name_key(
     session: Session, now: dt.datetime, key: str, make: Callable[[AuditEntry], Head]
 ) -> Head | None:
     append_within(session, now, MACHINE, BEGIN_SIGNING, "", "audit", {"key": key})
     return sign_within(session, make)
-
-
-def _last_entry(session: Session) -> AuditEntry | None:
-    row = session.row("SELECT * FROM audit ORDER BY seq DESC LIMIT 1")
-    return None if row is None else _entry_of(row)
-
-
-def _last_head(session: Session) -> Head | None:
-    row = session.row("SELECT * FROM audit_heads ORDER BY seq DESC LIMIT 1")
-    return None if row is None else _head_of(row)
-
-
-def _page(session: Session, *, after: int, limit: int, zone: str | None) -> list[AuditEntry]:
-    of_zone = "" if zone is None else " AND zone = :zone"
-    sql = f"SELECT * FROM audit WHERE seq > :after{of_zone} ORDER BY seq LIMIT :limit"  # noqa: S608  # no value in it
-    values = {"after": after, "limit": limit} | ({} if zone is None else {"zone": zone})
-    return [_entry_of(row) for row in session.rows(sql, **values)]
-
-
-def _entry_of(row: Row) -> AuditEntry:
-    return AuditEntry(**{name: row[name] for name in ENTRY_FIELDS})
-
-
-def _head_of(row: Row) -> Head:
-    return Head(**{name: row[name] for name in HEAD_FIELDS})
