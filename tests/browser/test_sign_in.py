@@ -7,7 +7,7 @@ from api.main import create_app
 from api.store import Store
 from tests.api.sample import ZONE, fill
 from tests.api.serving import serving, settings_for
-from tests.api.signing import account_settings, filled
+from tests.api.signing import PASSWORD, account_settings, filled
 from tests.browser import pixels
 
 pytestmark = pytest.mark.slow
@@ -112,3 +112,17 @@ def test_without_an_account_the_console_shows_what_is_public_and_asks_to_sign_in
     assert seen.page.get_by_role("button", name="commander").count() == 0
     assert "demo" not in seen.page.inner_text("body").lower()
     seen.assert_quiet()
+
+
+def test_an_account_signs_in_with_its_own_password(visit_of, guarded):
+    page = opened(visit_of, guarded, "/sign-in?lang=en").page
+    page.get_by_role("textbox", name="Account").fill("commander-1")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/console")
+    settle(page)
+    expect(page.locator("#who")).to_have_text("commander-1 · Commander")
+    expect(cameras(page)).to_have_count(3)
+    (cookie,) = page.context.cookies()
+    assert (cookie["httpOnly"], cookie["secure"], cookie["sameSite"]) == (True, True, "Strict")
+    assert page.evaluate("document.cookie") == ""
