@@ -1,6 +1,7 @@
 """Security headers on every answer."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
@@ -53,7 +54,9 @@ class SecurityHeaders:
         """
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            # The answer that a client has keeps its own headers when it is told to be still good.
+            is_answer = message["type"] == "http.response.start"
+            if is_answer and message["status"] != HTTPStatus.NOT_MODIFIED:
                 given = {name for name, _ in message["headers"]}
                 added = [pair for pair in self._raw if pair[0] not in given]
                 message["headers"] = [*message["headers"], *added]

@@ -16,7 +16,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.deps import principal_of, zone_of
+from api.deps import zone_of
 from api.identity import Principal
 from api.ogc import documents
 from api.ogc.answers import headers_of, is_known
@@ -205,13 +205,12 @@ def _simple(scope: Scope) -> _Simple | None:
                 known = value
             case b"accept-encoding":
                 encodings = value
-    request = Request(scope)
-    principal = principal_of(request)
+    principal: Principal = scope["principal"]
     public = principal.role == "public" and may_read(principal, collection)
     if not public or not host or b"html" in accept:
         return None
     return _Simple(
-        zone=zone_of(request),
+        zone=zone_of(Request(scope)),
         collection=collection,
         feature_id=feature_id,
         query=query,
