@@ -96,10 +96,14 @@ class ProviderKeys:
         SourceError
             No key was ever read, and the provider does not answer.
         """
-        async with self._lock:
-            if self._find(key_id) is None or self._monotonic() - self._read > OLDEST_S:
-                await self._refresh()
-        return self._find(key_id)
+        found = self._find(key_id)
+        # While one request waits for the provider, those with a known key do not wait behind it.
+        if found is None or (self._is_old() and not self._lock.locked()):
+            async with self._lock:
+                if self._find(key_id) is None or self._is_old():
+                    await self._refresh()
+            found = self._find(key_id)
+        return found
 
     async def configuration(self) -> Configuration:
         """Return where the provider is asked for what.
@@ -120,6 +124,9 @@ class ProviderKeys:
         if self._configuration is None:
             raise SourceError("The identity provider does not answer.")
         return self._configuration
+
+    def _is_old(self) -> bool:
+        return self._monotonic() - self._read > OLDEST_S
 
     def _find(self, key_id: str | None) -> Key | None:
         if key_id is None:
