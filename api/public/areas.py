@@ -64,7 +64,7 @@ def overlay(release: KeptRelease, *, latest: bool, base: str, phrases: Phrases) 
         "title": phrases.say("public.areas")._asdict(),
         "release": _about(release) | {"latest": latest},
         "bands": [_band(name, look, phrases) for name, look in LOOKS.items()],
-        "synthetic": any(one["properties"]["synthetic"] for one in areas["features"]),
+        "synthetic": is_synthetic(release),
         "notices": [
             phrases.say(key)._asdict()
             for key in ("public.meaning", "public.hidden", "notice.attribution")
@@ -78,6 +78,23 @@ def overlay(release: KeptRelease, *, latest: bool, base: str, phrases: Phrases) 
         ],
         "features": areas["features"],
     }
+
+
+def is_synthetic(release: KeptRelease) -> bool:
+    """Tell whether a release rests on anything that was made up.
+
+    Parameters
+    ----------
+    release
+        The release.
+
+    Returns
+    -------
+    synthetic
+        Whether one of its streets says so.
+    """
+    areas = json.loads(release.areas)["features"]
+    return any(one["properties"]["synthetic"] for one in areas)
 
 
 def history(releases: list[KeptRelease], *, base: str) -> Document:

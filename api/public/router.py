@@ -19,6 +19,7 @@ from api.public import areas, examples
 from api.public.places import places
 from api.public.towns import Town, Towns
 from api.public.walks import walk_between
+from api.store import Store
 from api.store.releases import KeptRelease
 from api.tile_shelf import TileShelf
 from api.words import Language, Words
@@ -70,7 +71,12 @@ def _answers(media_type: str, example: object) -> dict[int | str, dict[str, obje
 
 @router.get("", include_in_schema=False)
 def _landing(
-    request: Request, words: WordsDep, lang: Annotated[Language | None, Query()] = None
+    *,
+    request: Request,
+    store: StoreDep,
+    zone: ZoneDep,
+    words: WordsDep,
+    lang: Annotated[Language | None, Query()] = None,
 ) -> HTMLResponse:
     """Tell what there is to ask, with clients in a few lines."""
     language = lang or _preferred(request)
@@ -80,6 +86,7 @@ def _landing(
         say=lambda key: words.text(key, language),
         base=_base(request),
         demo=settings_of(request).mode == "demo",
+        synthetic=_is_synthetic(store, zone),
         clients={name: _client(name) for name in CLIENTS},
     )
     headers = {"Cache-Control": "no-cache", "Vary": "Accept-Language"}
@@ -241,6 +248,14 @@ def _ends(given: dict[str, str]) -> list[tuple[float, float]]:
 def _town(request: Request, zone: str) -> Town:
     towns: Towns = request.app.state.towns
     return towns.town(zone)
+
+
+def _is_synthetic(store: Store, zone: str) -> bool:
+    """Tell whether the overlay is of made-up data, or is not there to say so."""
+    try:
+        return areas.is_synthetic(store.releases.read(zone))
+    except NotFoundError:
+        return True
 
 
 def _tiled(release: KeptRelease) -> TiledLayer:

@@ -1,6 +1,7 @@
 """The landing page, the description in OpenAPI, and the JavaScript client in a browser."""
 
 import threading
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from api.public import examples, router
+from api.store import Store
+from api.store.releases import Calendar
+from tests.api.public.conftest import public_client
 from tests.browser.conftest import browser, visit_of  # noqa: F401  # fixtures
 
 FOLDER = Path(router.__file__).parent
@@ -90,6 +94,21 @@ def test_the_page_speaks_the_language_asked_for(public, query, header, language)
     assert ("No cookies and no tracking" in answer.text) == (language == "en")
     assert "function calmWalk" in answer.text
     assert "HttpClient" in answer.text
+
+
+def test_the_page_says_that_data_are_made_up_where_they_are(public, old_town_store, tmp_path):
+    said = "Buildings, cameras, lamps"
+    assert said in public.get("/", params={"lang": "en"}, follow_redirects=True).text
+    store = Store(old_town_store)
+    kept = store.releases.read("old_town")
+    store.close()
+    real = Store(tmp_path / "store.sqlite")
+    real.releases.calendar("old_town", Calendar(bytes(32), kept.since, 91, 0.25, 40))
+    real.releases.append("old_town", replace(kept, areas=kept.areas.replace("true", "false")))
+    real.close()
+    with public_client(tmp_path / "store.sqlite") as client:
+        assert said not in client.get("/", params={"lang": "en"}, follow_redirects=True).text
+        assert client.get("/safe-areas").json()["synthetic"] is False
 
 
 def test_only_the_files_of_the_page_are_served(public):
