@@ -76,7 +76,7 @@ def _keep(order: Order, outcome: Outcome) -> None:
             outcome.layers,
             kind="product",
             provenance=dict(outcome.provenance) | asked,
-            besides=lambda session: store.jobs.finish(
+            besides=lambda session: store.jobs.runs.finish(
                 session, order.job, order.runner, document=outcome.document, now=now
             ),
         )

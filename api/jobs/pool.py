@@ -87,9 +87,9 @@ class JobPool:
     def _next(self, token: str) -> Job | None:
         now = dt.datetime.now(dt.UTC)
         try:
-            self._store.jobs.recover(now=now, lapse_s=self._terms.lapse_s)
+            self._store.jobs.runs.recover(now=now, lapse_s=self._terms.lapse_s)
             waiting = self._store.jobs.waiting()
-            return self._store.jobs.claim(token, now=now) if waiting else None
+            return self._store.jobs.runs.claim(token, now=now) if waiting else None
         except SourceError as error:
             _log.warning("Jobs could not be looked for: %s", error)
             return None

@@ -61,9 +61,9 @@ class Runner:
             end = self._watched(child, job, token, stopping)
         try:
             if end.kind == "failed":
-                self._store.jobs.fail(job.id, token, end.message, now=_now())
+                self._store.jobs.runs.fail(job.id, token, end.message, now=_now())
             elif end.kind == "stopped":
-                self._store.jobs.release(job.id, token, now=_now())
+                self._store.jobs.runs.release(job.id, token, now=_now())
         except SourceError as error:
             _log.error("Job %s could not be told as %s: %s", job.id, end.kind, error)
 
@@ -124,8 +124,10 @@ class _Pulse:
         advanced = (self.done, self.step) != self._told
         try:
             if not advanced and time.monotonic() - self._heard < self._terms.beat_s:
-                return self._store.jobs.holds(*self._held)
-            held = self._store.jobs.beat(*self._held, now=_now(), done=self.done, step=self.step)
+                return self._store.jobs.runs.holds(*self._held)
+            held = self._store.jobs.runs.beat(
+                *self._held, now=_now(), done=self.done, step=self.step
+            )
         except SourceError as error:
             _log.warning("Job %s could not be told of: %s", self._held[0], error)
             return True

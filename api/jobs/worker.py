@@ -83,7 +83,7 @@ class _Worker:
 
     def _claim_and_run(self, job: str) -> None:
         token = uuid.uuid4().hex
-        claimed = self._store.jobs.claim(token, now=dt.datetime.now(dt.UTC), job=job)
+        claimed = self._store.jobs.runs.claim(token, now=dt.datetime.now(dt.UTC), job=job)
         if claimed is not None:
             self._runner.run(claimed, token, self._stopping)
 
@@ -93,7 +93,7 @@ class _Worker:
             try:
                 now = dt.datetime.now(dt.UTC)
                 await asyncio.to_thread(
-                    self._store.jobs.recover, now=now, lapse_s=self._terms.lapse_s
+                    self._store.jobs.runs.recover, now=now, lapse_s=self._terms.lapse_s
                 )
                 await self._forget_stalled()
                 await self._queue_waiting()

@@ -113,11 +113,11 @@ def test_hotspots_read_the_patrols_of_the_last_plan_and_tell_no_incident(data_di
     place = tmp_path / "store.sqlite"
     with closing(Store(place)) as store:
         job = store.jobs.submit("town", "plan-patrol", {}, subject="commander-1", now=NOW)
-        store.jobs.claim("runner", now=NOW)
+        store.jobs.runs.claim("runner", now=NOW)
         with store.engine.writing() as session:
             stops = [(*where, 30) for where in places()]
             document = json.dumps(plan(*stops))
-            store.jobs.finish(session, job, "runner", document=document, now=NOW)
+            store.jobs.runs.finish(session, job, "runner", document=document, now=NOW)
     done = api.work.work(order(data_dir, "compute-hotspots", asked, store=place), told([]))
     assert "plan.json" in done.provenance["inputs"]
     assert json.loads(done.document)["audit"]["minutes"] == 60

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from api.store import Store
-from api.store.jobs import GIVEN_UP, MOST_ATTEMPTS
+from api.store.job_runs import GIVEN_UP, MOST_ATTEMPTS
 from tests.api.jobs.pools import ENDED, lines, until
 from tests.api.jobs.stand_in import ROOT
 from tests.api.postgres import postgres_cluster

@@ -50,8 +50,8 @@ def test_a_job_that_the_store_hears_nothing_of_does_not_go_on(store, place, tmp_
     job = submit(store, pause_s=60, trace=str(trace))
     with running(store, place, lapse_s=1.5):
         pid = int(until(lambda: lines(trace))[0].split()[-1])
-        monkeypatch.setattr(store.jobs, "holds", silent)
-        monkeypatch.setattr(store.jobs, "beat", silent)
+        monkeypatch.setattr(store.jobs.runs, "holds", silent)
+        monkeypatch.setattr(store.jobs.runs, "beat", silent)
         monkeypatch.setattr(store.jobs, "waiting", list)
         until(lambda: not alive(pid), within_s=10)
         until(lambda: store.jobs.job(job).state == "accepted")

@@ -66,9 +66,9 @@ def accepted(answer):
 
 
 def finish(jobs, job, document=DOCUMENT):
-    jobs.claim("runner", now=NOW, job=job)
+    jobs.runs.claim("runner", now=NOW, job=job)
     with jobs._engine.writing() as session:
-        jobs.finish(session, job, "runner", document=document, now=NOW)
+        jobs.runs.finish(session, job, "runner", document=document, now=NOW)
 
 
 @pytest.mark.parametrize(("role", "process"), list(itertools.product(ROLES, PROCESSES)))
@@ -148,8 +148,8 @@ def test_a_job_goes_from_accepted_to_its_result(service, signed, jobs):
     assert status["message"] == "Waiting · รอคิว"
     assert jobs.job(job).inputs == {"seed": 3, "evening": "2026-03-01"}
 
-    jobs.claim("runner", now=NOW, job=job)
-    jobs.beat(job, "runner", now=NOW, done=0.456, step="cli.step_patrol")
+    jobs.runs.claim("runner", now=NOW, job=job)
+    jobs.runs.beat(job, "runner", now=NOW, done=0.456, step="cli.step_patrol")
     status = service.get(asked.headers["location"], headers=signed["commander"]).json()
     assert (status["status"], status["progress"]) == ("running", 45)
     assert status["message"] == "Patrol tours · วางเส้นทางสายตรวจ"
@@ -157,7 +157,7 @@ def test_a_job_goes_from_accepted_to_its_result(service, signed, jobs):
     assert (early.status_code, early.json()["type"]) == (404, NOT_READY)
 
     with jobs._engine.writing() as session:
-        jobs.finish(session, job, "runner", document=DOCUMENT, now=NOW)
+        jobs.runs.finish(session, job, "runner", document=DOCUMENT, now=NOW)
     status = service.get(f"/ogc/jobs/{job}", headers=signed["commander"]).json()
     assert (status["status"], status["progress"]) == ("successful", 100)
     (results,) = [link for link in status["links"] if link["rel"].endswith("/results")]
@@ -186,8 +186,8 @@ def test_the_document_may_be_wanted_within_a_list_of_outputs(service, signed, jo
 
 def test_a_failed_job_gives_its_one_message(service, signed, jobs):
     job = accepted(ask(service, signed["commander"], inputs={}))
-    jobs.claim("runner", now=NOW, job=job)
-    jobs.fail(job, "runner", "No plan obeys the rules.", now=NOW)
+    jobs.runs.claim("runner", now=NOW, job=job)
+    jobs.runs.fail(job, "runner", "No plan obeys the rules.", now=NOW)
     status = service.get(f"/ogc/jobs/{job}", headers=signed["commander"]).json()
     assert (status["status"], status["message"]) == ("failed", "No plan obeys the rules.")
     answer = service.get(f"/ogc/jobs/{job}/results", headers=signed["commander"])

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.store import Store
-from api.store.jobs import GIVEN_UP, MOST_ATTEMPTS
+from api.store.job_runs import GIVEN_UP, MOST_ATTEMPTS
 from geo.errors import ConflictError, NotFoundError, ParameterError
 
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
@@ -31,7 +31,7 @@ def submitted(jobs, process="plan-patrol", *, zone="sample", subject="commander-
 
 def finish(jobs, job, runner, document="{}", at=1):
     with jobs._engine.writing() as session:
-        jobs.finish(session, job, runner, document=document, now=after(at))
+        jobs.runs.finish(session, job, runner, document=document, now=after(at))
 
 
 def test_a_job_is_told_as_it_was_asked_for(jobs):
@@ -45,10 +45,10 @@ def test_a_job_is_told_as_it_was_asked_for(jobs):
 def test_the_one_that_waited_longest_is_claimed_first_and_only_once(jobs):
     first, second = submitted(jobs), submitted(jobs, at=1)
     assert jobs.waiting() == [first, second]
-    assert jobs.claim("a", now=after(2)).id == first
-    assert jobs.claim("b", now=after(2), job=first) is None
-    assert jobs.claim("b", now=after(2), job=second).id == second
-    assert jobs.claim("c", now=after(2)) is None
+    assert jobs.runs.claim("a", now=after(2)).id == first
+    assert jobs.runs.claim("b", now=after(2), job=first) is None
+    assert jobs.runs.claim("b", now=after(2), job=second).id == second
+    assert jobs.runs.claim("c", now=after(2)) is None
     assert jobs.job(first).state == "running"
     assert jobs.job(first).started_at == after(2)
 
@@ -59,7 +59,7 @@ def test_of_many_who_claim_at_once_each_job_goes_to_one(jobs):
 
     def claim(number):
         start.wait()
-        while (job := jobs.claim(f"runner-{number}", now=after(1))) is not None:
+        while (job := jobs.runs.claim(f"runner-{number}", now=after(1))) is not None:
             claimed.append(job.id)
 
     threads = [threading.Thread(target=claim, args=(number,)) for number in range(4)]
@@ -73,38 +73,38 @@ def test_of_many_who_claim_at_once_each_job_goes_to_one(jobs):
 
 def test_a_beat_tells_how_far_it_is_and_whether_it_is_still_held(jobs):
     job = submitted(jobs)
-    jobs.claim("a", now=NOW)
-    assert jobs.beat(job, "a", now=after(5), done=0.25, step="cli.step_patrol")
+    jobs.runs.claim("a", now=NOW)
+    assert jobs.runs.beat(job, "a", now=after(5), done=0.25, step="cli.step_patrol")
     told = jobs.job(job)
     assert (told.done, told.step, told.updated_at) == (0.25, "cli.step_patrol", after(5))
-    assert jobs.holds(job, "a")
-    assert not jobs.beat(job, "b", now=after(6), done=0.5, step="")
-    assert not jobs.holds(job, "b")
-    assert jobs.beat(job, "a", now=after(7), done=1.5, step="")
+    assert jobs.runs.holds(job, "a")
+    assert not jobs.runs.beat(job, "b", now=after(6), done=0.5, step="")
+    assert not jobs.runs.holds(job, "b")
+    assert jobs.runs.beat(job, "a", now=after(7), done=1.5, step="")
     assert jobs.job(job).done == 1
 
 
 def test_a_finished_job_keeps_its_document(jobs):
     job = submitted(jobs)
-    jobs.claim("a", now=NOW)
+    jobs.runs.claim("a", now=NOW)
     finish(jobs, job, "a", '{"ก": 1}', at=9)
     told = jobs.job(job)
     assert (told.state, told.done, told.finished_at) == ("successful", 1, after(9))
     assert jobs.document(job) == '{"ก": 1}'
     assert jobs.latest("sample", "plan-patrol") == '{"ก": 1}'
     assert jobs.latest("elsewhere", "plan-patrol") is None
-    assert not jobs.holds(job, "a")
+    assert not jobs.runs.holds(job, "a")
 
 
 def test_who_does_not_hold_a_job_cannot_end_it(jobs):
     job = submitted(jobs)
-    jobs.claim("a", now=NOW)
+    jobs.runs.claim("a", now=NOW)
     with pytest.raises(ConflictError, match="held"):
         finish(jobs, job, "b")
-    assert not jobs.fail(job, "b", "no", now=after(1))
-    assert not jobs.release(job, "b", now=after(1))
+    assert not jobs.runs.fail(job, "b", "no", now=after(1))
+    assert not jobs.runs.release(job, "b", now=after(1))
     assert jobs.job(job).state == "running"
-    assert jobs.fail(job, "a", "It went wrong.", now=after(1))
+    assert jobs.runs.fail(job, "a", "It went wrong.", now=after(1))
     assert (jobs.job(job).state, jobs.job(job).message) == ("failed", "It went wrong.")
     with pytest.raises(ConflictError):
         finish(jobs, job, "a")
@@ -114,20 +114,20 @@ def test_a_silent_job_is_begun_again_and_then_given_up(jobs):
     job = submitted(jobs)
     for attempt in range(1, MOST_ATTEMPTS + 1):
         start = 100 * attempt
-        assert jobs.claim("a", now=after(start)).attempts == attempt
-        jobs.recover(now=after(start + 30), lapse_s=30)
+        assert jobs.runs.claim("a", now=after(start)).attempts == attempt
+        jobs.runs.recover(now=after(start + 30), lapse_s=30)
         assert jobs.job(job).state == "running"
-        jobs.recover(now=after(start + 30.001), lapse_s=30)
+        jobs.runs.recover(now=after(start + 30.001), lapse_s=30)
     assert (jobs.job(job).state, jobs.job(job).message) == ("failed", GIVEN_UP)
     assert jobs.waiting() == []
 
 
 def test_a_job_taken_over_is_no_longer_its_first_runners(jobs):
     job = submitted(jobs)
-    jobs.claim("a", now=NOW)
-    jobs.recover(now=after(60), lapse_s=30)
-    jobs.claim("b", now=after(61))
-    assert not jobs.beat(job, "a", now=after(62), done=0.9, step="")
+    jobs.runs.claim("a", now=NOW)
+    jobs.runs.recover(now=after(60), lapse_s=30)
+    jobs.runs.claim("b", now=after(61))
+    assert not jobs.runs.beat(job, "a", now=after(62), done=0.9, step="")
     with pytest.raises(ConflictError):
         finish(jobs, job, "a")
     finish(jobs, job, "b", at=63)
@@ -137,8 +137,8 @@ def test_a_job_taken_over_is_no_longer_its_first_runners(jobs):
 def test_an_attempt_given_back_does_not_count(jobs):
     job = submitted(jobs)
     for _ in range(MOST_ATTEMPTS + 1):
-        assert jobs.claim("a", now=NOW).attempts == 1
-        assert jobs.release(job, "a", now=after(1))
+        assert jobs.runs.claim("a", now=NOW).attempts == 1
+        assert jobs.runs.release(job, "a", now=after(1))
     assert jobs.job(job).state == "accepted"
 
 
@@ -146,15 +146,15 @@ def test_an_attempt_given_back_does_not_count(jobs):
 def test_any_job_can_be_dismissed(jobs, state):
     job = submitted(jobs)
     if state != "accepted":
-        jobs.claim("a", now=NOW)
+        jobs.runs.claim("a", now=NOW)
     if state == "successful":
         finish(jobs, job, "a")
     if state == "failed":
-        jobs.fail(job, "a", "no", now=NOW)
+        jobs.runs.fail(job, "a", "no", now=NOW)
     assert jobs.dismiss(job, now=after(5)).state == "dismissed"
-    assert not jobs.holds(job, "a")
+    assert not jobs.runs.holds(job, "a")
     assert jobs.document(job) is None
-    assert jobs.claim("b", now=after(6)) is None
+    assert jobs.runs.claim("b", now=after(6)) is None
     assert jobs.dismiss(job, now=after(7)).updated_at == after(5)
 
 
@@ -185,7 +185,7 @@ def test_pages_are_of_one_zone_and_person_and_state(jobs):
     )
     assert [job.id for job in rest.jobs] == [mine[1], mine[0]]
     assert rest.before is None
-    jobs.claim("a", now=NOW, job=other)
+    jobs.runs.claim("a", now=NOW, job=other)
     assert [job.id for job in jobs.page("sample", states=("running",), limit=9).jobs] == [other]
     assert len(jobs.page("sample", limit=9).jobs) == 7
 
