@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.store.engine import Engine, Session
+from api.store.job_records import text_of
 
 WINDOW: Final = dt.timedelta(minutes=15)
 """How long an attempt counts, and the longest wait."""
@@ -61,7 +62,7 @@ class Attempts:
             Time until the next attempt is looked at; none where this one is.
         """
         with self._engine.writing() as session:
-            session.run("DELETE FROM sign_in_attempts WHERE forget_at <= :now", now=_text(now))
+            session.run("DELETE FROM sign_in_attempts WHERE forget_at <= :now", now=text_of(now))
             waits = [_wait(session, attempt, now) for attempt in attempts]
             longest = max(waits, default=dt.timedelta())
             if longest > dt.timedelta():
@@ -114,7 +115,7 @@ _UPSERT = (
 
 def _wait(session: Session, attempt: Attempt, now: dt.datetime) -> dt.timedelta:
     row = session.row("SELECT held_until FROM sign_in_attempts WHERE key = :key", key=attempt.key)
-    if row is None or row["held_until"] <= _text(now):
+    if row is None or row["held_until"] <= text_of(now):
         return dt.timedelta()
     return dt.datetime.fromisoformat(row["held_until"]) - now
 
@@ -129,11 +130,6 @@ def _count(session: Session, attempt: Attempt, now: dt.datetime) -> None:
         _UPSERT,
         key=attempt.key,
         count=count,
-        held_until=_text(now + wait),
-        forget_at=_text(now + wait + WINDOW),
+        held_until=text_of(now + wait),
+        forget_at=text_of(now + wait + WINDOW),
     )
-
-
-def _text(instant: dt.datetime) -> str:
-    """Write an instant so that texts stand in the order of their instants."""
-    return instant.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from api.store.accounts import Rights, read_rights, written_zones
 from api.store.engine import Engine
+from api.store.job_records import text_of
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Sessions:
             The instant.
         """
         with self._engine.writing() as transaction:
-            transaction.run("DELETE FROM sessions WHERE expires_at <= :now", now=_text(now))
+            transaction.run("DELETE FROM sessions WHERE expires_at <= :now", now=text_of(now))
             transaction.run(
                 _INSERT,
                 id=session.id,
@@ -65,7 +66,7 @@ class Sessions:
                 role=session.rights.role,
                 zones=written_zones(session.rights.zones),
                 owner=session.rights.owner,
-                expires_at=_text(session.expires_at),
+                expires_at=text_of(session.expires_at),
             )
 
     def find(self, session_id: str, *, now: dt.datetime) -> SignedIn | None:
@@ -84,7 +85,7 @@ class Sessions:
             The session; none where there is none, or where it has expired or its account changed.
         """
         with self._engine.reading() as transaction:
-            row = transaction.row(_SELECT, id=session_id, now=_text(now))
+            row = transaction.row(_SELECT, id=session_id, now=text_of(now))
         if row is None:
             return None
         expires_at = dt.datetime.fromisoformat(row["expires_at"])
@@ -142,8 +143,3 @@ _SELECT = (
     " WHERE sessions.id = :id AND sessions.expires_at > :now"
     " AND (sessions.account_version IS NULL OR sessions.account_version = accounts.version)"
 )
-
-
-def _text(instant: dt.datetime) -> str:
-    """Write an instant so that texts stand in the order of their instants."""
-    return instant.astimezone(dt.UTC).isoformat(timespec="microseconds")
