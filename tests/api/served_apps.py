@@ -3,12 +3,20 @@
 import os
 
 from api.main import create_app
+from api.tile_shelf import TileShelf
 from tests.api.serving import settings_for
 
 
 def our_service():
     """Return our service over the store that the environment names."""
     return create_app(settings_for(os.environ["BENCH_STORE"]))
+
+
+def our_cold_service():
+    """Return our service, which forgets each tile as soon as it is sent."""
+    app = our_service()
+    app.state.tiles = TileShelf(tile_bytes=0)
+    return app
 
 
 async def constant(scope, receive, send):

@@ -71,7 +71,7 @@ def cases():
             for name, found in queries.items()
         },
         "one feature": ([f"{OURS}/{one}" for one in ids], [f"{THEIRS}/{one}" for one in ids]),
-        "one tile, zoom 16": tiles(),
+        "a cold tile, zoom 16": tiles(),
     }
 
 
@@ -146,6 +146,9 @@ def start(stack, folder, urls, options):
     ours = "tests.api.served_apps:our_service"
     file = folder / "store.sqlite"
     near = stack.enter_context(running(ours, ready="/healthz", BENCH_STORE=file))
+    cold = stack.enter_context(
+        running("tests.api.served_apps:our_cold_service", ready="/healthz", BENCH_STORE=file)
+    )
     far = stack.enter_context(running(ours, ready="/healthz", database=served, BENCH_STORE=served))
     theirs = {"DATABASE_URL": table, "TIPG_DB_SCHEMAS": compact(["public"])}
     tipg = stack.enter_context(running("tipg.main:app", ready="/healthz", database=table, **theirs))
@@ -155,7 +158,8 @@ def start(stack, folder, urls, options):
     )
     pace = {"seconds": options.seconds, "rounds": options.rounds}
     for asked, (our_paths, their_paths) in cases().items():
-        peers = {"SQLite": (near, our_paths), "PostGIS": (far, our_paths)}
+        sides = {"SQLite": near, "PostGIS": far} if "tile" not in asked else {"SQLite": cold}
+        peers = {name: (served, our_paths) for name, served in sides.items()}
         peers["tipg"] = (tipg, their_paths)
         compare(peers, folder, asked=asked, **pace)
     known(stack, folder, near, pace)
@@ -176,8 +180,9 @@ def known(stack, folder, near, pace):
 
 
 def memory(folder, near, *, requests):
-    """Print how memory grows over many requests, after those before."""
+    """Print how memory grows over many requests of every kind."""
     paths = [path for paths, _ in cases().values() for path in paths]
+    press(near, paths, folder, seconds=2)  # what may be kept in memory is in it from here on
     before, asked, failed = near.resident_kib(), 0, 0
     while asked < requests:
         load = press(near, paths, folder, seconds=2)
