@@ -10,15 +10,9 @@ import json
 import os
 import sys
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from qgis.core import QgsApplication, QgsVectorLayer
-
-
-def read(service, page_size, collection):
+def read(layer):
     """Return what the provider hands out of a collection."""
-    source = f"url='{service}' typename='{collection}' pageSize='{page_size}'"
-    layer = QgsVectorLayer(source, collection, "OAPIF")
     if not layer.isValid():
         return {"error": layer.error().message() or "not valid"}
     found = [
@@ -33,12 +27,20 @@ def read(service, page_size, collection):
 
 def main():
     """Read what the arguments name."""
+    # QGIS is the system's, and wants to know before it is loaded that there is no screen.
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from qgis.core import QgsApplication, QgsVectorLayer  # noqa: PLC0415
+
     service, page_size, *collections = sys.argv[1:]
     application = QgsApplication([], False)
     application.initQgis()
-    found = {name: read(service, page_size, name) for name in collections}
+    found = {}
+    for name in collections:
+        source = f"url='{service}' typename='{name}' pageSize='{page_size}'"
+        found[name] = read(QgsVectorLayer(source, name, "OAPIF"))
     sys.stdout.write(json.dumps(found) + "\n")
     application.exitQgis()
 
 
-main()
+if __name__ == "__main__":
+    main()
