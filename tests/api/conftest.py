@@ -40,11 +40,14 @@ def postgres():
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def store_place(request, tmp_path):
+def store_place(request, tmp_path, monkeypatch):
     """Return where a new, empty store may be: a file, then a database on a server."""
     if request.param == "sqlite":
         yield tmp_path / "store.sqlite"
         return
+    # Beside a file its audit is kept in the same folder; of a server the working one would be.
+    monkeypatch.setenv("SMARTZONE_AUDIT_KEY", str(tmp_path / "audit" / "key.pem"))
+    monkeypatch.setenv("SMARTZONE_AUDIT_HEADS", str(tmp_path / "audit" / "heads.jsonl"))
     cluster = request.getfixturevalue("postgres")
     url = cluster.new()
     yield url
