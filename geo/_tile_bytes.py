@@ -170,8 +170,9 @@ def commands(shapes: Shapes, kind: int) -> list[bytes]:
 
 def _oriented(xy: Ints, ring_of: Ints, inner: NDArray[np.bool_]) -> tuple[Ints, Ints]:
     """Turn rings as section 4.3.3.3 asks, leave out their last point and those without area."""
-    begins = np.append(True, ring_of[1:] != ring_of[:-1])[: len(ring_of)]
-    first = np.flatnonzero(begins)
+    if not len(ring_of):
+        return xy, ring_of
+    first = np.flatnonzero(np.append(True, ring_of[1:] != ring_of[:-1]))
     last = np.append(first[1:], len(ring_of)) - 1
     after = np.arange(1, len(ring_of) + 1)
     after[last] = last

@@ -225,6 +225,20 @@ def test_nothing_is_no_bytes():
     assert layer_of(shapely.Point(0, 0)).tile(tile_at(*CENTRE, 15)) == b""
 
 
+def test_shapes_too_small_for_the_grid_leave_nothing():
+    houses = {
+        "type": "Feature",
+        "id": "a",
+        "geometry": {
+            "type": "Polygon",
+            "coordinates": [[[98.39, 7.88], [98.3901, 7.88], [98.3901, 7.8801], [98.39, 7.88]]],
+        },
+        "properties": {},
+    }
+    layer = TiledLayer.from_features("buildings", [houses])
+    assert all(layer.tile(TileAddress(zoom, 0, 0)) == b"" for zoom in range(3))
+
+
 def test_a_polygon_that_the_grid_would_fold_stays_valid():
     """A spit a third of a unit wide would cross itself once its corners are whole."""
     spit = shapely.Polygon(
