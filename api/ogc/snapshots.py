@@ -128,7 +128,9 @@ class Snapshot:
         return Page(self.layer, texts, len(matching), next_after, positions)
 
     def _matching(self, query: ItemsQuery) -> NDArray[np.int64]:
-        """Return the indices of the features that match, kept for the pages after this one."""
+        """Return the indices of the features that match; what took long is kept for more pages."""
+        if query.period is None and query.filter is None:
+            return self._sift(query)
         asked = (query.box, query.period, query.filter and query.filter.text)
         with self._lock:
             known = self._sifted.get(asked)
