@@ -15,6 +15,7 @@ from shapely.geometry import mapping
 
 from api.identity import Principal
 from api.ogc.sights import Sight
+from api.ogc.text import compact
 from api.store import Store
 from api.store.audit import append_within
 from api.store.features import encode_feature
@@ -135,8 +136,8 @@ class Editor:
 
         Returns
         -------
-        version
-            Its version.
+        tag
+            Its entity tag.
 
         Raises
         ------
@@ -159,7 +160,7 @@ class Editor:
                 f"{layer}/{row.feature_id}",
                 self._detail(operation, if_version) | {"version": row.version},
             )
-        return row.version
+        return self._tag(row.version, json.loads(row.feature))
 
     def delete(self, feature_id: str, *, if_version: str) -> None:
         """Delete a feature, and tell the audit, both or neither.
@@ -214,11 +215,14 @@ class Editor:
             The header names other versions.
         """
         feature, version = self.read(feature_id)
-        current = self.sight.tag(version, "").removeprefix("W/")
+        current = self._tag(version, feature).removeprefix("W/")
         tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
         if "*" not in tags and current not in tags:
             raise ConflictError(f"Expected `If-Match` with {current}, got {given[:200]}.")
         return feature, version
+
+    def _tag(self, version: str, feature: Json) -> str:
+        return self.sight.tag(version, "", shown=compact(self.sight.shown(feature) or {}))
 
     def _faults(self, feature: Mapping[str, object]) -> list[Fault]:
         faults = []

@@ -92,12 +92,12 @@ async def _create(collection: Collection, asked: AskedDep, editor: EditorDep) ->
     def create() -> Response:
         checked = editor.checked(feature)
         try:
-            version = editor.put(checked, if_version=None)
+            tag = editor.put(checked, if_version=None)
         except ConflictError as error:
             return Problem(409, str(error))
         name = quote(str(checked["id"]), safe="")
         headers = {"Location": asked.at.of("collections", collection, "items", name)}
-        return Response(status_code=201, headers=headers | _tagged(editor, version))
+        return Response(status_code=201, headers=headers | {"ETag": tag})
 
     return await run_in_threadpool(create)
 
@@ -168,8 +168,8 @@ def _store(editor: Editor, feature_id: str, given: str, make: Callable[[Json], J
         expected = f"the id of the path, {feature_id!r}"
         fault = Fault("feature", expected, repr(feature["id"])[:140], 1, "id")
         raise LayerError([fault])
-    written = editor.put(editor.checked(feature, stored=stored), if_version=version)
-    return Response(status_code=204, headers=_tagged(editor, written))
+    tag = editor.put(editor.checked(feature, stored=stored), if_version=version)
+    return Response(status_code=204, headers={"ETag": tag})
 
 
 def _locked(request: Request) -> str | Problem:
@@ -184,7 +184,3 @@ async def _read(request: Request, types: tuple[str, ...]) -> Json:
     if placed != CRS84:
         raise LayerError([Fault("feature", f"coordinates in {CRS84}", placed[:140], field="crs")])
     return await read_body(request, types)
-
-
-def _tagged(editor: Editor, version: str) -> dict[str, str]:
-    return {"ETag": editor.sight.tag(version, "")}

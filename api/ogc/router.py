@@ -171,7 +171,7 @@ def _read_item(collection: Collection, feature_id: str, asked: AskedDep) -> Resp
     feature = sight.shown_text(stored)
     if feature is None:
         raise NotFoundError(f"Expected an item of layer {collection!r}, got {feature_id!r}.")
-    headers = headers_of(sight.tag(version, asked.form.mark), asked.principal)
+    headers = headers_of(sight.tag(version, asked.form.mark, shown=feature), asked.principal)
     headers |= {"Content-Crs": f"<{crs}>"}
     address = quote(feature_id, safe="")
     if asked.form.kind == "html":

@@ -1,19 +1,24 @@
 """What somebody sees of a layer: which text of the store, and what of an owned feature."""
 
-import hashlib
+import hmac
 import json
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from api.identity import Principal
 from api.ogc.text import compact
 from api.rights import READERS, may_read
 from api.roles import Role, sees
 from api.store import OWNED_LAYERS, LayerRecord
+from api.store.features import fingerprint
 from geo.errors import NotFoundError
 
 _GEOMETRY = "geometry"
+# A plain hash of what somebody sees in part would let them try what the rest may be: a telephone
+# number has few digits. Of a layer a key that nobody has prevents it; it ends with the process.
+_KEY: Final = secrets.token_bytes(32)
 
 
 @dataclass(frozen=True)
@@ -79,9 +84,9 @@ class Sight:
         if not self.is_partial:
             return f"{record.version}-full"
         seen = f"{record.version} {self.role} {self.owner or ''}"
-        return hashlib.sha256(seen.encode()).hexdigest()[:20]
+        return hmac.digest(_KEY, seen.encode(), "sha256").hex()[:20]
 
-    def tag(self, version: str, mark: str) -> str:
+    def tag(self, version: str, mark: str, *, shown: str) -> str:
         """Return the entity tag of a feature.
 
         Parameters
@@ -90,12 +95,15 @@ class Sight:
             Version of the text that was read.
         mark
             What the form of the answer adds.
+        shown
+            What is seen of the feature, as text.
 
         Returns
         -------
         tag
-            The tag; it tells the version of the whole feature where changes may refer to it.
+            The tag; of a feature that is shown in part it tells nothing of what is hidden.
         """
+        version = fingerprint(shown) if self.is_partial else version
         part = f"-{self.role}" if self.is_partial else "-full" if self.view == "full" else ""
         return f'W/"{version}{part}{mark}"'
 

@@ -1,6 +1,7 @@
 """What somebody sees of a layer: by which text, with which tag, and what stays hidden."""
 
 import itertools
+import json
 
 import pytest
 
@@ -8,6 +9,7 @@ from api.identity import Principal
 from api.ogc.sights import Sight, sight_of
 from api.rights import READERS, may_read
 from api.roles import ROLES
+from api.store.features import fingerprint
 from geo.errors import NotFoundError
 
 CAMERA = {
@@ -47,9 +49,26 @@ def test_a_partner_sees_the_own_cameras_and_one_without_a_name_none():
     assert Sight("cameras", "full", "partner", None).shown(nameless) is None
 
 
-def test_tags_tell_the_version_and_whose_sight_it_is():
+def test_tags_tell_whose_sight_it_is():
     tags = {
-        Sight("cameras", view, role).tag("v1", "") for view in ("public", "full") for role in ROLES
+        Sight("cameras", view, role).tag("v1", "", shown="{}")
+        for view in ("public", "full")
+        for role in ROLES
     }
-    assert all("v1" in tag for tag in tags)
     assert len(tags) == len(ROLES) + 1
+    assert Sight("cameras", "public", "public").tag("v1", "-th", shown="{}") == 'W/"v1-th"'
+    assert Sight("incidents", "full", "officer").tag("v1", "", shown="{}") == 'W/"v1-full"'
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "public"])
+def test_a_tag_cannot_be_used_to_try_what_is_hidden(role):
+    sight = Sight("cameras", "full", role, "a")
+    other = CAMERA | {"properties": CAMERA["properties"] | {"contact": "y"}}
+    texts = [json.dumps(feature) for feature in (CAMERA, other)]
+    seen = [sight.shown_text(text) for text in texts]
+    first, second = (
+        sight.tag(fingerprint(text), "", shown=shown or "")
+        for text, shown in zip(texts, seen, strict=True)
+    )
+    assert (first == second) == (seen[0] == seen[1])
+    assert fingerprint(texts[0]) not in first
