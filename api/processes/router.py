@@ -18,6 +18,7 @@ from api.processes.catalogue import PROCESSES
 from api.processes.documents import NO_SUCH_JOB, NO_SUCH_PROCESS, NOT_READY, Addresses
 from api.processes.execution import AnyInputs, Execution
 from api.processes.inputs import ForecastInputs, HotspotsInputs, PatrolInputs, SitesInputs
+from api.processes.patrols import without_patrols
 from api.rights import may, may_read
 from api.store.job_records import Job, State
 from geo.errors import NotFoundError
@@ -138,8 +139,22 @@ class Asked:
         shown = [name for name in layers if may_read(self.principal, name)]
         return documents.status_info(self.at, job, self.words, layers=shown)
 
+    @property
+    def usable(self) -> list[str]:
+        """Name the processes that whoever asks may use.
+
+        Returns
+        -------
+        processes
+            Their ids.
+        """
+        found = PROCESSES.values()
+        return [process.id for process in found if may(self.principal, process.operation)]
+
     def job(self, name: str) -> Job | None:
         """Find a job of this zone that the asker may see: the own, or anybody's for a commander.
+
+        An own job of a process that the asker's role may no longer ask for is not among them.
 
         Parameters
         ----------
@@ -156,7 +171,7 @@ class Asked:
         except (ValueError, NotFoundError):
             return None
         mine = job.subject == self.principal.subject or may(self.principal, "read_every_job")
-        return job if mine and job.zone == self.zone else None
+        return job if mine and job.zone == self.zone and job.process in self.usable else None
 
 
 AskedDep = Annotated[Asked, Depends(Asked)]
@@ -166,7 +181,7 @@ _READING = [Depends(Permit("read_jobs"))]
 @router.get("/processes", dependencies=_READING, summary="What may be computed")
 def _list_processes(asked: AskedDep) -> JSONResponse:
     """List the processes that whoever asks may use."""
-    usable = [process for process in PROCESSES.values() if may(asked.principal, process.operation)]
+    usable = [PROCESSES[name] for name in asked.usable]
     return JSONResponse(documents.process_list(asked.at, usable, asked.words))
 
 
@@ -259,7 +274,7 @@ def _list_jobs(
         asked.zone,
         subject=None if everybody else asked.principal.subject,
         # Of a process that there is not, there is no job: as little as of one without a name.
-        processes=tuple(name if name in PROCESSES else "" for name in process),
+        processes=tuple(name if name in asked.usable else "" for name in process or asked.usable),
         states=tuple(status),
         limit=min(limit, _MOST_LIMIT),
         before=before,
@@ -300,6 +315,8 @@ def _read_results(job: str, asked: AskedDep, audit: AuditDep) -> Response:
     if document is None:
         return Problem(404, f"Expected a job that ended well, got {found.state}.", type=NOT_READY)
     audit("read", f"jobs/{found.id}", process=found.process)
+    if not may_read(asked.principal, "patrol_tours"):
+        document = without_patrols(document)
     if found.response == "document":
         document = f'{{"document":{{"mediaType":"application/json","value":{document.rstrip()}}}}}'
     return Response(document, media_type="application/json")

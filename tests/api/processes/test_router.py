@@ -352,6 +352,33 @@ def test_who_ran_and_read_and_dismissed_stands_in_the_audit(service, signed, job
     ]
 
 
+def test_a_planner_is_not_told_where_patrols_stop(service, signed, jobs):
+    street = {"name_th": "ถนน", "name_en": "Road", "incidents": 7, "incident_share": 1.0}
+    patrolled = street | {"minutes": 12.5, "patrol_share": 1.0, "verdict": "over", "ratio": 1.0}
+    document = {"format": "smartzone-hotspots/1", "audit": {"minutes": 12.5}, "seed": 1}
+    told = json.dumps(document | {"streets": [patrolled]}, ensure_ascii=False)
+    shown = {}
+    for role in ("planner", "operator"):
+        job = accepted(ask(service, signed[role], "compute-hotspots", inputs={}))
+        finish(jobs, job, told)
+        shown[role] = service.get(f"/ogc/jobs/{job}/results", headers=signed[role]).json()
+    assert shown["operator"] == json.loads(told)
+    assert shown["planner"] == document | {"audit": None, "streets": [street]}
+
+
+def test_whoever_lost_a_role_lost_what_it_had_computed(service, signed, jobs):
+    job = jobs.submit(ZONE, "plan-patrol", {}, subject="planner-1", now=NOW)
+    kept = jobs.submit(ZONE, "forecast", {}, subject="planner-1", now=NOW)
+    finish(jobs, job)
+    for path in (f"/ogc/jobs/{job}", f"/ogc/jobs/{job}/results"):
+        assert service.get(path, headers=signed["planner"]).status_code == 404
+    assert service.delete(f"/ogc/jobs/{job}", headers=signed["planner"]).status_code == 404
+    for query in ("", "?processID=plan-patrol&processID=forecast"):
+        listed = service.get(f"/ogc/jobs{query}", headers=signed["planner"]).json()["jobs"]
+        assert [one["jobID"] for one in listed] == [kept]
+    assert service.get(f"/ogc/jobs/{job}", headers=signed["commander"]).status_code == 200
+
+
 def test_the_store_that_fails_is_told_as_such(service, signed, monkeypatch):
     def broken(*_, **__):
         raise SourceError("The store does not answer.")
