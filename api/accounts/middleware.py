@@ -76,7 +76,10 @@ class Authentication:
         """Set who asks, or return why the request goes no further."""
         request = Request(scope)
         given = request.headers.getlist("Authorization")
-        token = _bearer(given) if given else request.cookies.get(self._cookie, "")
+        token = _bearer(given) if given else request.cookies.get(self._cookie)
+        if token is None:  # the cookie of another service, whose name ends like ours
+            scope["principal"] = self._stranger
+            return None
         try:
             principal = await self._gate.principal(token)
         except NotKnownError as error:
@@ -117,10 +120,31 @@ def is_of_own_page(request: Request) -> bool:
     own
         Whether it is of the same origin, or carries the service's own header.
     """
-    origin, host = request.headers.get("Origin"), request.headers.get("Host")
-    if origin is not None:
-        return bool(host) and urlsplit(origin).netloc.lower() == str(host).lower()
+    if "Origin" in request.headers:
+        return not is_of_strange_page(request)
     return OWN_HEADER in request.headers
+
+
+def is_of_strange_page(request: Request) -> bool:
+    """Tell whether a browser says that a page of another origin sent a request.
+
+    Parameters
+    ----------
+    request
+        The request.
+
+    Returns
+    -------
+    strange
+        False where it comes from no page, as of a program, too.
+    """
+    origin, host = request.headers.get("Origin"), request.headers.get("Host", "")
+    if origin is None:
+        return False
+    try:
+        return urlsplit(origin).netloc.lower() != host.lower() or not host
+    except ValueError:
+        return True
 
 
 def drop_cookie(response: Response, name: str) -> None:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.accounts.access import Access
 from api.accounts.gate import principal_of_session
-from api.accounts.middleware import drop_cookie, is_of_own_page
+from api.accounts.middleware import drop_cookie, is_of_own_page, is_of_strange_page
 from api.accounts.signing_in import RefusedSignInError
 from api.accounts.tokens import ACCESS, BadTokenError
 from api.deps import PrincipalDep, ZoneDep, settings_of, store_of, zone_of
@@ -21,6 +21,7 @@ from api.store.sessions import SignedIn
 router = APIRouter(prefix="/auth", tags=["Sign-in"])
 
 NOT_KEPT = {"Cache-Control": "no-store"}
+STRANGE_PAGE = "Expected a request from a page of this service."
 _Id = Annotated[str, Form(min_length=1, max_length=64, description="Id of the account.")]
 _Password = Annotated[str, Form(min_length=1, max_length=4_096)]
 
@@ -114,7 +115,7 @@ def record_sign_in(
 @router.post(
     "/token",
     summary="A token for a program",
-    responses=_problems(401, 422, 429),
+    responses=_problems(401, 403, 422, 429),
 )
 async def _token(
     *,
@@ -129,6 +130,9 @@ async def _token(
     A refresh token serves once; used again, it ends the session. What gives no token is answered
     401 and `invalid_grant`, as this service answers whomever it does not know; RFC 6749 has 400.
     """
+    # A page that somebody was lured to would try passwords from that person's address.
+    if is_of_strange_page(request):
+        raise NotAllowedError(STRANGE_PAGE)
     try:
         if grant_type == "password":
             session, generation = await signed_in(request, username, password), 0
@@ -176,7 +180,7 @@ async def _refreshed(request: Request, token: str) -> tuple[SignedIn, int]:
 async def _open_session(request: Request, username: _Id, password: _Password) -> Response:
     """Open a session for a page of this service, kept in a cookie that no script reads."""
     if not is_of_own_page(request):
-        raise NotAllowedError("Expected a request from a page of this service.")
+        raise NotAllowedError(STRANGE_PAGE)
     session = await signed_in(request, username, password)
     return with_cookie(Response(status_code=204, headers=NOT_KEPT), request, session)
 

@@ -155,6 +155,7 @@ def test_a_change_by_cookie_needs_a_page_of_this_service(stranger):
         {"Origin": "null"} | OWN,
         {"Origin": f"http://{host}.example.org"},
         {"Origin": "http://127.0.0.1"},
+        {"Origin": "http://["},
     ):
         answer = stranger.request("DELETE", "/auth/session", headers=cookie | headers)
         assert answer.status_code == 403, headers
@@ -168,6 +169,20 @@ def test_a_change_by_cookie_needs_a_page_of_this_service(stranger):
 def test_no_other_page_signs_a_browser_in(stranger):
     assert open_session(stranger, headers={}).status_code == 403
     assert open_session(stranger, headers={"Origin": "https://example.org"}).status_code == 403
+
+
+def test_no_other_page_tries_passwords(stranger):
+    form = {"grant_type": "password", "username": "officer-1", "password": PASSWORD}
+    for origin in ("https://example.org", "null", "http://["):
+        answer = stranger.post("/auth/token", data=form, headers={"Origin": origin})
+        assert answer.status_code == 403, origin
+
+
+def test_the_cookie_of_another_service_is_none(stranger):
+    cookie = {"Cookie": "other__Host-smartzone=x; smartzone=y"}
+    assert me(stranger, **cookie)["role"] == "public"
+    changing = stranger.post("/ogc/collections/places/items", headers=cookie, json={})
+    assert changing.status_code == 401
 
 
 def test_whoever_signs_out_is_out_at_once_and_the_cookie_goes(stranger):
