@@ -118,12 +118,7 @@ def read_filter(text: str, *, language: FilterLanguage, system: str = CRS84) -> 
     if len(text) > MAX_LENGTH:
         raise ParameterError(f"Expected `filter` of {MAX_LENGTH:,} letters, got {len(text):,}.")
     _refuse_depth(text)
-    parse = cql2.parse_text if language == "cql2-text" else cql2.parse_json
-    try:
-        tree: object = parse(text).to_json()
-    except cql2.ParseError as error:
-        reason = str(error).strip().splitlines()[-1].strip(" =")
-        raise ParameterError(f"Expected `filter` in {language}: {reason}.") from error
+    tree = _parsed(text, language)
     _refuse_amount(tree)
     _refuse_sentence(tree)
     _refuse_times(tree)
@@ -153,6 +148,21 @@ def refuse_unknown(asked: Filter, queryables: Collection[str]) -> None:
     if unknown:
         known = ", ".join(queryables)
         raise ParameterError(f"Expected `filter` on {known}, got {', '.join(unknown)}.")
+
+
+def _parsed(text: str, language: FilterLanguage) -> object:
+    parse = cql2.parse_text if language == "cql2-text" else cql2.parse_json
+    try:
+        tree: object = parse(text).to_json()
+        json.dumps(tree, allow_nan=False)
+    except cql2.ParseError as error:
+        reason = str(error).strip().splitlines()[-1].strip(" =")
+        raise ParameterError(f"Expected `filter` in {language}: {reason}.") from error
+    except ValueError as error:
+        raise ParameterError("Expected `filter` of finite numbers, got others.") from error
+    except Exception as error:  # the library has no other word for a shape that it cannot write
+        raise ParameterError("Expected `filter` of whole geometries, got others.") from error
+    return tree
 
 
 def _refuse_depth(text: str) -> None:
