@@ -28,14 +28,26 @@ CHALLENGE: Final = 'Bearer realm="smartzone"'
 
 
 class NotKnownError(ZoneError, PermissionError):
-    """The service does not know who asks, and the public may not."""
+    """The service does not know who asks, and the public may not.
+
+    Parameters
+    ----------
+    message
+        What to tell them.
+    """
 
     def __init__(self, message: str = "Sign in first: the public may not do this.") -> None:
         super().__init__(message)
 
 
 class NotAllowedError(ZoneError, PermissionError):
-    """Who asks may not do this."""
+    """Who asks may not do this.
+
+    Parameters
+    ----------
+    message
+        What to tell them.
+    """
 
     def __init__(self, message: str = "Your role does not allow this.") -> None:
         super().__init__(message)
