@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from api.ogc.documents import Addresses
 from api.ogc.queries import ItemsQuery
-from api.ogc.text import compact
+from api.ogc.told import columns_of, field_told, spoken, value_told
 from api.pages import report_page
 from api.store import LayerRecord, Page
 from api.words import Language, Words
 
-_PLAIN_COLUMNS = 12
-_SECTIONS = {"kind": ("place_kind", "ground_kind")}  # of words, where not the column's own name
+_COLUMNS = 12
+_LONG = 48  # characters from which a cell is given the width to be read in
 
 
 class Link(TypedDict):
@@ -30,6 +30,7 @@ class Cell(TypedDict):
 
     text: str
     href: str
+    long: bool
 
 
 class Table(TypedDict):
@@ -75,6 +76,7 @@ class Pages:
             [self._cell(self._say("ogc.collections"), self._page("collections"))],
             [self._cell(self._say("ogc.conformance"), self._page("conformance"))],
             [self._cell("OpenAPI", f"{self.at.base}openapi.json")],
+            [self._cell(self._say("ogc.console"), f"{self.at.base}console")],
         ]
         notices = [self._say("notice.synthetic_long"), self._say("notice.attribution")]
         table = Table(heads=[self._say("ogc.contents")], rows=rows)
@@ -141,7 +143,7 @@ class Pages:
         rows = [
             [self._cell(self._say("ogc.features"), self._page(*path, "items"))],
             [self._cell(self._say("ogc.queryables"), self._page(*path, "queryables"))],
-            *([self._cell(system)] for system in systems),
+            *([self._cell(self._say("ogc.system", address=system))] for system in systems),
         ]
         return self._write(
             self._layer(record.name),
@@ -240,8 +242,7 @@ class Pages:
         document = json.loads(feature)
         rows = [
             [self._cell(self._field(name)), self._cell(self._value(value, name))]
-            for name, value in document["properties"].items()
-            if not name.endswith(self._other)
+            for name, value in self._spoken(document)
         ]
         path = ("collections", layer, "items")
         heads = [self._say("ogc.property"), self._say("ogc.value")]
@@ -254,10 +255,7 @@ class Pages:
         )
 
     def _features(self, layer: str, features: Sequence[Mapping[str, object]]) -> Table:
-        names: dict[str, None] = {}
-        for feature in features:
-            names |= dict.fromkeys(self._properties(feature))
-        columns = [name for name in names if not name.endswith(self._other)][:_PLAIN_COLUMNS]
+        columns = columns_of(map(self._properties, features), self.language, most=_COLUMNS)
         rows = []
         for feature in features:
             properties = self._properties(feature)
@@ -267,10 +265,9 @@ class Pages:
             rows.append([self._cell(name, href), *cells])
         return Table(heads=[self._say("ogc.id"), *map(self._field, columns)], rows=rows)
 
-    @property
-    def _other(self) -> str:
-        """How the names of columns end that are in the other language."""
-        return "_th" if self.language == "en" else "_en"
+    def _spoken(self, feature: Mapping[str, object]) -> Sequence[tuple[str, object]]:
+        properties = self._properties(feature)
+        return [(name, properties[name]) for name in spoken(properties, self.language)]
 
     def _write(
         self,
@@ -326,20 +323,10 @@ class Pages:
         return self._say(f"layer.{name}")
 
     def _field(self, name: str) -> str:
-        bare = name.removesuffix("_th").removesuffix("_en")
-        key = next((key for key in (name, bare) if f"field.{key}" in self.words.entries), None)
-        return name if key is None else self._say(f"field.{key}")
+        return field_told(name, self.words, self.language)
 
     def _value(self, value: object, column: str) -> str:
-        if value is None:
-            return "–"
-        if isinstance(value, bool):
-            return self._say("value.yes" if value else "value.no")
-        keys = [f"{section}.{value}" for section in _SECTIONS.get(column, (column,))]
-        known = next((key for key in keys if key in self.words.entries), None)
-        if known is not None:
-            return self._say(known)
-        return compact(value) if isinstance(value, list | dict) else str(value)
+        return value_told(value, column, self.words, self.language)
 
     @staticmethod
     def _properties(feature: Mapping[str, object]) -> Mapping[str, object]:
@@ -348,7 +335,7 @@ class Pages:
 
     @staticmethod
     def _cell(text: str, href: str = "") -> Cell:
-        return Cell(text=text, href=href)
+        return Cell(text=text, href=href, long=len(text) >= _LONG)
 
     @staticmethod
     def _link(title: str, href: str, lang: str | None = None) -> Link:
