@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -102,14 +103,17 @@ def _export(
     """Write the whole audit as lines of JSON, which `audit verify FILE` verifies by itself."""
     with telling(context, language) as words:
         from api.audit.files import export_audit
-        from api.files import replacing_together
+        from api.files import for_owner_alone, replacing_together
+        from api.store.audit import MACHINE
 
         with ExitStack() as stack:
             log = stack.enter_context(_log_of(Settings.load(store=store)))
+            log.append(datetime.now(UTC), MACHINE, "export", "", "audit")
             reading = stack.enter_context(log.whole())
             if out is None:
                 export_audit(reading, sys.stdout)
                 return
+            stack.enter_context(for_owner_alone())
             beside = stack.enter_context(replacing_together(out.parent, [out.name]))
             with (beside / out.name).open("w", encoding="utf-8", newline="\n") as lines:
                 count = export_audit(reading, lines)

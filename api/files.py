@@ -1,5 +1,6 @@
-"""Several files written all or none."""
+"""Several files written all or none, and files that their owner alone may read."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -7,6 +8,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import SourceError
+
+
+@contextmanager
+def for_owner_alone() -> Iterator[None]:
+    """Let nobody else read what a command writes within the block.
+
+    It holds for the whole process, so that a service must not use it.
+    """
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextmanager

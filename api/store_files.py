@@ -12,7 +12,7 @@ from typing import Final
 import geopandas as gpd
 
 from api.archives import unpacked
-from api.files import replacing_together
+from api.files import for_owner_alone, replacing_together
 from api.store import ZONE_LAYERS, LayerRecord, Store
 from api.store.audit import MACHINE, append_within
 from api.store.engine import Session
@@ -34,7 +34,7 @@ def export_zone(store: Store, zone: str, out: Path, *, now: dt.datetime) -> Mapp
         Name of the zone.
     out
         A file in .gpkg, or a folder, made where it is missing; what stands there under the same
-        names is replaced once everything is written.
+        names is replaced once everything is written. Only its owner may read the files.
     now
         The aware instant, for the audit: incidents and private cameras are among the layers.
 
@@ -59,13 +59,14 @@ def export_zone(store: Store, zone: str, out: Path, *, now: dt.datetime) -> Mapp
         raise ParameterError(f"Expected a file in .gpkg or a folder, got {out.name!r}.")
     store.audit.append(now, MACHINE, "export", zone, "layers", {"count": len(names)})
     frames = {name: _flat(store.frame(zone, name)) for name in names}
-    if out.suffix:
-        write_layers(out, frames)
-    else:
-        files = {f"{name}.geojson": frame for name, frame in frames.items()}
-        with replacing_together(out, list(files)) as beside:
-            for file, frame in files.items():
-                write_layer(beside / file, frame)
+    with for_owner_alone():
+        if out.suffix:
+            write_layers(out, frames)
+        else:
+            files = {f"{name}.geojson": frame for name, frame in frames.items()}
+            with replacing_together(out, list(files)) as beside:
+                for file, frame in files.items():
+                    write_layer(beside / file, frame)
     return {name: len(frame) for name, frame in frames.items()}
 
 

@@ -5,10 +5,11 @@ Every commit reaches the disk before it is acknowledged. Method: https://www.sql
 """
 
 import sqlite3
+import stat
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, cast
@@ -151,6 +152,7 @@ class SqliteEngine:
                 path.touch(mode=0o600)
             with closing(self._connect()) as connection:
                 self._migrate(connection)
+                _close_to_strangers(path)
         except (OSError, sqlite3.Error) as error:
             raise SourceError(f"Expected a store at {path}: {error}") from error
 
@@ -311,6 +313,15 @@ _SELECT_OTHERS = (
     " UNION ALL SELECT 'table', name FROM pragma_table_list"
     " WHERE schema = 'main' AND type = 'virtual'"
 )
+
+
+def _close_to_strangers(path: Path) -> None:
+    """Let nobody but owner and group read a file of an earlier version, which held no accounts."""
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        with suppress(FileNotFoundError, PermissionError):  # who does not own it may not
+            mode = stat.S_IMODE(file.stat().st_mode)
+            if mode & stat.S_IRWXO:
+                file.chmod(mode & ~stat.S_IRWXO)
 
 
 def _run_scripts(connection: sqlite3.Connection, scripts: list[str]) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import sqlite3
+import stat
 from contextlib import closing
 
 import pytest
@@ -181,12 +182,16 @@ def read_and_sign(place):
 
 def test_an_export_is_verified_by_itself(run, tmp_path):
     out = tmp_path / "out" / "audit.jsonl"
-    assert "5 entries" in run("export", "--out", out).stdout
-    assert out.read_text() == run("export").stdout
+    assert "6 entries" in run("export", "--out", out).stdout
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    # Each export is an entry itself, and the last of what it writes.
+    shown = run("export").stdout.splitlines()
+    assert out.read_text().splitlines() == shown[:-1]
+    assert json.loads(shown[-1])["action"] == "export"
     result = run("verify", out, "--key", run("key").stdout.strip())
     assert result.exit_code == 0, result.stderr
     lines = out.read_text().splitlines()
-    out.write_text("\n".join(lines[:-2]) + "\n")
+    out.write_text("\n".join(lines[:-3]) + "\n")
     assert "cut off: entry 4" in run("verify", out).stderr
 
 

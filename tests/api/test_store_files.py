@@ -38,6 +38,8 @@ def test_what_was_exported_is_imported_as_it_was(town, tmp_path, name):
     out = tmp_path / name
     counts = export_zone(town, ZONE, out, now=NOW)
     assert counts == {record.name: record.count for record in town.layers(ZONE)}
+    written = [out] if out.suffix else [out, *out.iterdir()]
+    assert not any(file.stat().st_mode & 0o077 for file in written)
     copy = Store(tmp_path / "copy.sqlite")
     copy.put_layer(ZONE, "lamps", lamps_like(town), kind="layer", provenance=PROVENANCE)
     for layer in counts:

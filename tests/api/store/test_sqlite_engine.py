@@ -35,6 +35,21 @@ def test_a_new_file_and_those_beside_it_are_the_owners_alone(tmp_path):
     store.close()
 
 
+def test_a_file_of_an_earlier_version_is_closed_to_strangers(tmp_path):
+    path = tmp_path / "store.sqlite"
+    SqliteEngine(path).close()
+    path.chmod(0o644)
+    SqliteEngine(path).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    other = tmp_path / "other.sqlite"
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+    other.chmod(0o644)
+    with pytest.raises(SourceError, match="another program"):
+        SqliteEngine(other)
+    assert stat.S_IMODE(other.stat().st_mode) == 0o644
+
+
 def test_connections_check_foreign_keys_and_flush_every_commit(tmp_path):
     base = SqliteEngine(tmp_path / "store.sqlite")
     with base.reading() as session:
