@@ -12,6 +12,7 @@ from pathlib import Path
 from api.audit.keys import SigningKey
 from api.store.audit import AuditLog
 from api.store.audit_records import HEAD_FIELDS, AuditEntry, Head
+from api.store.instants import text_of
 from geo.errors import SourceError, ZoneError
 
 SIGNED_EVERY_S = 10.0
@@ -94,7 +95,7 @@ class HeadKeeper:
             _log.error("the audit could not be signed", exc_info=error)
 
     def _make(self, entry: AuditEntry) -> Head:
-        now = dt.datetime.now(dt.UTC).isoformat(timespec="microseconds")
+        now = text_of(dt.datetime.now(dt.UTC))
         bare = Head(entry.seq, entry.hash, now, self.key.public, "")
         return Head(entry.seq, entry.hash, now, self.key.public, self.key.sign(bare.signed()))
 

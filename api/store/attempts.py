@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from api.store.engine import Engine, Session
-from api.store.job_records import text_of
+from api.store.instants import text_of
 
 WINDOW: Final = dt.timedelta(minutes=15)
 """How long an attempt counts, and the longest wait."""

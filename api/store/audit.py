@@ -25,6 +25,7 @@ from api.store.audit_records import (
     refuse_unfit,
 )
 from api.store.engine import Engine, Session
+from api.store.instants import text_of
 from geo.errors import SourceError
 
 MACHINE: Final = Principal(subject="smartzone")
@@ -277,7 +278,7 @@ def append_within(  # noqa: PLR0917  # as `AuditLog.append`
         As `AuditLog.append`.
     """
     told = {
-        "at": now.astimezone(dt.UTC).isoformat(timespec="microseconds"),
+        "at": text_of(now),
         "subject": principal.subject,
         "role": principal.role,
         "zone": zone,

@@ -4,14 +4,12 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Final, Literal, get_args
+from typing import Literal
 
 from api.store.engine import Row
-from geo.errors import ParameterError
 
 State = Literal["accepted", "running", "successful", "failed", "dismissed"]
 Response = Literal["raw", "document"]
-STATES: Final[tuple[State, ...]] = get_args(State)
 
 
 @dataclass(frozen=True)
@@ -105,26 +103,3 @@ def job_of(row: Row) -> Job:
     for name in _INSTANTS:
         values[name] = None if row[name] is None else dt.datetime.fromisoformat(row[name])
     return Job(**values | {"inputs": json.loads(row["inputs"])})
-
-
-def text_of(instant: dt.datetime) -> str:
-    """Write an instant so that the order of texts is that of instants.
-
-    Parameters
-    ----------
-    instant
-        An aware instant.
-
-    Returns
-    -------
-    text
-        ISO 8601 in UTC, always with microseconds.
-
-    Raises
-    ------
-    ParameterError
-        It is not aware.
-    """
-    if instant.utcoffset() is None:
-        raise ParameterError(f"Expected an aware instant, got {instant!r}.")
-    return instant.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -9,7 +9,8 @@ import datetime as dt
 from typing import Final
 
 from api.store.engine import Engine, Session
-from api.store.job_records import Job, job_of, text_of
+from api.store.instants import text_of
+from api.store.job_records import Job, job_of
 from geo.errors import ConflictError
 
 MOST_ATTEMPTS: Final = 2

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import get_args
 
 from api.store.engine import Engine, Session
-from api.store.job_records import Job, JobPage, Response, State, job_of, text_of
+from api.store.instants import text_of
+from api.store.job_records import Job, JobPage, Response, State, job_of
 from api.store.job_runs import JobRuns
 from geo.errors import NotFoundError, ParameterError
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from api.store.accounts import Rights, read_rights, written_zones
 from api.store.engine import Engine
-from api.store.job_records import text_of
+from api.store.instants import text_of
 
 
 @dataclass(frozen=True)
