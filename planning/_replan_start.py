@@ -11,7 +11,7 @@ from planning._replan_board import UNCHANGED_S, Board, Visit
 from planning._replan_crews import Crew
 from planning._replan_draft import Draft, Mended
 from planning._replan_windows import Made
-from planning.patrol_plan import PatrolStop, PatrolTour
+from planning.patrol_plan import PatrolStop
 
 AT_ONCE = "at_once"
 """Column of the demand that tells the points at which somebody is wanted at once."""
@@ -182,25 +182,3 @@ def _rests(board: Board) -> Mapping[int, int]:
 
 def _breaks(crew: Crew) -> Iterator[PatrolStop]:
     return (stop for stop in crew.stops if stop.kind == "break")
-
-
-def stops_begun(tours: Sequence[PatrolTour], board: Board, now_s: float) -> list[PatrolStop]:
-    """Return the stops that began by an instant.
-
-    Parameters
-    ----------
-    tours
-        Tours of the plan.
-    board
-        The clock.
-    now_s
-        The instant.
-
-    Returns
-    -------
-    stops
-        By tour and time.
-    """
-    return [
-        stop for tour in tours for stop in tour.stops if board.seconds(stop.arrives_at) <= now_s
-    ]
