@@ -20,7 +20,7 @@ from api.ogc.queries import (
     read_item_query,
     read_items_query,
 )
-from api.ogc.sights import Sight
+from api.ogc.sights import Sight, told_of
 from api.ogc.snapshots import read_page
 from api.rights import READERS, may_read
 from api.store import PUBLIC_LAYERS, Page
@@ -89,7 +89,10 @@ def _list_collections(asked: AskedDep) -> Response:
     names = [name for name in _ORDER if name in stored and may_read(asked.principal, name)]
     if asked.form.kind == "html":
         return asked.page(asked.pages().collections([stored[name] for name in names]))
-    seen = [(stored[name], asked.sight(name).version(stored[name])) for name in names]
+    seen = [
+        (told_of(asked.principal, stored[name]), asked.sight(name).version(stored[name]))
+        for name in names
+    ]
     return asked.document(documents.collections(asked.at, seen, asked.words, systems=asked.systems))
 
 
@@ -104,7 +107,7 @@ def _list_collections(asked: AskedDep) -> Response:
 def _describe_collection(collection: Collection, asked: AskedDep) -> Response:
     """Describe one layer."""
     sight = asked.sight(collection)
-    record = asked.store.layer(asked.zone, collection)
+    record = told_of(asked.principal, asked.store.layer(asked.zone, collection))
     if asked.form.kind == "html":
         return asked.page(asked.pages().collection(record, asked.systems))
     version = sight.version(record)

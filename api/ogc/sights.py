@@ -4,7 +4,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from api.identity import Principal
@@ -16,6 +16,7 @@ from api.store.features import fingerprint
 from geo.errors import NotFoundError
 
 _GEOMETRY = "geometry"
+_NIGHT: Final = "tonight"  # what is made with a plan says of which night
 # A plain hash of what somebody sees in part would let them try what the rest may be: a telephone
 # number has few digits. Of a layer a key that nobody has prevents it; it ends with the process.
 _KEY: Final = secrets.token_bytes(32)
@@ -168,6 +169,28 @@ class Sight:
             Whether it is shown.
         """
         return not self.is_partial or sees(self.role, column, owner_kind=owner_kind)
+
+
+def told_of(principal: Principal, record: LayerRecord) -> LayerRecord:
+    """Return what somebody may know of how a layer was made.
+
+    Parameters
+    ----------
+    principal
+        Who asks.
+    record
+        The layer, which they may read.
+
+    Returns
+    -------
+    record
+        The same; what was made with a plan without its seed, by which the plan can be computed
+        again, for whoever may not read the plan.
+    """
+    if _NIGHT not in record.provenance or may_read(principal, "patrol_tours"):
+        return record
+    kept = {name: value for name, value in record.provenance.items() if name != "seed"}
+    return replace(record, provenance=kept)
 
 
 def sight_of(principal: Principal, collection: str, *, zone: str) -> Sight:

@@ -5,12 +5,15 @@ import json
 
 import pytest
 
+from api.accounts.demo import DEMO_ROLES
 from api.identity import Principal
 from api.ogc.sights import Sight, sight_of
 from api.rights import READERS, may_read
 from api.roles import ROLES
 from api.store.features import fingerprint
 from geo.errors import NotFoundError
+from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
+from tests.api.signing import filled, guarded, signed_in
 
 CAMERA = {
     "type": "Feature",
@@ -18,6 +21,21 @@ CAMERA = {
     "geometry": {"type": "Point", "coordinates": [98.39, 7.88]},
     "properties": {"owner_kind": "private", "owner": "a", "contact": "x", "strange": 1},
 }
+
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory):
+    """Return a client of a service with hotspots that a plan was made from, and its headers."""
+
+    def change(store):
+        fill(store)
+        made = PROVENANCE | {"tonight": "2026-03-01", "seed": 424242}
+        layer = zone_layers()["places"]
+        store.put_layer(ZONE, "hotspots", layer, kind="product", provenance=made)
+
+    place = filled(tmp_path_factory.mktemp("sights") / "store.sqlite", change)
+    with guarded(place) as client:
+        yield client, {role: signed_in(client, f"{role}-1") for role in DEMO_ROLES}
 
 
 @pytest.mark.parametrize(("role", "collection"), [*itertools.product(ROLES, READERS)])
@@ -28,6 +46,18 @@ def test_who_may_not_read_is_told_that_there_is_nothing(role, collection):
     else:
         with pytest.raises(NotFoundError, match=collection):
             sight_of(principal, collection, zone="z")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "public"])
+@pytest.mark.parametrize("form", ["/ogc/collections/hotspots", "/ogc/collections"])
+def test_the_seed_of_a_plan_is_for_who_may_read_it(planned, role, form):
+    client, headers = planned
+    answer = client.get(form, headers=headers[role])
+    if role not in READERS["hotspots"]:
+        assert "424242" not in answer.text
+        return
+    assert ("424242" in answer.text) == (role in READERS["patrol_tours"])
+    assert "2026-03-01" in answer.text
 
 
 def test_in_demo_mode_the_public_sees_the_plan_as_the_public():
