@@ -3,9 +3,10 @@
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import Gate
 from api.errors import CHALLENGE, NotKnownError, Problem
@@ -62,6 +63,7 @@ class Authentication:
             if refusal is not None:
                 await refusal(scope, receive, send)
                 return
+            send = _kept_by_nobody(send)
         else:
             scope["principal"] = self._stranger
         await self._app(scope, receive, send)
@@ -102,6 +104,18 @@ class Authentication:
                 refusal = RedirectResponse(f"{root}/sign-in?{query}", status_code=303)
             drop_cookie(refusal, self._cookie)
         return refusal
+
+
+def _kept_by_nobody(send: Send) -> Send:
+    """Let no cache keep what somebody was answered, where the route says nothing of caches."""
+
+    async def send_unkept(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return send_unkept
 
 
 def is_of_own_page(request: Request) -> bool:

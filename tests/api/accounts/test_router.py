@@ -178,6 +178,16 @@ def test_no_other_page_tries_passwords(stranger):
         assert answer.status_code == 403, origin
 
 
+def test_no_cache_keeps_what_somebody_was_answered_unless_a_route_says_how(stranger):
+    signed = signed_in(stranger, "commander-1")
+    for path in ("/ogc/jobs", "/ogc/processes", "/ogc/collections/incidents/tiles", "/absent"):
+        answer = stranger.get(path, headers=signed)
+        assert answer.headers["cache-control"] == "no-store", path
+    kept = stranger.get("/ogc/collections/incidents/items", headers=signed)
+    assert kept.headers["cache-control"] == "private, no-cache"
+    assert "cache-control" not in stranger.get("/ogc/collections/streets/tiles").headers
+
+
 def test_the_cookie_of_another_service_is_none(stranger):
     cookie = {"Cookie": "other__Host-smartzone=x; smartzone=y"}
     assert me(stranger, **cookie)["role"] == "public"
