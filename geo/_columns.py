@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Final
 
@@ -180,7 +180,8 @@ def duplicate_faults(ids: Sequence[object], *, source: str, rows: Sequence[int])
     first: dict[object, int] = {}
     faults: list[Fault] = []
     for row, name in zip(rows, ids, strict=True):
-        if _is_empty(name):
+        # What is no id at all is told elsewhere, and may not even be comparable.
+        if _is_empty(name) or not isinstance(name, Hashable):
             continue
         if name in first:
             found = f"{show(name)} as in row {first[name]}"

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
@@ -13,7 +14,9 @@ MAX_BYTES: Final = 1_000_000
 GEOJSON_TYPES: Final = ("application/geo+json", "application/json")
 PATCH_TYPES: Final = ("application/merge-patch+json",)
 _SOURCE: Final = "feature"
-_DIGITS: Final = 400
+_BROKEN: Final = re.compile("[\0\ud800-\udfff]")
+_DIGITS: Final = 308
+"""Most digits of a whole number, that every such number is also a float."""
 
 Json = dict[str, object]
 
@@ -65,7 +68,8 @@ def read_object(body: bytes) -> Json:
     Returns
     -------
     document
-        The object; its numbers are finite, and no member stands in it twice.
+        The object; its numbers are finite, its texts can be stored everywhere, and no member stands
+        in it twice.
 
     Raises
     ------
@@ -90,6 +94,7 @@ def read_object(body: bytes) -> Json:
         _refuse("JSON", "brackets nested without end")
     if not isinstance(document, dict):
         _refuse("a JSON object", type(document).__name__)
+    _refuse_broken_text(document)
     return document
 
 
@@ -139,6 +144,19 @@ def _whole(text: str) -> int:
 
 def _refuse_constant(name: str) -> NoReturn:
     _refuse("finite numbers", name)
+
+
+def _refuse_broken_text(document: object) -> None:
+    """Refuse half surrogates, which no encoding has, and NUL, which no column of text holds."""
+    found = [document]
+    while found:
+        value = found.pop()
+        if isinstance(value, dict):
+            found += [*value, *value.values()]
+        elif isinstance(value, list):
+            found += value
+        elif isinstance(value, str) and _BROKEN.search(value):
+            _refuse("text without half surrogates and NUL", ascii(value[:40]))
 
 
 def _once(pairs: list[tuple[str, object]]) -> Json:

@@ -245,6 +245,16 @@ def test_the_id_of_a_feature_is_its_id(tmp_path: Path) -> None:
     assert read(tmp_path / "c.geojson", collection(one), "cameras").index.tolist() == ["17"]
 
 
+@pytest.mark.parametrize("name", [{}, [], [7], {"a": 1}])
+def test_an_id_that_is_no_text_is_a_fault(tmp_path: Path, name: object) -> None:
+    one = camera() | {"id": name}
+    del one["properties"]["id"]
+    text = collection(one, one)
+    with pytest.raises(LayerError) as caught:
+        read(tmp_path / "c.geojson", text, "cameras")
+    assert {(fault.row, fault.field) for fault in caught.value.faults} == {(1, "id"), (2, "id")}
+
+
 def test_numbers_and_flags_of_a_geojson_stay_what_they_are(tmp_path: Path) -> None:
     text = collection(camera(synthetic=True, postcode="01000", floors=3, day="04-05"))
     frame = read(tmp_path / "c.geojson", text, "cameras")

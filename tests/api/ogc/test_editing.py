@@ -213,6 +213,30 @@ BODIES = {
     "deep in a property": json.dumps(MUSEUM).replace('"museum"', "[" * 900 + "]" * 900).encode(),
     "a broken surrogate": json.dumps(MUSEUM | {"id": "\ud800"}).encode(),
     "another id": json.dumps(MUSEUM | {"id": 7}).encode(),
+    "an object as id": json.dumps(MUSEUM | {"id": {}}).encode(),
+    "a list as id": json.dumps(MUSEUM | {"id": [7]}).encode(),
+    "NUL in the id": json.dumps(MUSEUM | {"id": "p\0"}).encode(),
+    "NUL in a property": json.dumps(MUSEUM).replace('"Museum"', '"Mus\\u0000eum"').encode(),
+    "a broken surrogate in a property": json.dumps(MUSEUM)
+    .replace('"Museum"', '"Mus\\ud800eum"')
+    .encode(),
+    "NUL in a property's name": json.dumps(MUSEUM)
+    .replace('"kind"', '"k\\u0000": 1, "kind"')
+    .encode(),
+    "a broken surrogate in a property's name": json.dumps(MUSEUM)
+    .replace('"kind"', '"k\\udfff": 1, "kind"')
+    .encode(),
+    "broken text in a list": json.dumps(MUSEUM)
+    .replace('"kind"', '"k": ["\\ud800"], "kind"')
+    .encode(),
+    "NUL in an object": json.dumps(MUSEUM)
+    .replace('"kind"', '"k": {"a": "\\u0000"}, "kind"')
+    .encode(),
+    "a text for properties": json.dumps(MUSEUM | {"properties": "none"}).encode(),
+    "a list as geometry": json.dumps(MUSEUM | {"geometry": []}).encode(),
+    "coordinates of text": json.dumps(MUSEUM).replace("98.3871234", '"98.4"').encode(),
+    "a number beyond all": json.dumps(MUSEUM).replace("98.3871234", "9" * 400).encode(),
+    "nothing": b"",
     "many vertices": json.dumps(
         MUSEUM | {"geometry": {"type": "Polygon", "coordinates": [ring(40_000)]}}
     ).encode(),
