@@ -25,7 +25,8 @@ class Attempt:
     Attributes
     ----------
     key
-        What stands for an account or an address.
+        What stands for an account, for an address, or for an account tried from an address: then
+        it begins with the account's and a dot.
     free
         Number of attempts within `WINDOW` before the next must wait.
     """
@@ -71,8 +72,8 @@ class Attempts:
                 _count(session, attempt, now)
         return None
 
-    def succeed(self, *, account: str, address: str) -> None:
-        """Take back an attempt that succeeded, and all before it on the same account.
+    def succeed(self, *, account: str, address: str, both: str) -> None:
+        """Take back an attempt that succeeded, and all before it on the account from there.
 
         Of the address this one alone is taken back, or whoever has an account could try others'
         without end.
@@ -83,13 +84,16 @@ class Attempts:
             Key of the account.
         address
             Key of the address.
+        both
+            Key of the account tried from the address.
         """
         with self._engine.writing() as session:
-            session.run("DELETE FROM sign_in_attempts WHERE key = :key", key=account)
+            for key in (account, both):
+                session.run("DELETE FROM sign_in_attempts WHERE key = :key", key=key)
             session.run(_TAKE_BACK, key=address)
 
     def forget(self, key: str) -> bool:
-        """Forget the attempts on an account.
+        """Forget the attempts on an account, wherever they came from.
 
         Parameters
         ----------
@@ -102,9 +106,10 @@ class Attempts:
             Whether there were any.
         """
         with self._engine.writing() as session:
-            return bool(session.run("DELETE FROM sign_in_attempts WHERE key = :key", key=key))
+            return bool(session.run(_FORGET, key=key, begins=f"{key}.%"))
 
 
+_FORGET = "DELETE FROM sign_in_attempts WHERE key = :key OR key LIKE :begins"
 _TAKE_BACK = "UPDATE sign_in_attempts SET count = count - 1, held_until = '' WHERE key = :key"
 _UPSERT = (
     "INSERT INTO sign_in_attempts (key, count, held_until, forget_at)"

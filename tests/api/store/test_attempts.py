@@ -72,22 +72,24 @@ def test_a_success_frees_the_account_but_not_what_its_address_did_to_others(atte
     for _ in range(4):
         attempts.begin([ACCOUNT, ADDRESS], now=NOW)
     attempts.begin([Attempt("own", 5), ADDRESS], now=NOW)
-    attempts.succeed(account="own", address="address")
+    attempts.succeed(account="own", address="address", both="own.address")
     assert kept(attempts) == {"account": 4, "address": 4}
-    attempts.succeed(account="account", address="address")
+    attempts.succeed(account="account", address="address", both="account.address")
     assert kept(attempts) == {"address": 3}
 
 
 def test_the_last_free_attempt_may_succeed(attempts):
     hold(attempts)
-    attempts.succeed(account="account", address="address")
+    attempts.succeed(account="account", address="address", both="account.address")
     assert attempts.begin([ACCOUNT], now=NOW) is None
 
 
 def test_an_unlocked_account_may_be_tried_at_once(attempts):
     hold(attempts)
+    attempts.begin([Attempt("account.address", 1), Attempt("accounts", 1)], now=NOW)
     assert attempts.forget("account")
     assert not attempts.forget("account")
+    assert kept(attempts) == {"accounts": 1}
     assert attempts.begin([ACCOUNT], now=NOW) is None
 
 
