@@ -18,6 +18,7 @@ from api.audit.keeper import HeadKeeper
 from api.audit.router import router as audit_router
 from api.console.router import leaflet_files
 from api.console.router import router as console_router
+from api.description import DescribedService
 from api.errors import add_error_handlers
 from api.headers import SecurityHeaders
 from api.hosts import OwnHosts
@@ -104,7 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
         store.close()
 
     # The interactive documentation would load its pages from a content delivery network.
-    app = FastAPI(
+    app = DescribedService(
         title="smartzone",
         lifespan=lifespan,
         docs_url=None,

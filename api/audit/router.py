@@ -11,16 +11,20 @@ from api.identity import Principal
 
 MAX_ENTRIES = 1000
 _NO_STORE = {"Cache-Control": "no-store"}
+_PROBLEM: dict[str, object] = {"application/problem+json": {"schema": {"type": "object"}}}
 _REFUSALS: dict[int | str, dict[str, object]] = {
-    401: {"description": "Nobody signed in."},
-    403: {"description": "Who signed in is no auditor."},
+    401: {"description": "Nobody signed in.", "content": _PROBLEM},
+    403: {"description": "Who signed in is no auditor.", "content": _PROBLEM},
+}
+_WRONG: dict[int | str, dict[str, object]] = {
+    400: {"description": "A parameter is wrong; all such are named.", "content": _PROBLEM}
 }
 
 router = APIRouter(prefix="/audit", tags=["Audit"], responses=_REFUSALS)
 _Auditor = Annotated[Principal, Depends(Permit("read_audit"))]
 
 
-@router.get("", summary="Entries of the audit")
+@router.get("", summary="Entries of the audit", responses=_WRONG)
 def _read_entries(
     *,
     request: Request,

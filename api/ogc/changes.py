@@ -24,9 +24,11 @@ from geo.errors import ConflictError, Fault, LayerError, NotFoundError
 from geo.formats import read_features
 
 _SOURCE = "feature"
-_MEMBERS = frozenset({"type", "id", "geometry", "properties", "links", "bbox"})
+MEMBERS = frozenset({"type", "id", "geometry", "properties", "links", "bbox"})
+"""What a feature that is sent may have; links and bbox are set aside."""
 _TAKEN = frozenset({"id", "geometry"})
-_LONGEST_ID = 128
+LONGEST_ID = 128
+"""Most letters of an id."""
 
 Json = dict[str, object]
 
@@ -229,11 +231,11 @@ class Editor:
         if feature.get("type") != "Feature":
             faults.append(_fault("a GeoJSON Feature", str(feature.get("type"))[:40], "type"))
         name = feature.get("id")
-        if not isinstance(name, str) or not 0 < len(name) <= _LONGEST_ID or not name.isprintable():
-            expected = f"an id of 1 to {_LONGEST_ID} letters"
+        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID or not name.isprintable():
+            expected = f"an id of 1 to {LONGEST_ID} letters"
             faults.append(_fault(expected, repr(name)[:40], "id"))
-        known = f"only {', '.join(sorted(_MEMBERS))}"
-        strange = sorted(feature.keys() - _MEMBERS)
+        known = f"only {', '.join(sorted(MEMBERS))}"
+        strange = sorted(feature.keys() - MEMBERS)
         return faults + [_fault(known, member[:40], member[:40]) for member in strange]
 
     def _hidden(self, stored: Json | None) -> Json:

@@ -10,7 +10,12 @@ from api.ogc.queries import DEFAULT_LIMIT, MAX_LIMIT
 from api.rights import READERS
 
 Collection = Annotated[
-    str, Path(description="Name of a layer.", json_schema_extra={"enum": list(READERS)})
+    str,
+    Path(
+        description="Name of a layer.",
+        examples=["places"],
+        json_schema_extra={"enum": list(READERS)},
+    ),
 ]
 """The collection in a path; a name that is none is told as one that may not be read."""
 
@@ -31,6 +36,8 @@ _FORM: Final = [
 ]
 _TEXT: Final = {"type": "string", "minLength": 1}
 _SYSTEM: Final = {"type": "string", "format": "uri"}
+SYSTEM_PARAMETERS: Final = frozenset({"crs", "bbox-crs", "filter-crs"})
+"""Parameters that name a reference system; which there are depends on the zones served."""
 _CRS: Final = _query(
     "crs", _SYSTEM, "Reference system of the geometries: one of the collection's `crs`."
 )
@@ -41,7 +48,7 @@ ITEMS: Final[dict[str, Any]] = {
     "parameters": [
         _query(
             "limit",
-            {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT},
+            {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
             f"Features on a page; more than {MAX_LIMIT:,} is read as {MAX_LIMIT:,}.",
         ),
         _query("after", {"type": "integer", "minimum": 1}, "As the link to the next page has it."),
@@ -76,7 +83,7 @@ ITEMS: Final[dict[str, Any]] = {
             f"Only features of which this CQL2 filter is true; at most {MAX_DEPTH} deep, "
             f"{MAX_OPERATORS} operators and {MAX_VALUES} values. The collection's queryables tell "
             "what it may ask for.",
-            example="kind = 'museum' AND name_en LIKE 'Thai%'",
+            example="S_INTERSECTS(geometry, BBOX(98.385, 7.882, 98.39, 7.886))",
         ),
         _query(
             "filter-lang",

@@ -1,7 +1,7 @@
 """Routes that change single features, by OGC API Features Part 4 (OGC 20-002)."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from api.deps import audit_of
 from api.errors import NotAllowedError, NotKnownError, Problem
 from api.ogc.asked import AskedDep
 from api.ogc.bodies import GEOJSON_TYPES, PATCH_TYPES, Json, patched, read_body
-from api.ogc.changes import Editor
+from api.ogc.changes import LONGEST_ID, MEMBERS, Editor
 from api.ogc.crs import CRS84, code_of
 from api.ogc.described import Answers, Collection, problems
 from api.ogc.queries import KnownParameters
@@ -27,6 +27,8 @@ router = APIRouter(
 )
 
 _ITEM: Final = "/{feature_id}"
+_WHOLE: Final = ("type", "geometry")
+_TOLD: Final = frozenset({"type", "id", "geometry", "properties"})
 _REFUSED: Final = problems(400, 401, 403, 404, 413, 415, 422, 503)
 _LOCKED: Final = _REFUSED | problems(412, 428)
 
@@ -35,9 +37,24 @@ def _done(status: int, told: str) -> Answers:
     return {status: {"description": told}}
 
 
-def _body(types: tuple[str, ...]) -> dict[str, Any]:
+def _body(types: tuple[str, ...], *, required: Sequence[str]) -> dict[str, Any]:
     """Describe a body, of which only the outside is told: the contract of the layer tells more."""
-    content = {name: {"schema": {"type": "object"}} for name in types}
+    schema = {
+        "type": "object",
+        "properties": {
+            "type": {"const": "Feature"},
+            "id": {"type": "string", "minLength": 1, "maxLength": LONGEST_ID},
+            "geometry": {"type": "object"},
+            "properties": {"type": ["object", "null"]},
+            **{name: {} for name in sorted(MEMBERS - _TOLD)},
+        },
+        "required": list(required),
+        "additionalProperties": False,
+    }
+    if not required:
+        # Null takes a member away, by RFC 7396.
+        schema["properties"] = {name: {} for name in sorted(MEMBERS)}
+    content = {name: {"schema": schema} for name in types}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -56,8 +73,8 @@ def _if_match() -> dict[str, Any]:
     }
 
 
-_REPLACED: Final = _body(GEOJSON_TYPES) | _if_match()
-_PATCHED: Final = _body(PATCH_TYPES) | _if_match()
+_REPLACED: Final = _body(GEOJSON_TYPES, required=_WHOLE) | _if_match()
+_PATCHED: Final = _body(PATCH_TYPES, required=()) | _if_match()
 
 
 async def _editor(collection: Collection, asked: AskedDep) -> Editor:
@@ -80,7 +97,7 @@ EditorDep = Annotated[Editor, Depends(_editor)]
     "",
     status_code=201,
     response_class=Response,
-    openapi_extra=_body(GEOJSON_TYPES),
+    openapi_extra=_body(GEOJSON_TYPES, required=_WHOLE),
     responses=_done(201, "The feature is stored; Location tells where.") | _REFUSED | problems(409),
     summary="Add a feature",
 )

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import AuditDep, PrincipalDep, StoreDep, WordsDep, ZoneDep
 from api.ogc import tile_documents as documents
-from api.ogc.described import PROBLEM, Answers, problems
+from api.ogc.described import PROBLEM, Answers, Collection, problems
 from api.ogc.documents import Addresses
 from api.ogc.queries import KnownParameters
 from api.ogc.sights import Sight, sight_of
@@ -62,7 +62,7 @@ def _describe_grid() -> JSONResponse:
 @router.get("/collections/{collection}/tiles", summary="Tile sets of one layer")
 def _list_tilesets(
     *,
-    collection: str,
+    collection: Collection,
     request: Request,
     store: StoreDep,
     zone: ZoneDep,
@@ -78,7 +78,7 @@ def _list_tilesets(
 @router.get(_TILES, summary="One tile set")
 def _describe_tileset(
     *,
-    collection: str,
+    collection: Collection,
     request: Request,
     store: StoreDep,
     zone: ZoneDep,
@@ -94,7 +94,7 @@ def _describe_tileset(
 @router.get(f"{_TILES}/tilejson.json", summary="One tile set as TileJSON")
 def _describe_for_maps(
     *,
-    collection: str,
+    collection: Collection,
     request: Request,
     store: StoreDep,
     zone: ZoneDep,
@@ -122,7 +122,7 @@ def _describe_for_maps(
 )
 def _read_tile(
     *,
-    collection: str,
+    collection: Collection,
     zoom: Zoom,
     row: Line,
     column: Line,
