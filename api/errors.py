@@ -23,6 +23,9 @@ from geo.errors import (
     ZoneError,
 )
 
+UNANSWERED: Final = "A source of the service does not answer; its log says more."
+"""What an answer 503 tells: an error of a source names the store's machine and files."""
+
 CHALLENGE: Final = 'Bearer realm="smartzone"'
 """What an answer 401 asks for (RFC 6750, 3)."""
 
@@ -139,6 +142,7 @@ def _zone_problem(request: Request, error: Exception) -> Problem:
         return Problem(status, f"The layer has {len(faults)} faults.", faults=faults)
     if isinstance(error, SourceError):
         _log.error("a source does not answer", exc_info=error)
+        return Problem(status, UNANSWERED)
     return Problem(status, str(error), headers=_headers_of(error))
 
 

@@ -1,5 +1,6 @@
 """Who asks, told to every route: pure ASGI, and nothing is looked up for whoever has no token."""
 
+import logging
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
@@ -9,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import Gate
-from api.errors import CHALLENGE, NotKnownError, Problem
+from api.errors import CHALLENGE, UNANSWERED, NotKnownError, Problem
 from api.identity import Principal
 from geo.errors import SourceError
 
@@ -21,6 +22,7 @@ _STRANGE_PAGE: Final = (
     f"Expected a request from a page of this service, with the header `{OWN_HEADER}`, as it comes "
     "with a cookie and changes something."
 )
+_log = logging.getLogger(__name__)
 _REFUSED: Final = f'{CHALLENGE}, error="invalid_token"'
 
 
@@ -87,7 +89,8 @@ class Authentication:
         except NotKnownError as error:
             return self._refusal(request, error, by_cookie=not given)
         except SourceError as error:
-            return Problem(503, str(error))
+            _log.error("nobody can tell who asks", exc_info=error)
+            return Problem(503, UNANSWERED)
         if not given and request.method not in _SAFE and not is_of_own_page(request):
             return Problem(403, _STRANGE_PAGE)
         scope["principal"] = principal

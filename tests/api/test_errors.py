@@ -73,11 +73,15 @@ def problem(answer, status):
         ("ParameterError", 422),
         ("NotFoundError", 404),
         ("InfeasiblePlanError", 409),
-        ("SourceError", 503),
     ],
 )
 def test_an_error_of_ours_has_its_status_and_message(broken, name, status):
     assert problem(broken.get(f"/raise/{name}"), status)["detail"] == "the secret detail"
+
+
+def test_a_source_that_fails_tells_strangers_neither_machine_nor_file(broken, caplog):
+    assert "secret" not in problem(broken.get("/raise/SourceError"), 503)["detail"]
+    assert "the secret detail" in caplog.text
 
 
 def test_a_layer_error_lists_every_fault(broken):
