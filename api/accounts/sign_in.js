@@ -4,6 +4,14 @@ const form = document.getElementById("form");
 const alertBox = document.getElementById("alert");
 const submit = form.querySelector("button");
 
+// The language that was asked for here, by a link, is the console's too.
+const asked = new URLSearchParams(location.search).get("lang");
+try {
+  if (asked) localStorage.setItem("smartzone.language", asked);
+} catch {
+  // The browser stores nothing: the console speaks the browser's language.
+}
+
 function tell(text) {
   alertBox.textContent = text;
   alertBox.hidden = false;

@@ -16,7 +16,7 @@ export function drawTonight(section, { layers, words, zone, planned, seesPlan, a
   const hotspots = features("hotspots").slice(0, TOP);
   const sites = features("camera_sites");
   section.replaceChildren(
-    figures(words, tours, features("hotspots"), features("blind_spots")),
+    figures(words, layers),
     ...list(words.text("layer.patrol_tours"), tours.map((tour) => tourEntry(tour, features("patrol_stops"), { words, tourColours, open, focus, focusOn }))),
     ...list(words.text("layer.hotspots"), hotspots.map((feature) => entry({
       sign: textMark("rank", feature.properties.rank, layers.get("hotspots").style.colour),
@@ -54,15 +54,23 @@ function withheld(words, account) {
   );
 }
 
-function figures(words, tours, hotspots, blindSpots) {
-  const blind = blindSpots.reduce((sum, feature) => sum + feature.properties.length_m, 0);
-  const figure = (key, value) => element("div", {}, element("dt", {}, words.text(key)), element("dd", {}, value));
+// A figure of a layer that is not there, or that the reader may not see, is left out: a 0 would be untrue.
+function figures(words, layers) {
+  const figure = (key, name, tell) => {
+    const features = layers.get(name)?.features ?? null;
+    return features === null ? [] : [element("div", {}, element("dt", {}, words.text(key)), element("dd", {}, tell(features)))];
+  };
+  const count = (features) => words.number(features.length);
+  const kilometres = (features) => {
+    const metres = features.reduce((sum, feature) => sum + feature.properties.length_m, 0);
+    return words.text("unit.kilometres", { value: words.number(metres / 1000, 1) });
+  };
   return element(
     "dl",
     { class: "figures" },
-    figure("layer.patrol_tours", words.number(tours.length)),
-    figure("layer.hotspots", words.number(hotspots.length)),
-    figure("console.blind_street", words.text("unit.kilometres", { value: words.number(blind / 1000, 1) })),
+    ...figure("layer.patrol_tours", "patrol_tours", count),
+    ...figure("layer.hotspots", "hotspots", count),
+    ...figure("console.blind_street", "blind_spots", kilometres),
   );
 }
 

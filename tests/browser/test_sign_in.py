@@ -75,6 +75,28 @@ def test_a_demo_account_signs_in_sees_more_and_signs_out(visit_of, demo):
     expect(cameras(page)).to_have_count(2)
 
 
+@pytest.mark.parametrize(("chosen", "spoken"), [(None, "th"), ("English", "en")])
+def test_the_language_goes_along_through_the_sign_in(visit_of, demo, chosen, spoken):
+    page = opened(visit_of, demo, "/console?lang=th").page
+    settle(page)
+    page.get_by_role("link", name="ลงชื่อเข้าใช้").click()
+    if chosen is not None:
+        page.get_by_role("link", name=chosen).click()
+    page.get_by_role("button", name="commander").click()
+    page.wait_for_url("**/console")
+    settle(page)
+    assert page.locator("html").get_attribute("lang") == spoken
+
+
+def test_no_figure_is_told_of_a_layer_that_a_role_may_not_see(visit_of, demo):
+    page = opened(visit_of, demo, "/sign-in?lang=en").page
+    page.get_by_role("button", name="officer").click()
+    page.wait_for_url("**/console")
+    settle(page)
+    figures = page.locator(".figures dt")
+    expect(figures).to_have_text(["Patrol tours", "Hotspots"])
+
+
 def test_a_wrong_password_is_told_and_waiting_too(visit_of, demo):
     page = opened(visit_of, demo, "/sign-in?lang=en").page
     page.get_by_role("textbox", name="Account").fill("nobody-9")
