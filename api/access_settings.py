@@ -160,6 +160,14 @@ class AccessSettings(BaseSettings):
 
 
 def _unsafe_host(settings: AccessSettings) -> list[str]:
+    strange = [host for host in settings.hosts if not is_loopback(host)]
+    if settings.mode == "demo" and strange:
+        # A proxy on this machine would let others in, whose password is on the page.
+        fault = (
+            "Expected `hosts` (SMARTZONE_HOSTS) to be loopback ones in demo mode, got "
+            f"{', '.join(strange)}. Set SMARTZONE_MODE=accounts to serve other machines."
+        )
+        return [fault]
     if is_loopback(settings.host):
         return []
     if settings.mode == "demo":

@@ -31,6 +31,7 @@ def test_with_accounts_and_a_secret_other_machines_may_be_served(monkeypatch):
     ("given", "expected"),
     [
         ({"host": EVERYWHERE}, "to be a loopback address such as 127.0.0.1 in demo mode"),
+        ({"hosts": ("localhost", "zone.example.org")}, "loopback ones .*, got zone.example.org"),
         ({"mode": "accounts"}, "of 32 characters or more, got none"),
         ({"mode": "accounts", "secret": SECRET[:31]}, "of 32 characters or more, got 31"),
         ({"mode": "accounts", "secret": "changeme" * 8}, "that nobody can guess"),
