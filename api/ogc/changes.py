@@ -231,8 +231,8 @@ class Editor:
         if feature.get("type") != "Feature":
             faults.append(_fault("a GeoJSON Feature", str(feature.get("type"))[:40], "type"))
         name = feature.get("id")
-        if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID or not name.isprintable():
-            expected = f"an id of 1 to {LONGEST_ID} letters"
+        if not _is_id(name):
+            expected = f"an id of 1 to {LONGEST_ID} letters that may be a part of an address"
             faults.append(_fault(expected, repr(name)[:40], "id"))
         known = f"only {', '.join(sorted(MEMBERS))}"
         strange = sorted(feature.keys() - MEMBERS)
@@ -257,6 +257,13 @@ class Editor:
     def _detail(self, operation: str, before: str | None) -> dict[str, object]:
         detail: dict[str, object] = {"operation": operation, "layer": self.sight.collection}
         return detail if before is None else detail | {"version_before": before}
+
+
+def _is_id(name: object) -> bool:
+    """Tell whether a feature of this id could be reached again by its address."""
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_ID or not name.isprintable():
+        return False
+    return "/" not in name and name not in {".", ".."}
 
 
 def _fault(expected: str, found: str, field: str) -> Fault:

@@ -215,6 +215,8 @@ BODIES = {
     "another id": json.dumps(MUSEUM | {"id": 7}).encode(),
     "an object as id": json.dumps(MUSEUM | {"id": {}}).encode(),
     "a list as id": json.dumps(MUSEUM | {"id": [7]}).encode(),
+    "a slash in the id": json.dumps(MUSEUM | {"id": "a/b"}).encode(),
+    "a step up as id": json.dumps(MUSEUM | {"id": ".."}).encode(),
     "NUL in the id": json.dumps(MUSEUM | {"id": "p\0"}).encode(),
     "NUL in a property": json.dumps(MUSEUM).replace('"Museum"', '"Mus\\u0000eum"').encode(),
     "a broken surrogate in a property": json.dumps(MUSEUM)
