@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from shapely import GeometryCollection
 from shapely.geometry.base import BaseGeometry
 
-from geo._tile_bytes import LINE, POINT, POLYGON, commands, field, split, value, varint
+from geo._tile_bytes import LINE, POINT, POLYGON, commands, field, value, varint
+from geo._tile_drawing import LEFT_OVER, Frame, Outlines, draw
+from geo._tile_message import Drawn, Told, layer_message
 from geo.tile_grid import TileAddress, to_mercator
 
 Floats = NDArray[np.float64]
@@ -31,8 +33,8 @@ BUFFER: Final = 64
 # of a tile drawn 256 pixels wide.
 _TOLERANCE: Final = 4.0
 _KINDS: Final = {0: POINT, 1: LINE, 2: POLYGON}
-_TYPES: Final = {dimension: bytes([3 << 3, kind]) for dimension, kind in _KINDS.items()}
 _VERSION: Final = 2
+_FOOT: Final = bytes([5 << 3]) + varint(EXTENT)
 _AREA: Final = 2
 
 
@@ -49,22 +51,15 @@ class TiledLayer:
     number
         Number of each feature in its layer, from 1, which is its id in a tile.
     keys
-        Names of the properties, in the order of `tags`.
-    values
-        Values of properties, as the layer of a tile holds them.
-    tags
-        For each feature and each of its properties, key and value by their numbers.
-    tag_ends
-        Where the tags of each feature end.
+        Names of the properties.
     """
 
     name: str
     shapes: Shapes
     number: Ints
     keys: tuple[str, ...]
-    values: tuple[bytes, ...]
-    tags: Ints
-    tag_ends: Ints
+    _told: Told
+    _outlines: Outlines
     _tree: shapely.STRtree
     _bounds: Floats
 
@@ -93,24 +88,17 @@ class TiledLayer:
             The layer.
         """
         rows, found = _projected(shapes)
-        known: dict[bytes, int] = {}
-        keys: dict[str, int] = {}
-        tags: list[int] = []
-        ends = np.zeros(len(properties), dtype=np.int64)
-        for row, told in enumerate(properties):
-            for key, given in told.items():
-                if (written := _written(given)) is not None:
-                    tags.append(keys.setdefault(key, len(keys)))
-                    tags.append(known.setdefault(written, len(known)))
-            ends[row] = len(tags)
+        written = [
+            {key: value for key, given in told.items() if (value := _written(given)) is not None}
+            for told in properties
+        ]
         return cls(
             name=name,
             shapes=found,
             number=rows + 1,
-            keys=tuple(keys),
-            values=tuple(known),
-            tags=np.array(tags, dtype=np.int64),
-            tag_ends=ends,
+            keys=tuple(dict.fromkeys(key for told in written for key in told)),
+            _told=Told.of(written),
+            _outlines=Outlines.of(found),
             _tree=shapely.STRtree(found),
             _bounds=shapely.bounds(found),
         )
@@ -153,8 +141,9 @@ class TiledLayer:
         return (
             16 * coordinates
             + 200 * len(self.shapes)
-            + sum(map(len, self.values))
-            + 8 * len(self.tags)
+            + self._outlines.xy.nbytes
+            + self._told.values.written.nbytes
+            + self._told.tags.nbytes
         )
 
     def tile(self, address: TileAddress) -> bytes:
@@ -170,69 +159,52 @@ class TiledLayer:
         tile
             A whole vector tile with this one layer; empty where nothing lies in it.
         """
-        rows, shapes = self._cut(address)
-        kinds = shapely.get_dimensions(shapes)
-        written = np.full(len(rows), None, dtype=object)
-        for dimension, kind in _KINDS.items():
-            here = np.flatnonzero(kinds == dimension)
-            if len(here):
-                written[here] = np.array([*commands(shapes[here], kind), None], dtype=object)[:-1]
-        kept = np.array([bool(one) for one in written], dtype=bool)
-        if not kept.any():
-            return b""
-        return field(3, self._message(rows[kept], kinds[kept], written[kept]))
-
-    def _cut(self, address: TileAddress) -> tuple[Ints, Shapes]:
-        """Return what lies in a tile, in the layer's order, on its whole coordinates."""
         west, south, east, north = address.bounds_m()
         unit = (east - west) / EXTENT
         reach = BUFFER * unit
         edges = (west - reach, south - reach, east + reach, north + reach)
         rows = np.sort(self._tree.query(shapely.box(*edges)))
-        shapes = self.shapes[rows]
-        low, high = np.split(self._bounds[rows], 2, axis=1)
-        over = ((low < edges[:2]) | (high > edges[2:])).any(axis=1)
-        shapes[over] = shapely.clip_by_rect(shapes[over], *edges)
-        # What only touches the edge is a shape of a lower dimension there.
-        same = shapely.get_dimensions(shapes) == shapely.get_dimensions(self.shapes[rows])
-        rows, shapes = rows[same], shapes[same]
-        kept, drawn = _on_grid(shapes, west=west, north=north, unit=unit)
-        return rows[kept], drawn
+        bounds = self._bounds[rows]
+        over = np.any((bounds[:, :2] < edges[:2]) | (bounds[:, 2:] > edges[2:]), axis=1)
+        frame = Frame(west, north, unit, float(-BUFFER), float(EXTENT + BUFFER), _TOLERANCE)
+        written, sizes = draw(self._outlines, rows, over, frame)
+        kinds = self._outlines.kinds[rows]
+        starts = np.cumsum(np.maximum(sizes, 0)) - sizes
+        left = np.flatnonzero(sizes == LEFT_OVER)
+        if len(left):
+            others, kinds[left] = _drawn(self.shapes[rows[left]], over[left], edges, frame)
+            sizes[left] = [len(one) for one in others]
+            starts[left] = len(written) + np.cumsum(sizes[left]) - sizes[left]
+            written = np.concatenate([written, np.frombuffer(b"".join(others), dtype=np.uint8)])
+        kept = sizes > 0
+        if not kept.any():
+            return b""
+        drawn = Drawn(self.number[rows[kept]], kinds[kept], written, starts[kept], sizes[kept])
+        head = bytes([15 << 3, _VERSION]) + field(1, self.name.encode())
+        return layer_message(_whole(head), drawn, self._told, _whole(_FOOT)).tobytes()
 
-    def _message(self, rows: Ints, kinds: Ints, geometries: Sequence[bytes]) -> bytes:
-        """Write the layer's message, section 4.1, with no key or value that nothing uses."""
-        number = self.number[rows]
-        ends = self.tag_ends[number - 1]
-        starts = np.where(number > 1, self.tag_ends[number - 2], 0)
-        count = ends - starts
-        own = np.repeat(ends - np.cumsum(count), count) + np.arange(count.sum())
-        tags = self.tags[own]
-        keys, tags[0::2] = np.unique(tags[0::2], return_inverse=True)
-        values, tags[1::2] = np.unique(tags[1::2], return_inverse=True)
-        told = split(tags, np.cumsum(count))
-        features = [
-            field(
-                2,
-                b"\x08"
-                + varint(one)
-                + (field(2, tag) if tag else b"")
-                + _TYPES[kind]
-                + field(4, geometry),
-            )
-            for one, tag, kind, geometry in zip(
-                number.tolist(), told, kinds.tolist(), geometries, strict=True
-            )
-        ]
-        return b"".join(
-            [
-                bytes([15 << 3, _VERSION]),
-                field(1, self.name.encode()),
-                *features,
-                *(field(3, self.keys[key].encode()) for key in keys),
-                *(self.values[one] for one in values),
-                bytes([5 << 3]) + varint(EXTENT),
-            ]
-        )
+
+def _drawn(
+    shapes: Shapes, over: NDArray[np.bool_], edges: tuple[float, ...], frame: Frame
+) -> tuple[list[bytes], NDArray[np.int8]]:
+    """Draw shapes of any kind on a tile; return their bytes and their types."""
+    cut = shapes.copy()
+    cut[over] = shapely.clip_by_rect(cut[over], *edges)
+    # What only touches the edge is a shape of a lower dimension there.
+    same = np.flatnonzero(shapely.get_dimensions(cut) == shapely.get_dimensions(shapes))
+    kept, drawn = _on_grid(cut[same], west=frame.west, north=frame.north, unit=frame.unit)
+    dimensions = shapely.get_dimensions(shapes)
+    written = np.full(len(shapes), b"", dtype=object)
+    for dimension, kind in _KINDS.items():
+        here = np.flatnonzero(dimensions[same[kept]] == dimension)
+        if len(here):
+            several = commands(drawn[here], kind)
+            written[same[kept[here]]] = np.array([*several, None], dtype=object)[:-1]
+    return written.tolist(), (dimensions + 1).astype(np.int8)
+
+
+def _whole(written: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(written, dtype=np.uint8)
 
 
 def _projected(shapes: Shapes) -> tuple[Ints, Shapes]:
