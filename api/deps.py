@@ -11,6 +11,8 @@ from api.identity import Principal
 from api.rights import Operation, may
 from api.settings import Settings
 from api.store import Store
+from api.store.audit import append_within
+from api.store.engine import Session
 from api.words import Words
 
 
@@ -85,8 +87,10 @@ def principal_of(request: Request) -> Principal:
 class Recorder(Protocol):
     """Appends to the audit what one request does; what it cannot record must not be done."""
 
-    def __call__(self, action: str, target: str, **detail: object) -> None:
-        """Append an entry; it is on the disk when this returns."""
+    def __call__(
+        self, action: str, target: str, *, within: Session | None = None, **detail: object
+    ) -> None:
+        """Append an entry: on the disk when this returns, or with the transaction it is within."""
         ...
 
 
@@ -108,8 +112,14 @@ def audit_of(request: Request) -> Recorder:
     # Whoever has no right in the zone is the public there, yet is told by the account's id.
     acting = replace(principal_of(request), subject=asker.subject)
 
-    def record(action: str, target: str, **detail: object) -> None:
-        log.append(datetime.now(UTC), acting, action, zone, target, detail)
+    def record(
+        action: str, target: str, *, within: Session | None = None, **detail: object
+    ) -> None:
+        now = datetime.now(UTC)
+        if within is None:
+            log.append(now, acting, action, zone, target, detail)
+        else:
+            append_within(within, now, acting, action, zone, target, detail)
 
     return record
 

@@ -113,8 +113,10 @@ class Asked:
             response=execution.response,
             subject=subject,
             now=dt.datetime.now(dt.UTC),
+            besides=lambda session, job: audit(
+                "run", f"processes/{process}", within=session, process=process, job=job
+            ),
         )
-        audit("run", f"processes/{process}", process=process, job=job)
         self.request.app.state.submitted(job)
         headers = {"Location": self.at.of("jobs", job)}
         if "respond-async" in self.request.headers.get("prefer", ""):
@@ -298,8 +300,12 @@ def _dismiss_job(job: str, asked: AskedDep, audit: AuditDep) -> JSONResponse:
     found = asked.job(job)
     if found is None:
         return _no_job(job)
-    dismissed = asked.store.jobs.dismiss(found.id, now=dt.datetime.now(dt.UTC))
-    audit("dismiss", f"jobs/{found.id}", process=found.process, status=found.state)
+    target, told = f"jobs/{found.id}", {"process": found.process, "status": found.state}
+    dismissed = asked.store.jobs.dismiss(
+        found.id,
+        now=dt.datetime.now(dt.UTC),
+        besides=lambda session: audit("dismiss", target, within=session, **told),
+    )
     return JSONResponse(asked.status(dismissed))
 
 

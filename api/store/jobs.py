@@ -6,7 +6,7 @@ The states are those of OGC API Processes (18-062r2).
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import get_args
 
 from api.store.engine import Engine, Session
@@ -43,6 +43,7 @@ class Jobs:
         response: Response = "raw",
         subject: str,
         now: dt.datetime,
+        besides: Callable[[Session, str], object] | None = None,
     ) -> str:
         """Accept a job.
 
@@ -60,6 +61,8 @@ class Jobs:
             Id of the account that asks.
         now
             The aware instant.
+        besides
+            Called with the transaction and the job's id: what it does and the job are, or neither.
 
         Returns
         -------
@@ -80,9 +83,17 @@ class Jobs:
                 subject=subject,
                 now=text_of(now),
             )
+            if besides is not None:
+                besides(session, job)
         return job
 
-    def dismiss(self, job: str, *, now: dt.datetime) -> Job:
+    def dismiss(
+        self,
+        job: str,
+        *,
+        now: dt.datetime,
+        besides: Callable[[Session], object] | None = None,
+    ) -> Job:
         """Cancel a job, or forget the document of one that ended; what it stored stays.
 
         Parameters
@@ -91,6 +102,8 @@ class Jobs:
             Id of the job.
         now
             The aware instant.
+        besides
+            Called with the transaction: what it does and the dismissal are, or neither.
 
         Returns
         -------
@@ -110,6 +123,8 @@ class Jobs:
                 job=job,
                 now=text_of(now),
             )
+            if besides is not None:
+                besides(session)
             return _read(session, job)
 
     def waiting(self) -> list[str]:

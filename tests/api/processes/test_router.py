@@ -3,6 +3,8 @@
 import datetime as dt
 import itertools
 import json
+import sqlite3
+from contextlib import closing
 
 import httpx
 import jsonschema
@@ -377,6 +379,20 @@ def test_whoever_lost_a_role_lost_what_it_had_computed(service, signed, jobs):
         listed = service.get(f"/ogc/jobs{query}", headers=signed["planner"]).json()["jobs"]
         assert [one["jobID"] for one in listed] == [kept]
     assert service.get(f"/ogc/jobs/{job}", headers=signed["commander"]).status_code == 200
+
+
+def test_what_the_audit_cannot_record_is_not_done(service, signed, jobs, place):
+    kept = accepted(ask(service, signed["operator"], "forecast", inputs={}))
+    full = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"
+    with closing(sqlite3.connect(place, isolation_level=None)) as connection:
+        connection.execute(full)
+        refused = [
+            ask(service, signed["operator"], "forecast", inputs={}),
+            service.delete(f"/ogc/jobs/{kept}", headers=signed["operator"]),
+        ]
+        connection.execute("DROP TRIGGER full")
+    assert [answer.status_code for answer in refused] == [503, 503]
+    assert jobs.waiting() == [kept]
 
 
 def test_the_store_that_fails_is_told_as_such(service, signed, monkeypatch):
