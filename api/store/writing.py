@@ -153,9 +153,9 @@ def _check_version(
     if row is None:
         raise NotFoundError(f"Expected an item of layer {layer!r}, got {feature_id!r}.")
     if row["version"] != expected:
+        # The versions are not told: they are hashes of the whole feature, hidden parts and all.
         raise ConflictError(
-            f"Expected version {row['version']} of item {feature_id!r}, got {expected!r}: "
-            "it has been changed meanwhile."
+            f"Expected item {feature_id!r} as it was read, got one that has been changed meanwhile."
         )
 
 
