@@ -73,15 +73,15 @@ def restore(
     language: LanguageOption = "en",
 ) -> None:
     """Put everything from a backup into an empty store, all of it or nothing."""
-    with (
-        telling(context, language) as words,
-        _opened(Settings.load(store=store), new=True) as opened,
-    ):
+    with telling(context, language) as words:
         from api.store.audit import MACHINE
-        from api.store.backup import restore_backup
+        from api.store.backup import read_backup, restore_backup
 
-        made = restore_backup(opened.engine, file, replace=replace)
-        opened.audit.append(datetime.now(UTC), MACHINE, "restore", "", "store")
+        # First: a misspelt or broken backup must not leave an empty store that passes for one.
+        read_backup(file)
+        with _opened(Settings.load(store=store), new=True) as opened:
+            made = restore_backup(opened.engine, file, replace=replace)
+            opened.audit.append(datetime.now(UTC), MACHINE, "restore", "", "store")
         told = {"count": f"{sum(made.rows.values()):,}", "tables": len(made.rows)}
         told |= {"place": opened.engine.place, "file": file, "checksum": made.checksum}
         made_at = made.made_at.isoformat(timespec="seconds")

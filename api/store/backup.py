@@ -64,7 +64,8 @@ def write_backup(engine: Engine, path: Path, *, made_at: dt.datetime) -> Backup:
     engine
         The database, which others may go on using.
     path
-        The file; what stands there is replaced. It holds accounts, so only its owner may read it.
+        The file, whose folder is made where it is missing; what stands there is replaced. It holds
+        accounts, so only its owner may read it.
     made_at
         The aware instant of the backup.
 
@@ -244,6 +245,7 @@ def _written_whole(path: Path) -> Iterator[gzip.GzipFile]:
     """Lend a compressed file that takes its name once it is whole and on the disk."""
     beside: Path | None = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
         beside = Path(name)
         with os.fdopen(number, "wb") as raw:

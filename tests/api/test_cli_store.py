@@ -65,6 +65,20 @@ def test_a_store_that_is_not_there_is_not_made_by_a_misspelt_name(run, tmp_path)
     assert not (tmp_path / "misspelt.sqlite").exists()
 
 
+@pytest.mark.parametrize("file", ["misspelt.backup", "broken.backup"])
+def test_a_backup_that_cannot_be_read_leaves_no_empty_store(run, tmp_path, file):
+    (tmp_path / "broken.backup").write_bytes(b"no backup")
+    result = run("restore", file, "--store", tmp_path / "other.sqlite")
+    assert result.exit_code == 1
+    assert f"Expected a whole backup in {file}" in result.stderr
+    assert not (tmp_path / "other.sqlite").exists()
+
+
+def test_a_backup_makes_its_folder(run, tmp_path):
+    assert run("backup", "backups/nightly/town.backup").exit_code == 0
+    assert (tmp_path / "backups" / "nightly" / "town.backup").is_file()
+
+
 def test_a_zone_is_moved_with_its_fingerprints_told(run, tmp_path):
     result = run("move", ZONE, "--to", tmp_path / "other.sqlite", "--lang", "en")
     assert result.exit_code == 0, result.stderr

@@ -33,7 +33,6 @@ def free_port():
 def environment(tmp_path, postgres):
     """Return what the commands are run with: an account mode on an empty store."""
     write_zone(tmp_path / "zones" / "small")
-    (tmp_path / "backups").mkdir()
     new_store = postgres.new()
     yield os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",

@@ -290,8 +290,9 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(embedded, tmp_path,
     assert [file.name for file in tmp_path.glob("*backup*")] == ["backup"]
 
 
-@pytest.mark.parametrize("name", ["nowhere/backup", "."])
+@pytest.mark.parametrize("name", ["a-file/backup", "."])
 def test_a_place_that_cannot_be_written_or_read_is_told_in_one_line(embedded, tmp_path, name):
+    (tmp_path / "a-file").touch()
     for act in (write_backup, restore_backup):
         options = {"made_at": NOW} if act is write_backup else {}
         with pytest.raises(SourceError) as refused:
