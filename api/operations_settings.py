@@ -42,7 +42,8 @@ class OperationsSettings(BaseSettings):
     metrics_token
         What a scraper of metrics sends as "Authorization: Scrape ..."; none where it signs in.
     max_body_bytes
-        Largest body of a request, in bytes.
+        Largest body of a request, in bytes. It is read before anybody is asked who they are, and
+        while JSON is read nobody else is answered.
     receive_s
         Longest time in seconds for a client to send its request.
     send_s
@@ -64,7 +65,7 @@ class OperationsSettings(BaseSettings):
     log_level: LogLevel = "info"
     log_format: LogFormat = "auto"
     metrics_token: Annotated[SecretStr, Field(min_length=32)] | None = None
-    max_body_bytes: Annotated[int, Field(ge=1024, le=1024 * _WHOLE_MIB)] = 32 * _WHOLE_MIB
+    max_body_bytes: Annotated[int, Field(ge=1024, le=1024 * _WHOLE_MIB)] = _WHOLE_MIB
     receive_s: Seconds = 30.0
     send_s: Seconds = 60.0
     drain_s: Annotated[float, Field(ge=0, le=600)] = 0.0

@@ -2,6 +2,7 @@
 
 import pytest
 
+from api.ogc.bodies import MAX_BYTES
 from api.operations_settings import EXPECTED_OPERATIONS, OperationsSettings
 from api.settings import Settings
 from geo.errors import ParameterError
@@ -37,3 +38,8 @@ def test_a_short_token_is_refused_without_showing_it(monkeypatch):
     with pytest.raises(ParameterError, match=r"SMARTZONE_METRICS_TOKEN") as refused:
         Settings.load()
     assert "hunter2" not in str(refused.value)
+
+
+def test_a_stranger_may_send_little_more_than_the_largest_feature():
+    # JSON of 32 MiB takes seconds to read, in which nobody else is answered.
+    assert MAX_BYTES < OperationsSettings().max_body_bytes < 1.1 * MAX_BYTES
