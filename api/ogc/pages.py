@@ -76,7 +76,7 @@ class Pages:
             [self._cell(self._say("ogc.collections"), self._page("collections"))],
             [self._cell(self._say("ogc.conformance"), self._page("conformance"))],
             [self._cell("OpenAPI", f"{self.at.base}openapi.json")],
-            [self._cell(self._say("ogc.console"), f"{self.at.base}console")],
+            [self._cell(self._say("ogc.console"), f"{self.at.base}console?lang={self.language}")],
         ]
         notices = [self._say("notice.synthetic_long"), self._say("notice.attribution")]
         table = Table(heads=[self._say("ogc.contents")], rows=rows)
