@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,6 +24,16 @@ def _place(store: str) -> str:
     if store and ("://" not in store or store.startswith(("postgresql://", "postgres://"))):
         return store
     raise ValueError
+
+
+def _has_password(store: str) -> bool:
+    """Tell whether the address of a server holds the password itself."""
+    try:
+        parts = urlsplit(store)
+    except ValueError:
+        return False
+    named = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    return bool(parts.scheme and (parts.password or "password" in named))
 
 
 class Settings(AccessSettings, OperationsSettings, JobSettings, PublicSettings):
@@ -79,8 +90,8 @@ class Settings(AccessSettings, OperationsSettings, JobSettings, PublicSettings):
         Raises
         ------
         ParameterError
-            When a value is out of its range or a variable that begins with SMARTZONE_ names no
-            setting; all of them at once.
+            When a value is out of its range, a variable that begins with SMARTZONE_ names no
+            setting, or an override holds a password; all of them at once.
 
         Examples
         --------
@@ -98,6 +109,11 @@ class Settings(AccessSettings, OperationsSettings, JobSettings, PublicSettings):
             f"Expected one of {', '.join(sorted(known))}, got the variable {name}."
             for name in strange
         ]
+        if _has_password(str(given.get("store", ""))):
+            faults.append(
+                "Expected `--store` without a password, as others on this machine can read what a "
+                "command is called with. Set SMARTZONE_STORE, or keep it in the file PGPASSFILE."
+            )
         try:
             settings = cls.model_validate(given)
         except ValidationError as error:

@@ -31,9 +31,9 @@ def test_a_file_has_no_workers():
     assert "Expected `--store` postgresql://..., got a file" in " ".join(told.stderr.split())
 
 
-def test_a_server_that_does_not_answer_is_told_without_its_password():
-    address = "postgresql://somebody:hidden@127.0.0.1:1/none"
-    told = CliRunner().invoke(api.cli.app, ["worker", "--store", address])
+def test_a_server_that_does_not_answer_is_told_without_its_password(monkeypatch):
+    monkeypatch.setenv("SMARTZONE_STORE", "postgresql://somebody:hidden@127.0.0.1:1/none")
+    told = CliRunner().invoke(api.cli.app, ["worker"])
     assert told.exit_code == 1
     assert "Expected a store at 127.0.0.1/none" in " ".join(told.stderr.split())
     assert "hidden" not in told.stderr + told.stdout

@@ -72,7 +72,16 @@ def test_a_store_of_another_kind_is_refused_without_showing_it(monkeypatch, plac
     assert "hunter2" not in str(refused.value)
 
 
-def test_the_password_of_a_store_does_not_show_in_the_settings():
-    settings = Settings.load(store="postgresql://smartzone:hunter2@host/db")
+def test_the_password_of_a_store_does_not_show_in_the_settings(monkeypatch):
+    monkeypatch.setenv("SMARTZONE_STORE", "postgresql://smartzone:hunter2@host/db")
+    settings = Settings.load()
     assert settings.store.endswith("hunter2@host/db")
     assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("address", ["me:hunter2@host/db", "host/db?user=me&password=hunter2"])
+def test_no_command_is_called_with_a_password(address):
+    with pytest.raises(ParameterError, match="without a password, as others") as refused:
+        Settings.load(store=f"postgresql://{address}")
+    assert "hunter2" not in str(refused.value)
+    assert Settings.load(store="postgresql://me@host/db?sslmode=require").store
