@@ -4,6 +4,7 @@ from api.ogc.told import columns_of, field_told, spoken, value_told
 from api.words import LANGUAGES, Words
 from geo.layers import CONTRACTS
 from tests.api.sample import products
+from tests.api.sites.sample import layers
 
 WORDS = Words.load()
 
@@ -16,9 +17,10 @@ def told(value, column, language="en"):
 def test_every_column_of_every_layer_has_a_name_to_read(language):
     served = [contract for name, contract in CONTRACTS.items() if name != "register"]
     brought = {column.name for contract in served for column in contract.columns}
-    made = {column for layer in products().values() for column in layer.columns}
+    computed = [*products().values(), *layers().values()]
+    made = {column for layer in computed for column in layer.columns}
     names = brought | made | {"id"}
-    assert {"tilt_deg", "source", "incidents"} <= names
+    assert {"tilt_deg", "source", "incidents", "px_per_m"} <= names
     assert [name for name in sorted(names) if field_told(name, WORDS, language) == name] == []
 
 
