@@ -94,7 +94,7 @@ async def signed_in(request: Request, account_id: str, password: str) -> SignedI
 
 
 def record_sign_in(
-    request: Request, principal: Principal, action: str, *, now: dt.datetime
+    request: Request, principal: Principal, action: str, *, now: dt.datetime, **detail: object
 ) -> None:
     """Tell the audit who signed in or out, or that somebody was refused.
 
@@ -108,8 +108,10 @@ def record_sign_in(
         What they did.
     now
         The instant.
+    **detail
+        Further facts, by keys of `api.store.audit_records.DETAILS`.
     """
-    store_of(request).audit.append(now, principal, action, zone_of(request), "session", {})
+    store_of(request).audit.append(now, principal, action, zone_of(request), "session", detail)
 
 
 @router.post(
@@ -161,8 +163,13 @@ async def _refreshed(request: Request, token: str) -> tuple[SignedIn, int]:
     session_id, generation = gate.tokens.read_refresh(token, now=now)
 
     def turn() -> SignedIn | None:
-        turned = sessions.turn(session_id, generation=generation)
-        return sessions.find(session_id, now=now) if turned else None
+        known = sessions.find(session_id, now=now)
+        if sessions.turn(session_id, generation=generation):
+            return sessions.find(session_id, now=now)
+        if known is not None:  # told once: the session has ended with this
+            asker = principal_of_session(known)
+            record_sign_in(request, asker, "refused", now=now, reason="token_used_twice")
+        return None
 
     session = await run_sync(turn)
     if session is None:

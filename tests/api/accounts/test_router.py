@@ -329,6 +329,20 @@ def test_the_audit_tells_of_signing_in_out_and_of_refusals(own):
     assert told[-3:] == [("sign_in", "auditor-1"), ("sign_out", "auditor-1"), ("refused", "")]
 
 
+def test_the_audit_tells_once_whose_token_was_used_twice(own):
+    client, store = own
+    first = tokens_of(client, "auditor-1")["refresh_token"]
+    assert refresh(client, first).status_code == 200
+    for _ in range(3):
+        assert refresh(client, first).status_code == 401
+    told = [
+        (entry.subject, entry.detail)
+        for entry in store.audit.page(after=0, limit=100)
+        if entry.action == "refused"
+    ]
+    assert told == [("auditor-1", '{"reason":"token_used_twice"}')]
+
+
 def test_demo_accounts_serve_in_demo_mode_alone(tmp_path, stranger):
     form = {"grant_type": "password", "username": "planner", "password": "demo"}
     path = tmp_path / "store.sqlite"
