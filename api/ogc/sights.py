@@ -185,11 +185,14 @@ def told_of(principal: Principal, record: LayerRecord) -> LayerRecord:
     -------
     record
         The same; what was made with a plan without its seed, by which the plan can be computed
-        again, for whoever may not read the plan.
+        again, for whoever may not read the plan; and to the public no name of a file, which
+        somebody may have called by a person's.
     """
-    if _NIGHT not in record.provenance or may_read(principal, "patrol_tours"):
-        return record
-    kept = {name: value for name, value in record.provenance.items() if name != "seed"}
+    kept, inputs = dict(record.provenance), record.provenance.get("inputs")
+    if _NIGHT in kept and not may_read(principal, "patrol_tours"):
+        kept.pop("seed", None)
+    if principal.role == "public" and isinstance(inputs, Mapping):
+        kept["inputs"] = {name: value for name, value in inputs.items() if name != "file"}
     return replace(record, provenance=kept)
 
 

@@ -31,6 +31,8 @@ def planned(tmp_path_factory):
         fill(store)
         made = PROVENANCE | {"tonight": "2026-03-01", "seed": 424242}
         layer = zone_layers()["places"]
+        told = {"inputs": {"file": "of-somebody.geojson", "sha256": "f00d"}}
+        store.put_layer(ZONE, "places", layer, kind="layer", provenance=PROVENANCE | told)
         store.put_layer(ZONE, "hotspots", layer, kind="product", provenance=made)
 
     place = filled(tmp_path_factory.mktemp("sights") / "store.sqlite", change)
@@ -58,6 +60,15 @@ def test_the_seed_of_a_plan_is_for_who_may_read_it(planned, role, form):
         return
     assert ("424242" in answer.text) == (role in READERS["patrol_tours"])
     assert "2026-03-01" in answer.text
+
+
+@pytest.mark.parametrize("form", ["/ogc/collections/places", "/ogc/collections"])
+def test_the_public_is_not_told_what_a_file_was_called(planned, form):
+    client, headers = planned
+    assert "of-somebody" in client.get(form, headers=headers["planner"]).text
+    public = client.get(form).text
+    assert "of-somebody" not in public
+    assert "f00d" in public
 
 
 def test_in_demo_mode_the_public_sees_the_plan_as_the_public():
