@@ -146,6 +146,9 @@ class Accounts:
         account
             The account; none where there is none.
         """
+        # What cannot be an id is not asked for: PostgreSQL refuses some texts, such as NUL.
+        if not _ID.fullmatch(account_id):
+            return None
         with self._engine.reading() as session:
             return _found(session, account_id)
 

@@ -40,12 +40,14 @@ def test_a_change_gives_a_new_version_and_keeps_the_rest(accounts):
 
 
 @pytest.mark.parametrize(
-    "account_id", ["", "a", "A1", "นาย", "a b", "-a", "a" * 65, "oidc:1", "a\n", "x'; --"]
+    "account_id",
+    ["", "a", "A1", "นาย", "a b", "-a", "a" * 65, "oidc:1", "a\n", "x'; --", "a\0", "\ud800"],
 )
 def test_an_id_that_is_none_is_refused(accounts, account_id):
     with pytest.raises(ParameterError, match="`id` of 2 to 64 small letters"):
         accounts.add(account_id, COMMANDER, hashed="h", now=NOW)
     assert accounts.all() == []
+    assert accounts.find(account_id) is None
 
 
 def test_a_taken_id_is_refused_and_the_account_stays(accounts):
