@@ -9,8 +9,8 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
 
 from api.headers import SECURITY_HEADERS
 from geo.errors import (
@@ -26,6 +26,8 @@ from geo.errors import (
 UNANSWERED: Final = "A source of the service does not answer; its log says more."
 """What an answer 503 tells: an error of a source names the store's machine and files."""
 
+CLOSED_BY_CLIENT: Final = 499
+"""Status of requests whose client left; no client is told it."""
 CHALLENGE: Final = 'Bearer realm="smartzone"'
 """What an answer 401 asks for (RFC 6750, 3)."""
 
@@ -128,6 +130,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ZoneError, _zone_problem)
     app.add_exception_handler(RequestValidationError, _request_problem)
     app.add_exception_handler(HTTPException, _routing_problem)
+    app.add_exception_handler(ClientDisconnect, _nobody_left)
     app.add_exception_handler(Exception, _unexpected_problem)
 
 
@@ -178,6 +181,11 @@ def _routing_problem(request: Request, error: Exception) -> Problem:
         return _unexpected_problem(request, error)
     detail = f"{request.method} {request.url.path}: {error.detail}"
     return Problem(error.status_code, detail, headers=error.headers)
+
+
+def _nobody_left(_: Request, _error: Exception) -> Response:
+    """Answer a client that left while it sent: for the log alone, which counts it as no error."""
+    return Response(status_code=CLOSED_BY_CLIENT)
 
 
 def _unexpected_problem(_: Request, error: Exception) -> Problem:

@@ -12,7 +12,7 @@ _CLOSE = {"Connection": "close"}
 
 
 class BodyLimits:
-    """Middleware that refuses big bodies, and those that a client sends too slowly.
+    """Middleware that refuses big bodies, those sent too slowly, and the rest of unread ones.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class BodyLimits:
         send
             Sink of the answer's messages.
         """
-        if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
+        if scope["type"] != "http" or not _has_body(scope):
             await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("Content-Length", "")
@@ -49,7 +49,16 @@ class BodyLimits:
             await problem(scope, receive, send)
             return
         body = _Body(receive, self)
-        await self._app(scope, body.receive, send)
+
+        async def send_closing(message: Message) -> None:
+            # Whoever was answered before the whole body came might send the rest without end.
+            if message["type"] == "http.response.start" and not body.whole:
+                headers = message.get("headers", [])
+                others = [pair for pair in headers if pair[0].lower() != b"connection"]
+                message = {**message, "headers": [*others, (b"connection", b"close")]}
+            await send(message)
+
+        await self._app(scope, body.receive, send_closing)
 
     def counted(self, size: int) -> None:
         """Refuse a body once it is too big.
@@ -109,6 +118,14 @@ class BodyLimits:
         return HTTPException(413, detail, headers=_CLOSE)
 
 
+def _has_body(scope: Scope) -> bool:
+    """Tell whether a request says that a body comes after its head (RFC 9112, 6)."""
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0 "))
+        for name, value in scope["headers"]
+    )
+
+
 class _Body:
     """The body of one request, as it comes."""
 
@@ -116,14 +133,14 @@ class _Body:
         self._receive, self._limits = receive, limits
         self._until = limits.deadline()
         self._size = 0
-        self._whole = False
+        self.whole = False
 
     async def receive(self) -> Message:
         """Hand on the next message; after the body, the word that the client left may take long."""
-        if self._whole:
+        if self.whole:
             return await self._receive()
         message = await self._limits.in_time(self._receive, self._until)
         self._size += len(message.get("body", b""))
         self._limits.counted(self._size)
-        self._whole = not message.get("more_body", False)
+        self.whole = not message.get("more_body", False)
         return message

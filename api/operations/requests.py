@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Problem
+from api.errors import CLOSED_BY_CLIENT, Problem
 from api.logs import log_facts
 from api.operations.metrics import Metrics
 
@@ -18,7 +18,6 @@ METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "D
 UNROUTED: Final = "-"
 """Route of a request that no route took, or that was refused before one was looked for."""
 
-_CLOSED_BY_CLIENT = 499
 _log = logging.getLogger(__name__)
 
 
@@ -76,7 +75,7 @@ class RequestLog:
             await Problem(500, detail)(scope, receive, send_named)
         finally:
             took_s = time.perf_counter() - began
-            self._tell(heart.get("scope", scope), request, status or _CLOSED_BY_CLIENT, took_s)
+            self._tell(heart.get("scope", scope), request, status or CLOSED_BY_CLIENT, took_s)
 
     def _tell(self, scope: Scope, request: str, status: int, took_s: float) -> None:
         route, method = route_of(scope), scope["method"]

@@ -30,6 +30,10 @@ def port(tmp_path_factory):
     def body(given: bytes = Body()):
         return len(given)
 
+    @app.post("/stream")
+    async def stream(request: Request):
+        return len(await request.body())
+
     @app.get("/big")
     def big():
         return "x" * ANSWER_BYTES
@@ -88,6 +92,23 @@ def test_a_bigger_body_is_refused_whether_it_says_so_or_not(client, declared):
     assert "content-security-policy" in answer.headers
 
 
+@pytest.mark.parametrize(
+    "asked", ["POST /nothing", "PUT /healthz", "GET /healthz", "HEAD /healthz"]
+)
+def test_a_body_that_nobody_reads_is_not_taken_either(raw, asked):
+    head = f"{asked} HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    raw.sendall(head.encode() + b"5\r\nhello\r\n")
+    answer = everything(raw)
+    assert answer.startswith(b"HTTP/1.1 ")
+    assert answer.count(b"\r\nconnection: close\r\n") == 1
+
+
+def test_a_connection_stays_open_where_the_body_was_read(client):
+    assert "connection" not in client.get("/healthz").headers
+    assert "connection" not in client.request("GET", "/healthz", content=b"").headers
+    assert "connection" not in client.post("/body", content=b"x").headers
+
+
 def test_a_body_that_does_not_come_is_not_waited_for(raw):
     raw.sendall(b"POST /body HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf")
     began = time.monotonic()
@@ -95,6 +116,22 @@ def test_a_body_that_does_not_come_is_not_waited_for(raw):
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert json.loads(answer.split(b"\r\n\r\n", 1)[1])["status"] == 408
     assert PATIENCE_S / 2 < time.monotonic() - began < 5
+
+
+def test_a_client_that_leaves_in_the_middle_is_no_error_of_the_service(raw, client):
+    raw.sendall(b"POST /stream HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf")
+    raw.close()
+    deadline = time.monotonic() + 10
+    while not (told := [line for line in counts(client) if '"/stream"' in line]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert all('status="4xx"' in line for line in told), told
+
+
+def counts(client):
+    """Return how many requests were counted, a line each kind."""
+    lines = client.get("/metrics").text.splitlines()
+    return [line for line in lines if line.startswith("smartzone_requests_total")]
 
 
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: 127.0"])
