@@ -251,29 +251,47 @@ def items(
     text
         A GeoJSON FeatureCollection; the features are copied into it as they are.
     """
-    collection = at.of("collections", page.layer.name)
-    begin = at.of("collections", page.layer.name, "items", **dict(query.given), limit=query.limit)
-    here = f"&offset={query.offset}" if query.offset else ""
+    name = page.layer.name
+    address = at.of("collections", name, "items", **dict(query.given), limit=query.limit)
+    begin = address[address.index("?") :]
+    here = f"{begin}&offset={query.offset}" if query.offset else begin
     here += f"&after={query.after}" if query.after else ""
-    links = [
-        _link("self", begin + here, GEOJSON, "This page"),
-        _link("alternate", f"{begin}{here}&f=html", HTML, "This page, for people"),
-        _link("collection", collection, JSON, "The collection"),
-    ]
+    links = [_links_of_any_page(at, name).replace(_ANY, here)]
     if page.next_after is not None:
-        links.append(_link("next", f"{begin}&after={page.next_after}", GEOJSON, "The next page"))
+        beyond = _link_to_any_page(at, name, "next", "The next page")
+        links.append(beyond.replace(_ANY, f"{begin}&after={page.next_after}"))
     if query.offset > 0:
         before = query.offset - query.limit
         skipped = f"&offset={before}" if before > 0 else ""
-        links.append(_link("prev", begin + skipped, GEOJSON, "The page before"))
-    head: Document = {
-        "type": "FeatureCollection",
-        "timeStamp": now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "numberMatched": page.number_matched,
-        "numberReturned": len(features),
-        "links": links,
-    }
-    return f'{compact(head)[:-1]},"features":[{",".join(features)}]}}'
+        link = _link_to_any_page(at, name, "prev", "The page before")
+        links.append(link.replace(_ANY, begin + skipped))
+    time = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return (
+        f'{{"type":"FeatureCollection","timeStamp":"{time}","numberMatched":{page.number_matched},'
+        f'"numberReturned":{len(features)},"links":[{",".join(links)}],'
+        f'"features":[{",".join(features)}]}}'
+    )
+
+
+@lru_cache(maxsize=256)
+def _links_of_any_page(at: Addresses, layer: str) -> str:
+    """Write the links that each page of a layer has, a query standing for any."""
+    address = f"{at.of('collections', layer, 'items')}{_ANY}&f=html"
+    links = [
+        _link("alternate", address, HTML, "This page, for people"),
+        _link("collection", at.of("collections", layer), JSON, "The collection"),
+    ]
+    return ",".join([_link_to_any_page(at, layer, "self", "This page"), *map(compact, links)])
+
+
+@lru_cache(maxsize=1_024)
+def _link_to_any_page(at: Addresses, layer: str, relation: str, title: str) -> str:
+    """Write a link to a page of a layer, a query standing for any.
+
+    Queries are percent-encoded, so that they need no escape in JSON.
+    """
+    address = f"{at.of('collections', layer, 'items')}{_ANY}"
+    return compact(_link(relation, address, GEOJSON, title))
 
 
 def item(at: Addresses, layer: str, feature_id: str, feature: str) -> str:

@@ -120,11 +120,14 @@ class Snapshot:
         if query.filter is not None:
             refuse_unknown(query.filter, self.queryables)
         matching = self._matching(query)
-        beyond = matching[self.positions[matching] > query.after][query.offset :]
+        beyond = matching
+        if query.after > 0:
+            beyond = matching[self.positions[matching] > query.after]
+        beyond = beyond[query.offset :]
         chosen = beyond[: query.limit]
         positions = tuple(self.positions[chosen].tolist())
         next_after = positions[-1] if len(beyond) > len(chosen) else None
-        texts = tuple(self.texts[index] for index in chosen)
+        texts = tuple([self.texts[index] for index in chosen.tolist()])
         return Page(self.layer, texts, len(matching), next_after, positions)
 
     def _matching(self, query: ItemsQuery) -> NDArray[np.int64]:
@@ -152,19 +155,24 @@ class Snapshot:
         return np.array(kept, dtype=np.int64)
 
     def _in(self, box: Box) -> NDArray[np.int64]:
-        """Return the indices of what meets a box; bounds settle all but what crosses its edge."""
+        """Return the indices of what meets a box; bounds settle all but what crosses two sides."""
+        parts = [self._in_part(*part) for part in box.parts()]
+        return parts[0] if len(parts) == 1 else np.unique(np.concatenate(parts))
+
+    def _in_part(self, w: float, s: float, e: float, n: float) -> NDArray[np.int64]:
         west, south, east, north = self._bounds
-        meets = np.zeros(len(self.texts), dtype=np.bool_)
-        for w, s, e, n in box.parts():
-            near = (west <= e) & (east >= w) & (south <= n) & (north >= s)
-            within = (west >= w) & (east <= e) & (south >= s) & (north <= n)
-            crossing = np.flatnonzero(near & ~within)
-            if crossing.size:
-                part = shapely.box(w, s, e, n)
-                shapely.prepare(part)
-                within[crossing] = shapely.intersects(part, self._shapes[crossing])
-            meets |= within
-        return np.flatnonzero(meets)
+        near = np.flatnonzero((west <= e) & (east >= w) & (south <= n) & (north >= s))
+        # Of what reaches over one side alone, the point farthest from that side is in the box.
+        west, south, east, north = self._bounds[:, near]
+        sides = (west < w).astype(np.int8) + (south < s) + (east > e) + (north > n)
+        crossing = np.flatnonzero(sides > 1)
+        if not crossing.size:
+            return near
+        part = shapely.box(w, s, e, n)
+        shapely.prepare(part)
+        meets = np.ones(len(near), dtype=np.bool_)
+        meets[crossing] = shapely.intersects(part, self._shapes[near[crossing]])
+        return near[meets]
 
     def _meets(self, query: ItemsQuery, feature: dict[str, object]) -> bool:
         properties = feature["properties"]
@@ -243,7 +251,7 @@ class Snapshots:
         key = (record.zone, sight)
         with self._lock:
             kept = self._kept.get(key)
-            if kept is None or kept.layer != record:
+            if kept is None or (kept.layer is not record and kept.layer != record):
                 return None
             self._kept.move_to_end(key)
             return kept

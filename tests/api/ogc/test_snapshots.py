@@ -2,13 +2,15 @@
 
 import json
 
+import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.ogc.queries import ItemsQuery
 from api.ogc.sights import Sight
-from api.ogc.snapshots import Snapshots
+from api.ogc.snapshots import Snapshot, Snapshots
 from api.store import Box, Store
 from geo.errors import NotFoundError
 from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
@@ -47,6 +49,32 @@ def test_a_page_is_the_database_s(town, box, limit, after, offset):
     query = ItemsQuery(limit=limit, after=after, offset=offset, box=box)
     expected = store.items(ZONE, "buildings", bbox=box, limit=limit, after=after, offset=offset)
     assert snapshots.of(ZONE, PUBLIC).page(query) == expected
+
+
+CORNERS = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), min_size=3, max_size=6)
+SHAPES = st.one_of(
+    CORNERS.map(shapely.LineString),
+    CORNERS.map(shapely.MultiPoint),
+    CORNERS.map(lambda xy: shapely.MultiPoint(xy).convex_hull),
+    CORNERS.map(lambda xy: shapely.MultiLineString([xy[:2], xy[-2:]])),
+).filter(lambda shape: shape.is_valid)
+RANGES = st.tuples(st.integers(-1, 9), st.integers(-1, 9)).map(sorted)
+
+
+@given(st.lists(SHAPES, min_size=1, max_size=9), RANGES, RANGES)
+def test_shapes_of_every_kind_are_found_where_they_meet_the_box(town, shapes, x, y):
+    store, _ = town
+    texts = [
+        json.dumps({"type": "Feature", "geometry": json.loads(shapely.to_geojson(shape))})
+        for shape in shapes
+    ]
+    layer = store.layer(ZONE, "buildings")
+    page = Snapshot(layer, np.arange(1, len(texts) + 1), texts).page(
+        ItemsQuery(limit=9, box=Box(x[0], y[0], x[1], y[1]))
+    )
+    area = shapely.box(x[0], y[0], x[1], y[1])
+    meets = [area.convex_hull.intersects(shape) for shape in shapes]
+    assert page.positions == tuple(np.flatnonzero(meets) + 1)
 
 
 def test_what_changed_is_read_anew_and_what_did_not_is_kept(store_place):
