@@ -41,6 +41,8 @@ MAX_BYTES: Final = 100_000_000
 """Size of the largest file that is read unless the caller allows more."""
 
 _DBF_NAME: Final = 10
+_BEGIN_GPKG: Final = b"SQLite format 3\0"
+_BEGIN_SHP: Final = (9994).to_bytes(4, "big")
 
 
 def read_layer(
@@ -274,6 +276,12 @@ def _read_gdal(path: Path, contract: LayerContract, encoding: str) -> RawLayer:
     """Read a GeoPackage or Shapefile; an open ring, which GDAL would only warn of, is a fault."""
     source = str(path)
     is_shapefile = path.suffix.lower() == ".shp"
+    kind = "a shapefile" if is_shapefile else "a GeoPackage"
+    # By whatever name, GDAL would read a virtual file, which names others or addresses to read.
+    with path.open("rb") as file:
+        begins = file.read(len(_BEGIN_GPKG))
+    if not begins.startswith(_BEGIN_SHP if is_shapefile else _BEGIN_GPKG):
+        raise LayerError([Fault(source, f"{kind} that can be read", "a file of another kind")])
     # A shapefile may name its own encoding in its .cpg file, which GDAL then heeds.
     named = not is_shapefile or path.with_suffix(".cpg").is_file()
     name: str | None = None
@@ -289,7 +297,6 @@ def _read_gdal(path: Path, contract: LayerContract, encoding: str) -> RawLayer:
         found = f"byte 0x{error.object[error.start]:02x}{other_encoding(error.object)}"
         raise LayerError([Fault(source, expected, found)]) from error
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
-        kind = "a shapefile" if is_shapefile else "a GeoPackage"
         raise LayerError([Fault(source, f"{kind} that can be read", str(error))]) from error
     if not isinstance(frame, gpd.GeoDataFrame):
         raise LayerError([Fault(source, "geometries", "a table without")])

@@ -280,6 +280,23 @@ def test_a_binary_file_that_is_none(tmp_path: Path, suffix: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
+def test_a_file_that_names_others_to_read(
+    tmp_path: Path, places: gpd.GeoDataFrame, suffix: str
+) -> None:
+    write_layer(tmp_path / "others.gpkg", places)
+    virtual = (
+        f'<OGRVRTDataSource><OGRVRTLayer name="places"><SrcDataSource>{tmp_path}/others.gpkg'
+        "</SrcDataSource><SrcLayer>others</SrcLayer></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    (tmp_path / "virtual.vrt").write_text(virtual, encoding="utf-8")
+    assert len(pyogrio.read_dataframe(tmp_path / "virtual.vrt")) == len(places)
+    assert (
+        only_fault(tmp_path / f"places{suffix}", virtual, "places").found
+        == "a file of another kind"
+    )
+
+
+@pytest.mark.parametrize("suffix", [".gpkg", ".shp"])
 def test_an_open_ring_in_a_binary_file(tmp_path: Path, suffix: str) -> None:
     rings = [shapely.box(x, 7.885, x + 0.001, 7.886) for x in (98.388, 98.39, 98.392)]
     path = tmp_path / f"buildings{suffix}"
