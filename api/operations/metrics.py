@@ -8,15 +8,15 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.operations.answered import Answered
 from api.store import Store
 from geo.errors import SourceError
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
-_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
@@ -28,49 +28,19 @@ class Metrics:
         The service's store.
     zones
         Names of the zones whose layers are watched.
+
+    Attributes
+    ----------
+    count
+        Counts an answered request.
     """
 
     def __init__(self, store: Store, zones: Iterable[str]) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(StoreState(store, zones))
-        self._answered = Counter(
-            "smartzone_requests",
-            "Requests that were answered.",
-            ("route", "method", "status"),
-            registry=self._registry,
-        )
-        self._took = Histogram(
-            "smartzone_request_seconds",
-            "Time from a request's head to the end of its answer.",
-            ("route",),
-            buckets=_BUCKETS_S,
-            registry=self._registry,
-        )
-        self._counters: dict[tuple[str, str, int], Counter] = {}
-        self._histograms: dict[str, Histogram] = {}
-
-    def count(self, route: str, method: str, status: int, took_s: float) -> None:
-        """Count an answered request.
-
-        Parameters
-        ----------
-        route
-            Template of its path.
-        method
-            Its method.
-        status
-            Status of the answer.
-        took_s
-            Time it took, in seconds.
-        """
-        key = (route, method, status // 100)
-        counter = self._counters.get(key)
-        if counter is None:
-            counter = self._answered.labels(route, method, f"{status // 100}xx")
-            self._counters[key] = counter
-            self._histograms[route] = self._took.labels(route)
-        counter.inc()
-        self._histograms[route].observe(took_s)
+        answered = Answered()
+        self._registry.register(answered)
+        self.count = answered.count
 
     def text(self) -> bytes:
         """Write all figures.

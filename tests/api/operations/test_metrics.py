@@ -5,10 +5,14 @@ import secrets
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from api.identity import Principal
 from api.main import create_app
+from api.operations.answered import _BUCKETS_S, Answered
 from api.operations.metrics import Metrics
 from api.settings import Settings
 from api.store import Store
@@ -72,6 +76,28 @@ def test_requests_are_counted_by_the_template_of_their_route(tmp_path):
     assert found["smartzone_requests_total", *sorted((route, "GET", "4xx"))] == 1
     assert found["smartzone_request_seconds_count", "/healthz"] == 2
     assert "secret" not in text
+
+
+TIMES_S = st.one_of(st.sampled_from([0.001, 0.01, 10.0]), st.floats(0.0, 20.0))
+ANSWERS = st.tuples(st.sampled_from("ab"), st.sampled_from([200, 204, 404]), TIMES_S)
+
+
+@given(st.lists(ANSWERS, max_size=20))
+def test_requests_are_counted_as_the_client_library_counts_them(answers):
+    theirs, ours = CollectorRegistry(), CollectorRegistry()
+    counter = Counter("smartzone_requests", "n", ("route", "method", "status"), registry=theirs)
+    histogram = Histogram(
+        "smartzone_request_seconds", "s", ("route",), buckets=_BUCKETS_S, registry=theirs
+    )
+    answered = Answered()
+    ours.register(answered)
+    for route, status, took_s in answers:
+        answered.count(route, "GET", status, took_s)
+        counter.labels(route, "GET", f"{status // 100}xx").inc()
+        histogram.labels(route).observe(took_s)
+    told, expected = (samples(generate_latest(registry).decode()) for registry in (ours, theirs))
+    made = {key: value for key, value in expected.items() if not key[0].endswith("_created")}
+    assert told == pytest.approx(made)
 
 
 def test_outside_demo_mode_a_scraper_needs_its_token(tmp_path):
