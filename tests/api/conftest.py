@@ -1,11 +1,16 @@
-"""What the tests of the service share: stores with and without the sample zone, and clients."""
+"""What the tests of api share: stores and zones, clients of the service, and commands."""
+
+import shutil
 
 import pytest
+from typer.testing import CliRunner
 
+import api.cli
 from api.store import Store
 from tests.api.postgres import postgres_cluster
 from tests.api.sample import fill
 from tests.api.serving import client_of
+from tests.api.small_zone import write_zone
 
 
 @pytest.fixture
@@ -52,3 +57,28 @@ def store_place(request, tmp_path, monkeypatch):
     url = cluster.new()
     yield url
     cluster.drop(url)
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory):
+    """Return the folder of a small zone without faults."""
+    return write_zone(tmp_path_factory.mktemp("zones") / "small")
+
+
+@pytest.fixture
+def folder(sound, tmp_path):
+    """Return a copy of it, to be spoilt."""
+    return shutil.copytree(sound, tmp_path / "small")
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Return what runs a command in a folder and on a store of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SMARTZONE_STORE", str(tmp_path / "store.sqlite"))
+    runner = CliRunner()
+
+    def call(*arguments):
+        return runner.invoke(api.cli.app, [str(argument) for argument in arguments])
+
+    return call

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import api.cli
 import api.hotspot_planning
 import api.hotspots.job
 from api.hotspots.outputs import FILES
+from tests.api.commanding import told
 from tests.api.hotspots.town import incidents, plan, write_incidents, write_plan, write_town
 from tests.api.test_cli import HEEDING_CTRL_C
 
@@ -26,11 +26,6 @@ def sound(tmp_path_factory):
 
 
 @pytest.fixture
-def folder(sound, tmp_path):
-    return shutil.copytree(sound, tmp_path / "small")
-
-
-@pytest.fixture
 def run(folder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runner = CliRunner()
@@ -40,11 +35,6 @@ def run(folder, tmp_path, monkeypatch):
         return runner.invoke(api.cli.app, [str(argument) for argument in asked])
 
     return call
-
-
-def told(result):
-    """Give what stands on standard error in one line, as the terminal may have wrapped it."""
-    return " ".join(result.stderr.split())
 
 
 def document(folder):

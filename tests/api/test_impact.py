@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +14,7 @@ import api.cli
 import api.impact
 from geo.formats import write_layer
 from geo.zone import Zone
-from tests.api.small_zone import CRS, X, Y, frame, write_zone
+from tests.api.small_zone import CRS, X, Y, frame
 
 BEFORE, AFTER = "2025-01-01/2025-06-30", "2026-01-01/2026-06-30"
 PERIODS = ("--before", BEFORE, "--after", AFTER)
@@ -74,16 +73,6 @@ def anywhere(count=2500, seed=4):
 def areas(squares=SQUARES, **columns):
     roles = {"role": list(squares)} | columns
     return gpd.GeoDataFrame(roles, geometry=[moved(s) for s in squares.values()], crs=CRS)
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    return write_zone(tmp_path_factory.mktemp("zones") / "small")
-
-
-@pytest.fixture
-def folder(sound, tmp_path):
-    return shutil.copytree(sound, tmp_path / "small")
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The register on the command line, and that nothing of it leaves the folder of its zone."""
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,21 +16,11 @@ from api.words import Words
 from geo.formats import read_layer
 from geo.zone import Zone
 from tests.api.serving import client_of
-from tests.api.small_zone import CRS, X, Y, write_zone
+from tests.api.small_zone import CRS, X, Y
 from tests.geo.register_rows import CONTACT, INVENTED_ID, csv_of, row
 
 WORDS = Words.load()
 THE_OWNER = "Private owner 77"
-
-
-@pytest.fixture(scope="module")
-def sound(tmp_path_factory):
-    return write_zone(tmp_path_factory.mktemp("zones") / "small")
-
-
-@pytest.fixture
-def folder(sound, tmp_path):
-    return shutil.copytree(sound, tmp_path / "small")
 
 
 @pytest.fixture

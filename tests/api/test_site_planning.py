@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import api.site_planning
 import api.sites.job
 from api.sites.outputs import FILES
 from geo.formats import write_layer
+from tests.api.commanding import told
 from tests.api.sites.town import write_town
 from tests.api.small_zone import X, Y, frame
 from tests.api.test_cli import HEEDING_CTRL_C
@@ -25,11 +25,6 @@ from tests.api.test_cli import HEEDING_CTRL_C
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     return write_town(tmp_path_factory.mktemp("zones") / "small")
-
-
-@pytest.fixture
-def folder(sound, tmp_path):
-    return shutil.copytree(sound, tmp_path / "small")
 
 
 @pytest.fixture
@@ -42,11 +37,6 @@ def run(folder, tmp_path, monkeypatch):
         return runner.invoke(api.cli.app, [str(argument) for argument in asked])
 
     return call
-
-
-def told(result):
-    """Give what stands on standard error in one line, as the terminal may have wrapped it."""
-    return " ".join(result.stderr.split())
 
 
 def own_candidates(path, *places):
