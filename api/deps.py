@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
+from starlette.types import Scope
 
 from api.errors import NotAllowedError, NotKnownError
 from api.identity import Principal
@@ -63,7 +64,23 @@ def zone_of(request: Request) -> str:
     zone
         Name of the zone.
     """
-    zone: str = request.scope.get("zone") or settings_of(request).zone
+    return zone_in(request.scope)
+
+
+def zone_in(scope: Scope) -> str:
+    """Return the name of the zone that is asked for, before there is a request.
+
+    Parameters
+    ----------
+    scope
+        The connection.
+
+    Returns
+    -------
+    zone
+        Name of the zone.
+    """
+    zone: str = scope.get("zone") or scope["app"].state.settings.zone
     return zone
 
 

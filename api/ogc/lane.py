@@ -16,7 +16,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.deps import zone_of
+from api.deps import zone_in
 from api.identity import Principal
 from api.ogc import documents
 from api.ogc.answers import headers_of, is_known
@@ -187,13 +187,11 @@ def _simple(scope: Scope) -> _Simple | None:
     """Read a request; none where it is not simple, or not the public's."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    asked = _PATH.fullmatch(scope["path"].removeprefix(scope.get("root_path", "")))
+    root = scope.get("root_path", "")
+    asked = _asked(scope["path"].removeprefix(root), scope["query_string"])
     if asked is None:
         return None
-    collection, feature_id = asked[1], asked[2]
-    query = _simple_query(scope["query_string"])
-    if query is None or (feature_id and scope["query_string"]):
-        return None
+    collection, feature_id, query = asked
     host = accept = known = encodings = b""
     for name, value in scope["headers"]:
         match name:
@@ -210,11 +208,11 @@ def _simple(scope: Scope) -> _Simple | None:
     if not public or not host or b"html" in accept:
         return None
     return _Simple(
-        zone=zone_of(Request(scope)),
+        zone=zone_in(scope),
         collection=collection,
         feature_id=feature_id,
         query=query,
-        at=_addresses(scope["scheme"], host, scope.get("root_path", "")),
+        at=_addresses(scope["scheme"], host, root),
         known=known.decode("latin-1"),
         is_packed=b"gzip" in encodings,
     )
@@ -229,6 +227,15 @@ def _addresses(scheme: str, host: bytes, root: str) -> documents.Addresses:
 
 
 @lru_cache(maxsize=4_096)
+def _asked(path: str, raw: bytes) -> tuple[str, str | None, ItemsQuery] | None:
+    """Read which collection or feature is asked for, and how; none where it is not simple."""
+    found = _PATH.fullmatch(path)
+    if found is None or (found[2] and raw):
+        return None
+    query = _simple_query(raw)
+    return None if query is None else (found[1], found[2], query)
+
+
 def _simple_query(raw: bytes) -> ItemsQuery | None:
     """Read a query of nothing but a box, a limit and where to go on; none where it is another."""
     if not raw:
