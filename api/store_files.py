@@ -16,6 +16,7 @@ from api.files import for_owner_alone, replacing_together
 from api.store import ZONE_LAYERS, LayerRecord, Store
 from api.store.audit import MACHINE, append_within
 from api.store.engine import Session
+from api.store.zones import without_register
 from geo.errors import Fault, LayerError, NotFoundError, ParameterError
 from geo.formats import SUFFIXES, read_layer, write_layer, write_layers
 
@@ -119,6 +120,7 @@ def import_layer(
         raise NotFoundError(f"Expected a zone of the store {store.engine.place}, got {zone!r}.")
     with _readable(path, layer) as file:
         frame = read_layer(file, layer, crs=crs, encoding=encoding)
+        frame = without_register(frame) if layer == "cameras" else frame
         told = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
     def record(session: Session) -> None:

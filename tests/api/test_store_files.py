@@ -99,6 +99,15 @@ def test_a_shapefile_in_an_archive_is_imported(town, tmp_path):
     assert import_layer(town, ZONE, "lamps", archive, crs=CRS, now=NOW).count == 5
 
 
+def test_what_only_the_register_may_hold_is_left_out_of_cameras(town, tmp_path):
+    cameras = town.frame(ZONE, "cameras").assign(contact="office-7", colour="grey")
+    write_layer(tmp_path / "cameras.geojson", cameras)
+    import_layer(town, ZONE, "cameras", tmp_path / "cameras.geojson", crs=CRS, now=NOW)
+    columns = set(town.frame(ZONE, "cameras").columns)
+    assert "colour" in columns
+    assert "contact" not in columns
+
+
 def test_every_fault_is_told_and_nothing_loaded(town, tmp_path):
     text = "id,lon,lat,lit\nn1,98.39,7.88,maybe\nn1,200,7.88,true\n"
     (tmp_path / "lamps.csv").write_text(text)
