@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
 from starlette.types import Scope
 
 from api.errors import NotAllowedError, NotKnownError
@@ -141,14 +143,19 @@ def audit_of(request: Request) -> Recorder:
     return record
 
 
-class Permit:
+class Permit(SecurityBase):
     """A dependency that lets a request pass only where its principal may do something.
+
+    The OpenAPI document tells so of its routes.
 
     Parameters
     ----------
     operation
         What the route does.
     """
+
+    model = HTTPBearer()
+    scheme_name = "token"
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation

@@ -32,3 +32,12 @@ def test_what_an_editor_sends_is_described(tmp_path):
     schema = operation["requestBody"]["content"]["application/geo+json"]["schema"]
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["type", "geometry"]
+
+
+def test_the_routes_that_need_a_token_say_so(tmp_path):
+    paths = create_app(account_settings(tmp_path / "store.sqlite", jobs=0)).openapi()["paths"]
+    guarded = {
+        path for path, told in paths.items() if any("security" in one for one in told.values())
+    }
+    assert {"/audit", "/audit/head", "/ogc/jobs", "/ogc/processes/forecast/execution"} <= guarded
+    assert not {path for path in guarded if path.startswith(("/public", "/auth", "/healthz"))}
