@@ -40,7 +40,7 @@ class OperationsSettings(BaseSettings):
     log_format
         `json`, a line of JSON an event; `text`, for people; `auto`, text on a terminal alone.
     metrics_token
-        What a scraper of metrics sends as "Authorization: Scrape ..."; none where it signs in.
+        What a scraper of metrics sends as "Authorization: Bearer ..."; none where it signs in.
     max_body_bytes
         Largest body of a request, in bytes. It is read before anybody is asked who they are, and
         while JSON is read nobody else is answered.
