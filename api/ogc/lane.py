@@ -7,7 +7,6 @@ so that nothing it remembers outlives a change, whoever made it.
 
 import datetime as dt
 import re
-from contextlib import suppress
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -90,11 +89,13 @@ class FastLane:
         simple = _simple(scope)
         found = None
         if simple is not None:
-            with suppress(NotFoundError, SourceError):
+            try:
                 if self._is_near:
                     found = self._answer(simple)
                 else:
                     found = await to_thread.run_sync(self._answer, simple)
+            except (NotFoundError, SourceError):
+                found = None  # the routes tell it better
         if simple is None or found is None:
             await self._app(scope, receive, send)
             return

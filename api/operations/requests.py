@@ -4,7 +4,7 @@ Never its path, query, headers, body or sender: the template has names where the
 """
 
 import logging
-import secrets
+import random
 import time
 from typing import Final
 
@@ -18,6 +18,7 @@ METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "D
 UNROUTED: Final = "-"
 """Route of a request that no route took, or that was refused before one was looked for."""
 
+_NUMBERS: Final = random.Random()  # noqa: S311  # names of requests are no secrets
 _log = logging.getLogger(__name__)
 
 
@@ -52,7 +53,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request = secrets.token_hex(8)
+        request = f"{_NUMBERS.getrandbits(64):016x}"
         heart: dict[str, Scope] = {}
         scope["heart"] = heart
         status, began = 0, time.perf_counter()

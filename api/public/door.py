@@ -103,4 +103,4 @@ class PublicDoor:
 
 def _is_public(scope: Scope) -> bool:
     path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return bool(path == PREFIX or path.startswith(f"{PREFIX}/"))
+    return bool(path.startswith(PREFIX) and (path == PREFIX or path[len(PREFIX)] == "/"))
