@@ -193,20 +193,11 @@ def _simple(scope: Scope) -> _Simple | None:
     if asked is None:
         return None
     collection, feature_id, query = asked
-    host = accept = known = encodings = b""
-    for name, value in scope["headers"]:
-        match name:
-            case b"host":
-                host = value
-            case b"accept":
-                accept = value
-            case b"if-none-match":
-                known = value
-            case b"accept-encoding":
-                encodings = value
+    headers = dict(scope["headers"])
+    host = headers.get(b"host")
     principal: Principal = scope["principal"]
     public = principal.role == "public" and may_read(principal, collection)
-    if not public or not host or b"html" in accept:
+    if not public or not host or b"html" in headers.get(b"accept", b""):
         return None
     return _Simple(
         zone=zone_in(scope),
@@ -214,8 +205,8 @@ def _simple(scope: Scope) -> _Simple | None:
         feature_id=feature_id,
         query=query,
         at=_addresses(scope["scheme"], host, root),
-        known=known.decode("latin-1"),
-        is_packed=b"gzip" in encodings,
+        known=headers.get(b"if-none-match", b"").decode("latin-1"),
+        is_packed=b"gzip" in headers.get(b"accept-encoding", b""),
     )
 
 
