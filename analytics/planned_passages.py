@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString
 from shapely.ops import substring
 
@@ -15,17 +16,23 @@ from analytics.passages import passages_frame, stretches_of
 from geo.errors import Fault, LayerError
 from geo.street_graph import StreetGraph
 
-_ON_TOUR_M = 0.5  # farthest that the place of a stop is from its tour
+_ON_TOUR_M = 0.5  # farthest that the place of a stop on a tour is from it
+_SAME_M = 0.01  # ways that differ by less come equally near
 _TIMED_S = 60.0  # legs shorter than this tell no pace
 
 
 def planned_passages(
-    graph: StreetGraph, tours: gpd.GeoDataFrame, stops: gpd.GeoDataFrame
+    graph: StreetGraph,
+    tours: gpd.GeoDataFrame,
+    stops: gpd.GeoDataFrame,
+    *,
+    reach_m: float = 150.0,
 ) -> pd.DataFrame:
     """Tell who is to be on which street when.
 
     A unit moves from stop to stop along its tour at the pace of its fastest leg; what time that
-    leaves it waits where the leg ends.
+    leaves it waits where the leg ends. Where its mode may not go, it stops where its tour comes
+    nearest: a motorcycle at the mouth of a footway.
 
     Parameters
     ----------
@@ -37,6 +44,8 @@ def planned_passages(
     stops
         Points in the CRS of the streets: unit, order, arrives_at, leaves_at, as
         `PatrolPlan.stops_layer` returns them.
+    reach_m
+        Farthest in metres that a stop may be from its tour, as `PatrolParams.snap_limit_m`.
 
     Returns
     -------
@@ -51,7 +60,11 @@ def planned_passages(
     by_order = stops.sort_values("order", kind="stable")
     read = [
         _Tour.of(
-            graph, tour, tour[tours.geometry.name], by_order[by_order["unit"].eq(tour["unit"])]
+            graph,
+            tour,
+            tour[tours.geometry.name],
+            by_order[by_order["unit"].eq(tour["unit"])],
+            reach_m,
         )
         for tour in tours.to_dict("records")
     ]
@@ -83,15 +96,19 @@ class _Tour(NamedTuple):
         tour: Mapping[Hashable, Any],
         line: LineString,
         stops: gpd.GeoDataFrame,
+        reach_m: float,
     ) -> "_Tour":
+        on_streets = _on_streets(graph, stops.geometry)
+        along_m = _along(line, on_streets, reach_m)
+        off = np.isfinite(along_m) & (shapely.distance(on_streets, line) > _ON_TOUR_M)
+        stands = np.where(off, shapely.line_interpolate_point(line, along_m), on_streets)
         end = shapely.get_point(line, -1)
-        points = gpd.GeoSeries([*stops.geometry, end], crs=graph.lines.crs)
-        places = graph.snap(points)
+        places = graph.snap(gpd.GeoSeries([*stands, end], crs=graph.lines.crs))
         return cls(
             str(tour["unit"]),
             line,
             list(zip(places["street"], places["offset_m"], strict=True)),
-            [*_along(graph, line, places.iloc[:-1]), line.length],
+            [*along_m, line.length],
             [tour["starts_at"], *stops["leaves_at"]],
             [*stops["arrives_at"], tour["ends_at"]],
         )
@@ -137,25 +154,35 @@ class _Tour(NamedTuple):
         return float((length_m[timed] / lasts_s[timed]).max(initial=0.0))
 
 
-def _along(graph: StreetGraph, line: LineString, places: pd.DataFrame) -> list[float]:
+def _on_streets(graph: StreetGraph, stops: gpd.GeoSeries) -> NDArray[np.object_]:
+    """Return where on the streets stops are."""
+    places = graph.snap(stops)
+    lines = np.asarray(graph.lines.array)[graph.lines.index.get_indexer(pd.Index(places["street"]))]
+    points: NDArray[np.object_] = shapely.line_interpolate_point(
+        lines, places["offset_m"].to_numpy(np.float64)
+    )
+    return points
+
+
+def _along(line: LineString, points: NDArray[np.object_], reach_m: float) -> list[float]:
     """Return where along a tour each stop is; no number where the tour does not lead there.
 
-    The way to a stop is the shortest, so that it does not pass the stop before it ends.
+    The way to a stop is the shortest, so that it does not pass the stop before it ends; and where a
+    tour does not reach the place of a stop, it comes as near as its mode may.
     """
-    lines = np.asarray(graph.lines.array)[graph.lines.index.get_indexer(pd.Index(places["street"]))]
-    points = shapely.line_interpolate_point(lines, places["offset_m"].to_numpy(np.float64))
     xy = shapely.get_coordinates(line)
     segments = shapely.linestrings(np.stack([xy[:-1], xy[1:]], axis=1))
     begins_m = np.append(0.0, shapely.length(segments).cumsum())[:-1]
     along_m, last_m = [], 0.0
     for point in points:
         at_m = begins_m + shapely.line_locate_point(segments, point)
-        near = shapely.distance(segments, point) <= _ON_TOUR_M
-        found = np.flatnonzero(near & (at_m >= last_m - _ON_TOUR_M))
-        if not found.size:
+        ahead = at_m >= last_m - _ON_TOUR_M
+        off_m = np.where(ahead, shapely.distance(segments, point), np.inf)
+        if off_m.min() > reach_m:
             along_m.append(np.nan)
             continue
-        last_m = max(float(at_m[found[0]]), last_m)
+        first = np.flatnonzero(off_m <= max(_ON_TOUR_M, off_m.min() + _SAME_M))[0]
+        last_m = max(float(at_m[first]), last_m)
         along_m.append(last_m)
     return along_m
 

@@ -114,12 +114,18 @@ def test_units_without_stops_only_move():
     assert planned_passages(graph(), tours.iloc[:0], stops).empty
 
 
+def test_where_a_mode_may_not_go_it_stops_where_its_tour_comes_nearest():
+    tours, stops = plan()
+    stops = stops.set_geometry([Point(200, 3), Point(300, 190)], crs=CRS)
+    assert told(planned_passages(graph(), tours, stops)) == told(planned_passages(graph(), *plan()))
+
+
 def test_every_stop_off_its_tour_and_time_that_falls_is_named():
     tours, stops = plan()
     stops = stops.set_geometry([Point(200, 3), Point(300, 190)], crs=CRS)
     stops.loc["one", "leaves_at"] = after(3)
     with pytest.raises(LayerError) as refused:
-        planned_passages(graph(), tours, stops)
+        planned_passages(graph(), tours, stops, reach_m=80)
     assert [fault.row for fault in refused.value.faults] == [2, None]
     assert "foot-1" in refused.value.faults[0].source
 
