@@ -1,7 +1,6 @@
 """Footprints against sights through space, against formulas, and in cases worked out by hand."""
 
 import math
-from functools import partial
 
 import geopandas as gpd
 import numpy as np
@@ -10,35 +9,12 @@ import shapely
 from shapely.affinity import rotate, translate
 
 from geo import _shadows
-from geo.errors import LayerError, ParameterError
 from geo.pixel_density import STANDARDS, reach_m
 from geo.visibility import fields_of_view, footprints
 from geo.zone import Zone
+from tests.geo.footprint_cases import FAR_WALL, NEAR, along, footprint
 from tests.geo.shophouses import CORNER, random_cameras, shophouse_rows, wedge
 from tests.geo.sights import ARC_TOLERANCE_M, blocks, lens_camera, wrong_points
-
-NEAR = partial(pytest.approx, abs=1e-6 + ARC_TOLERANCE_M)
-FAR_WALL = shapely.box(-20.0, 6.0, 20.0, 7.0)
-BY_TASK = [(standard, task) for standard, tasks in STANDARDS.items() for task in tasks]
-
-
-def footprint(camera, buildings, **options):
-    """Return the footprint of one camera for the coarsest task, its arcs hardly cut."""
-    options = {"task": "monitor", "arc_tolerance_m": ARC_TOLERANCE_M} | options
-    field = footprints(camera, buildings, **options).iloc[0]
-    assert field.is_valid
-    assert field.geom_type in {"Polygon", "MultiPolygon"}
-    return field
-
-
-def along(field, azimuth_deg=0.0, *, origin=(0.0, 0.0), reach=200.0):
-    """Return where a ray from a place runs in a field: from one distance to the next, and so on."""
-    turn = math.radians(azimuth_deg)
-    end = (origin[0] + reach * math.sin(turn), origin[1] + reach * math.cos(turn))
-    pieces = shapely.get_parts(field.intersection(shapely.LineString([origin, end])))
-    pieces = pieces[shapely.length(pieces) > 1e-6]
-    ends = np.hypot(*(shapely.get_coordinates(pieces) - origin).T)
-    return sorted(ends)
 
 
 @pytest.fixture(scope="module")
@@ -236,157 +212,6 @@ def test_buildings_of_no_known_height_are_as_in_the_plan(rows, cameras):
     off = seen.symmetric_difference(fields.difference(dead)).area
     assert (off < 1e-3).all()
     assert (seen.area > 1.0).sum() > 30
-
-
-@pytest.mark.parametrize(
-    ("tilt_deg", "vfov_deg", "near_deg", "far_deg"),
-    [
-        (45.0, 90.0, 90.0, 0.0),
-        (30.0, 40.0, 50.0, 10.0),
-        (20.0, 40.0, 40.0, 0.0),
-        (80.0, 40.0, 90.0, 60.0),
-        (90.0, 60.0, 90.0, 60.0),
-        (-5.0, 20.0, 5.0, 0.0),
-        (10.0, 180.0, 90.0, 0.0),
-    ],
-)
-@pytest.mark.parametrize("target_height_m", [0.0, 1.5])
-def test_the_vertical_view_bounds_the_distance(
-    tilt_deg, vfov_deg, near_deg, far_deg, target_height_m
-):
-    camera = lens_camera(tilt_deg=tilt_deg, vfov_deg=vfov_deg, range_m=60.0)
-    field = footprint(camera, blocks(), target_height_m=target_height_m)
-    drop = 4.0 - target_height_m
-    near = drop / math.tan(math.radians(near_deg))
-    far = min(60.0, drop / math.tan(math.radians(far_deg))) if far_deg else 60.0
-    # Along the first corner of both arcs' polygons, a corner lies on the outer one.
-    field = field.intersection(shapely.LineString([(0.0, 0.0), (0.0, 99.0)]))
-    (_, first), (_, last) = shapely.get_coordinates(field)[[0, -1]]
-    assert near <= first + 1e-9 <= near + ARC_TOLERANCE_M + 2e-9
-    assert far - ARC_TOLERANCE_M <= last <= far
-
-
-@pytest.mark.parametrize(("tilt_deg", "vfov_deg"), [(-30.0, 60.0), (-90.0, 120.0), (-1.0, 1.0)])
-def test_a_camera_that_looks_above_the_plane_sees_nothing(tilt_deg, vfov_deg):
-    camera = lens_camera(tilt_deg=tilt_deg, vfov_deg=vfov_deg)
-    assert footprint(camera, blocks()).is_empty
-
-
-def test_the_dead_zone_lies_around_its_circle():
-    """A polygon around it: no more is called seen than is."""
-    for arc_tolerance_m in (1e-3, 0.1, 1e9):
-        camera = lens_camera(tilt_deg=20.0, vfov_deg=50.0)
-        field = footprint(camera, blocks(), arc_tolerance_m=arc_tolerance_m)
-        ring = np.hypot(*shapely.get_coordinates(field.interiors[0]).T)
-        near = 4.0 / math.tan(math.radians(45.0))
-        assert shapely.distance(field.interiors[0], shapely.Point(0.0, 0.0)) == pytest.approx(near)
-        assert (ring <= near + max(arc_tolerance_m, 1e-9)).all()
-
-
-@pytest.mark.parametrize(("standard", "task"), BY_TASK)
-def test_a_task_ends_where_its_pixels_do(standard, task):
-    camera = lens_camera(fov_deg=60.0, resolution_px=2560.0, range_m=1e4)
-    field = footprint(camera, blocks(), standard=standard, task=task)
-    reach = 2560.0 / (2.0 * STANDARDS[standard][task] * math.tan(math.radians(30.0)))
-    assert shapely.hausdorff_distance(field, shapely.Point(0.0, 0.0)) == pytest.approx(reach)
-
-
-def test_a_lens_may_be_given_by_its_focal_length():
-    by_angle = lens_camera(fov_deg=90.0, vfov_deg=60.0, tilt_deg=40.0)
-    by_lens = lens_camera(
-        fov_deg=math.nan,
-        vfov_deg=math.nan,
-        tilt_deg=40.0,
-        focal_mm=3.0,
-        sensor_width_mm=6.0,
-        sensor_height_mm=6.0 * math.tan(math.radians(30.0)),
-    )
-    wall = blocks(FAR_WALL, height_m=2.0)
-    expected = footprint(by_angle, wall)
-    assert footprint(by_lens, wall).symmetric_difference(expected).area < 1e-9
-    assert footprint(by_lens.drop(columns="fov_deg"), wall).area == pytest.approx(expected.area)
-    # A given angle goes before the lens: a maker states it with the lens's distortion.
-    both = by_lens.assign(fov_deg=40.0)
-    assert footprint(both, wall).area < 0.5 * expected.area
-
-
-def test_lacking_lens_data_is_named_by_row_and_field():
-    cameras = lens_camera().loc[[0] * 5].reset_index(drop=True)
-    cameras = cameras.assign(focal_mm=math.nan, sensor_height_mm=math.nan)
-    cameras.loc[0, "vfov_deg"] = math.nan
-    cameras.loc[1, ["vfov_deg", "focal_mm"]] = math.nan, 4.0
-    cameras.loc[2, ["vfov_deg", "focal_mm", "sensor_height_mm"]] = math.nan, 4.0, 3.0
-    cameras.loc[2, "fov_deg"] = math.nan
-    cameras.loc[3, ["height_m", "tilt_deg", "resolution_px"]] = math.nan
-    cameras.loc[4, ["height_m", "fov_deg"]] = 1.5, 400.0
-    with pytest.raises(LayerError) as caught:
-        footprints(cameras, blocks(FAR_WALL, height_m=-2.0), target_height_m=1.5)
-    lens = "vfov_deg, or focal_mm and sensor_height_mm"
-    assert {(f.source, f.row, f.field, f.expected, f.found) for f in caught.value.faults} == {
-        ("cameras", 1, "vfov_deg", lens, "nothing"),
-        ("cameras", 2, "vfov_deg", lens, "only focal_mm"),
-        ("cameras", 3, "fov_deg", "fov_deg, or focal_mm and sensor_width_mm", "only focal_mm"),
-        ("cameras", 4, "height_m", "height_m", "nothing"),
-        ("cameras", 4, "tilt_deg", "tilt_deg", "nothing"),
-        ("cameras", 4, "resolution_px", "resolution_px", "nothing"),
-        ("cameras", 5, "height_m", "a camera above the target height, 1.5 m", "1.5"),
-        ("cameras", 5, "fov_deg", "a number > 0 and <= 360", "400"),
-        ("buildings", 1, "height_m", "a number > 0 and <= 1000", "-2"),
-    }
-
-
-def test_columns_that_are_not_there_are_named_once():
-    cameras = lens_camera(focal_mm=4.0).drop(columns=["height_m", "fov_deg", "vfov_deg"])
-    with pytest.raises(LayerError) as caught:
-        footprints(cameras.loc[[0, 0]], blocks())
-    assert [(f.row, f.field, f.expected, f.found) for f in caught.value.faults] == [
-        (None, "height_m", "the column height_m", "none of that name"),
-        (None, "fov_deg", "the column fov_deg, or focal_mm and sensor_width_mm", "only focal_mm"),
-        (
-            None,
-            "vfov_deg",
-            "the column vfov_deg, or focal_mm and sensor_height_mm",
-            "only focal_mm",
-        ),
-    ]
-
-
-def test_broken_shapes_are_reported_with_the_rest():
-    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
-    with pytest.raises(LayerError, match=r"Self-intersection[\s\S]*tilt_deg"):
-        footprints(lens_camera(tilt_deg=math.nan), blocks(bow, height_m=3.0))
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        *({"standard": wrong} for wrong in ("EN 62676-4:1999", None, ["EN 62676-4:2015"])),
-        *({"task": wrong} for wrong in ("read", None, ["detect"])),
-        *({"arc_tolerance_m": wrong} for wrong in (0.0, None, "0.1")),
-        *({"target_height_m": wrong} for wrong in (-0.1, math.nan, math.inf, None, "2")),
-        *({"workers": wrong} for wrong in (0, None, "2", 1.5)),
-    ],
-)
-def test_parameters_out_of_range_are_refused(options):
-    with pytest.raises(ParameterError, match=f"^Expected `{next(iter(options))}`"):
-        footprints(lens_camera(), blocks(), **options)
-
-
-def test_all_wrong_parameters_are_named_at_once():
-    with pytest.raises(ParameterError, match=r"`arc_tol.*`workers`.*`target_height_m`.*`task`"):
-        footprints(
-            lens_camera(), blocks(), task="", target_height_m=-1.0, arc_tolerance_m=-1.0, workers=0
-        )
-    of_no_type = dict.fromkeys(("task", "target_height_m", "arc_tolerance_m", "workers"))
-    with pytest.raises(ParameterError, match=r"`arc_tol.*`workers`.*`target_height_m`.*`task`"):
-        footprints(lens_camera(), blocks(), **of_no_type)
-
-
-def test_a_dead_zone_of_too_many_sides_is_refused():
-    """The wedge is so narrow that its own arc would do."""
-    camera = lens_camera(fov_deg=1e-3, tilt_deg=20.0, vfov_deg=50.0)
-    with pytest.raises(ParameterError, match="at most 10000000 chords, got"):
-        footprints(camera, blocks(), arc_tolerance_m=1e-14)
 
 
 def test_keeps_index_and_crs_and_counts_threads_out(rows, cameras):

@@ -262,3 +262,17 @@ def prized_problem(folder, name):
     travel = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
     fleet = [Vehicle(0, 0, *windows[0].tolist(), inf)] * routes
     return TourProblem(travel, table["PRIZE"][:, 0], service, *windows.T, fleet)
+
+
+def line_problem(**changed):
+    """Depot at 0, three stops 10 s apart on a line."""
+    place = np.array([0.0, 10.0, 20.0, 30.0])
+    arguments = {
+        "travel_s": np.abs(place[:, None] - place),
+        "prize": [0, 1, 1, 5],
+        "service_s": [0, 1, 1, 1],
+        "earliest_s": [0, 0, 0, 0],
+        "latest_s": [100, 100, 100, 100],
+        "vehicles": [Vehicle(0, 0, 0, 100, 100)],
+    } | changed
+    return TourProblem(**arguments)
