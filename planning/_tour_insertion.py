@@ -1,28 +1,21 @@
-"""Moves of the search for tours: strings of stops are removed, and stops inserted.
+"""Stops inserted into tours: what fits, one by one, or some at once where none fits alone.
 
-Strings of stops near one place are removed after Christiaens and Vanden Berghe (2020), "Slack
-induction by string removals for vehicle routing problems", Transportation Science 54 (2), 417-433.
-What fits is inserted one by one, the most worth for added time first, where both are disturbed at
-random: by noise, by other powers of the added time, and by making one stop or one neighbourhood
-count more, so that a tour moves to another part of the town.
+The most worth for added time comes first, after Christiaens and Vanden Berghe (2020), "Slack
+induction by string removals for vehicle routing problems", Transportation Science 54 (2), 417-433,
+where both are disturbed at random: by noise, by other powers of the added time, and by making one
+stop or one neighbourhood count more, so that a tour moves to another part of the town.
 
 Most time goes into finding places for stops. Loops there read arrays that are taken out of their
 tuples before: whenever one is handed over or taken out, compiled code counts its references, which
 took longer than what is done with it.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-from planning._tour_state import Case, Flags, Floats, Integers, Tours, joins, put_stop, renew
+from planning._tour_desk import UNKNOWN, Bits, Desk, chance
+from planning._tour_state import Case, Tours, joins, put_stop, renew
 
-Bits = NDArray[np.uint64]
-
-# Longest string, and how often one leaves some stops in its middle, and how often one more of them.
-_LONGEST, _SPLIT = 20, 0.5
 # What the added time is raised to.
 _POWERS = np.array([0.0, 0.5, 1.0, 1.0, 2.0])
 # How often one stop is forced in, and one neighbourhood counts more: how large, and how much.
@@ -30,155 +23,6 @@ _FORCED, _DRAWN, _AREA, _MORE = 0.2, 0.5, 40, 4.0
 _FORCE = 1e4
 # Stops tried in a move; of more, those near where it is made and a random part of the others.
 _TRIED = 300
-# In a desk: a place that has still to be found.
-_UNKNOWN = -2
-
-
-class Desk(NamedTuple):
-    """Room for one move.
-
-    Attributes
-    ----------
-    gone
-        Whether each location is to be removed.
-    taken
-        Vehicles whose tours are changed.
-    changed
-        Whether each of them has been, since it was last looked at.
-    stops
-        Stops that might be inserted.
-    counts
-        What each of them counts, with noise.
-    merit
-        How good its best place in each tour is, -1 for none.
-    place
-        That place, -1 for none, -2 where it has still to be found.
-    line
-        Places of a tour in another order.
-    """
-
-    gone: Flags
-    taken: Integers
-    changed: Flags
-    stops: Integers
-    counts: Floats
-    merit: Floats
-    place: Integers
-    line: Integers
-
-
-def desk_for(case: Case, tours: Tours, most: int) -> Desk:
-    """Return room for moves of up to so many tours at once.
-
-    Parameters
-    ----------
-    case
-        The problem.
-    tours
-        Its tours.
-    most
-        Number of tours.
-
-    Returns
-    -------
-    desk
-        Empty room.
-    """
-    stops = len(case.stops)
-    return Desk(
-        gone=np.zeros(len(case.worth), dtype=np.bool_),
-        taken=np.zeros(most, dtype=np.int64),
-        changed=np.zeros(most, dtype=np.bool_),
-        stops=np.zeros(stops, dtype=np.int64),
-        counts=np.zeros(stops),
-        merit=np.zeros((stops, most)),
-        place=np.zeros((stops, most), dtype=np.int64),
-        line=np.zeros(tours.path.shape[1], dtype=np.int64),
-    )
-
-
-@njit(cache=True)
-def chance(state: Bits) -> float:
-    """Draw from (0, 1): splitmix64 (Steele, Lea and Flood 2014); generators compile slowly."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return (float(z >> np.uint64(11)) + 0.5) / 9007199254740992.0
-
-
-@njit(cache=True)
-def mark_strings(case: Case, tours: Tours, desk: Desk, about: tuple[int, int], state: Bits) -> int:
-    """Mark a string of stops in each of some tours that pass near a stop; return how many.
-
-    `about` is that stop and the largest number of strings.
-    """
-    seed, strings = about
-    count = 0
-    for rank in range(-1, case.near.shape[1]):
-        stop = seed if rank < 0 else case.near[seed, rank]
-        if stop < 0:
-            break
-        vehicle = tours.owner[stop]
-        if vehicle < 0 or _is_taken(desk, count, vehicle):
-            continue
-        _mark_string(tours, desk.gone, vehicle, stop, state)
-        desk.taken[count] = vehicle
-        count += 1
-        if count == strings:
-            break
-    return count
-
-
-@njit(cache=True)
-def _is_taken(desk: Desk, count: int, vehicle: int) -> bool:
-    return bool((desk.taken[:count] == vehicle).any())
-
-
-@njit(cache=True)
-def _mark_string(tours: Tours, gone: Flags, vehicle: int, stop: int, state: Bits) -> None:
-    """Mark a string of stops about one of them, perhaps but for some in the middle."""
-    path, size = tours.path[vehicle], tours.size[vehicle]
-    at = 1
-    while path[at] != stop:
-        at += 1
-    length = 1 + int(chance(state) * min(_LONGEST, size))
-    kept = 0
-    if 1 < length < size and chance(state) < _SPLIT:
-        kept = 1
-        while length + kept < size and chance(state) < _SPLIT:
-            kept += 1
-    low = max(1, at - length - kept + 1)
-    high = min(at, size - length - kept + 1)
-    first = low + int(chance(state) * (high - low + 1))
-    keeps = first + 1 + int(chance(state) * (length - 1))
-    for place in range(first, first + length + kept):
-        if not keeps <= place < keeps + kept:
-            gone[path[place]] = True
-
-
-@njit(cache=True)
-def remove_marked(case: Case, tours: Tours, gone: Flags, vehicle: int) -> None:
-    """Remove the marked stops of a tour, and the marks; a tour that breaks so is emptied."""
-    path, size = tours.path[vehicle], tours.size[vehicle]
-    kept = 0
-    for at in range(1, size + 1):
-        stop = path[at]
-        if gone[stop]:
-            gone[stop] = False
-            tours.owner[stop] = -1
-        else:
-            kept += 1
-            path[kept] = stop
-    path[kept + 1] = path[size + 1]
-    tours.size[vehicle] = kept
-    if not renew(case, tours, vehicle):
-        for at in range(1, kept + 1):
-            tours.owner[path[at]] = -1
-        path[1] = path[kept + 1]
-        tours.size[vehicle] = 0
-        renew(case, tours, vehicle)
 
 
 @njit(cache=True)
@@ -247,7 +91,7 @@ def _rate(case: Case, tours: Tours, desk: Desk, sizes: tuple[int, int], power: f
     all_opens, all_closes, all_service = case.opens, case.closes, case.service
     stops, counts = desk.stops, desk.counts
     for row in range(count):
-        if place[row] != _UNKNOWN:
+        if place[row] != UNKNOWN:
             continue
         stop, place[row] = stops[row], -1
         opens, closes, service = all_opens[stop], all_closes[stop], all_service[stop]
@@ -288,7 +132,7 @@ def _rate_again(
         if merit[row] < 0:
             continue
         stop, old, best = stops[row], place[row], np.inf
-        window, place[row] = (all_opens[stop], all_closes[stop], all_service[stop]), _UNKNOWN
+        window, place[row] = (all_opens[stop], all_closes[stop], all_service[stop]), UNKNOWN
         if old == last or size == 1:
             continue
         for at in (old + (old > last), last, last + 1):
@@ -311,7 +155,7 @@ def insert_stops(case: Case, tours: Tours, desk: Desk, sizes: tuple[int, int], p
     """Insert what fits into changed tours; `sizes` tells stops and tours; return stops left."""
     count, taken = sizes
     for column in range(taken):
-        desk.merit[:count, column], desk.place[:count, column] = -1.0, _UNKNOWN
+        desk.merit[:count, column], desk.place[:count, column] = -1.0, UNKNOWN
         if desk.changed[column]:
             _rate(case, tours, desk, (count, column), power)
     fits = count
