@@ -3,7 +3,7 @@
 import http
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from fastapi import FastAPI
@@ -74,6 +74,20 @@ class TooManyError(ZoneError, RuntimeError):
         super().__init__(message)
 
 
+class UnreadableError(ZoneError, ValueError):
+    """The body of a request cannot be read as what it says to be.
+
+    Parameters
+    ----------
+    faults
+        What is wrong with it, a sentence each.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(self.faults))
+
+
 STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     LayerError: 422,
     ParameterError: 422,
@@ -84,6 +98,7 @@ STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     NotAllowedError: 403,
     ConflictError: 412,
     TooManyError: 429,
+    UnreadableError: 400,
 }
 
 _log = logging.getLogger(__name__)
@@ -143,6 +158,8 @@ def _zone_problem(request: Request, error: Exception) -> Problem:
     if isinstance(error, LayerError):
         faults = [str(fault) for fault in error.faults]
         return Problem(status, f"The layer has {len(faults)} faults.", faults=faults)
+    if isinstance(error, UnreadableError):
+        return Problem(status, str(error), faults=error.faults)
     if isinstance(error, SourceError):
         _log.error("a source does not answer", exc_info=error)
         return Problem(status, UNANSWERED)

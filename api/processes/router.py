@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import AuditDep, Permit, PrincipalDep, Recorder, StoreDep, WordsDep, ZoneDep
 from api.errors import Problem, TooManyError
+from api.json_bodies import JsonRoute
 from api.processes import documents
 from api.processes.catalogue import PROCESSES
 from api.processes.documents import NO_SUCH_JOB, NO_SUCH_PROCESS, NOT_READY, Addresses
@@ -35,12 +36,14 @@ _PROBLEMS: dict[int | str, dict[str, object]] = {
     for status in (
         *(HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
         *(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
-        *(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS),
-        HTTPStatus.SERVICE_UNAVAILABLE,
+        *(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY),
+        *(HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE),
     )
 }
 
-router = APIRouter(prefix="/ogc", tags=["OGC API Processes"], responses=_PROBLEMS)
+router = APIRouter(
+    prefix="/ogc", tags=["OGC API Processes"], responses=_PROBLEMS, route_class=JsonRoute
+)
 
 
 class Asked:

@@ -6,7 +6,13 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from api import errors as api_errors
-from api.errors import STATUS_BY_ERROR, NotKnownError, TooManyError, add_error_handlers
+from api.errors import (
+    STATUS_BY_ERROR,
+    NotKnownError,
+    TooManyError,
+    UnreadableError,
+    add_error_handlers,
+)
 from geo import errors
 from geo.errors import Fault, LayerError, ZoneError
 from tests.api.serving import serving
@@ -31,6 +37,10 @@ def broken_app():
     @app.get("/stranger")
     def stranger():
         raise NotKnownError
+
+    @app.get("/unreadable")
+    def unreadable():
+        raise UnreadableError(["Expected a.", "Expected b."])
 
     @app.get("/crowd")
     def crowd():
@@ -115,6 +125,12 @@ def test_a_query_that_does_not_fit_is_400_and_named(broken):
 def test_a_body_that_does_not_fit_is_422(broken, body):
     headers = {"content-type": "application/json"}
     problem(broken.post("/body", content=body, headers=headers), 422)
+
+
+def test_a_body_that_cannot_be_read_is_400_with_every_fault(broken):
+    content = problem(broken.get("/unreadable"), 400)
+    assert content["detail"] == "Expected a. Expected b."
+    assert content["faults"] == ["Expected a.", "Expected b."]
 
 
 def test_unknown_paths_and_methods_are_problems_too(broken):

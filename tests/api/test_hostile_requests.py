@@ -108,12 +108,13 @@ def test_broken_bodies_are_refused_on_both_stores(send):
     for name in ("a\0", "\ud800", "a" * 129, {}, [], 7, None, True, 1e300):
         body = json.dumps(feature | {"id": name}).encode()
         told = {"Content-Type": "application/geo+json"}
-        assert send.status("POST", PLACES, body=body, **told) == 422, name
+        expected = 400 if name in ("a\0", "\ud800") else 422  # no text that can be stored
+        assert send.status("POST", PLACES, body=body, **told) == expected, name
     for day in ('"\\u0000"', '"\\ud800"', "9" * 5_000, "NaN", "[" * 50_000, '"\xff"'):
         body = f'{{"inputs":{{"day":{day}}}}}'.encode("latin-1")
         told = {"Content-Type": "application/json"}
         status = send.status("POST", "/ogc/processes/forecast/execution", body=body, **told)
-        assert status in {400, 422}, day[:20]
+        assert status == 400, day[:20]
     for name in (b"%00", b"%ED%A0%80", b"\xff", b"%2F"):
         body = b"grant_type=password&username=" + name + b"&password=" + name
         told = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -1,0 +1,162 @@
+"""JSON that requests bring: read in one way by every route that takes some.
+
+Python's own reader takes more than JSON is: of a member that stands twice it keeps the last, and
+NaN for a number. What is read here is JSON as every program reads it (RFC 7493, I-JSON): each
+member once, finite numbers, and text that can be written down everywhere.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from fastapi import HTTPException, Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from api.errors import UnreadableError
+
+JSON_TYPES: Final = ("application/json",)
+_BROKEN: Final = re.compile("[\0\ud800-\udfff]")
+_DIGITS: Final = 308
+"""Most digits of a whole number, that every such number is also a float."""
+_SHOWN: Final = 40  # characters of what a body holds
+
+
+class JsonRoute(APIRoute):
+    """A route whose JSON body is refused, before anything else, where it cannot be read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers the route's requests.
+
+        Returns
+        -------
+        answer
+            Called with a request.
+        """
+        answered = super().get_route_handler()
+        if self.body_field is None:
+            return answered
+
+        async def answer(request: Request) -> Response:
+            expect_type(request, JSON_TYPES)
+            read_json(await request.body())
+            return await answered(request)
+
+        return answer
+
+
+def expect_type(request: Request, types: tuple[str, ...]) -> None:
+    """Refuse a body of a media type that a route does not take.
+
+    Parameters
+    ----------
+    request
+        The request.
+    types
+        Media types that the route takes.
+
+    Raises
+    ------
+    HTTPException
+        It is of another.
+    """
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in types:
+        detail = f"Expected a body of {' or '.join(types)}, got {given or 'no media type'}."
+        accepted = "Accept-Patch" if request.method == "PATCH" else "Accept-Post"
+        raise HTTPException(415, detail, headers={accepted: ", ".join(types)})
+
+
+def read_json(body: bytes) -> object:
+    """Read JSON.
+
+    Parameters
+    ----------
+    body
+        Its text in UTF-8.
+
+    Returns
+    -------
+    document
+        What it says; no member stands in an object twice, its numbers are finite, and its texts can
+        be stored everywhere.
+
+    Raises
+    ------
+    UnreadableError
+        It is no JSON, or has what not every program reads alike; all such faults at once.
+    """
+    reading = _Reading()
+    try:
+        document = json.loads(
+            body.decode(),
+            parse_float=reading.finite,
+            parse_int=reading.whole,
+            parse_constant=reading.no_number,
+            object_pairs_hook=reading.once,
+        )
+    except UnicodeDecodeError as error:
+        reading.refuse("UTF-8 text", f"byte 0x{body[error.start]:02x}")
+    except json.JSONDecodeError as error:
+        reading.refuse("JSON", f"{error.msg} at line {error.lineno}, column {error.colno}")
+    except RecursionError:
+        reading.refuse("JSON", "brackets nested without end")
+    else:
+        reading.look_for_broken_text(document)
+    if reading.faults:
+        raise UnreadableError(reading.faults)
+    return document
+
+
+class _Reading:
+    """What is wrong with a document, gathered while it is read."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+
+    def refuse(self, expected: str, found: str) -> None:
+        told = f"Expected {expected}, got {found}."
+        if told not in self.faults:
+            self.faults.append(told)
+
+    def finite(self, text: str) -> float:
+        number = float(text)
+        if not math.isfinite(number):
+            self.refuse("finite numbers", text[:_SHOWN])
+        return number
+
+    def whole(self, text: str) -> int:
+        if len(text) <= _DIGITS:
+            return int(text)
+        self.refuse("finite numbers", f"one of {len(text):,} digits")
+        return 0
+
+    def no_number(self, name: str) -> None:
+        self.refuse("finite numbers", name)
+
+    def once(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        document = dict(pairs)
+        if len(document) < len(pairs):
+            for name, count in Counter(name for name, _ in pairs).items():
+                if count > 1:
+                    self.refuse(f"member {_shown(name)} of an object once", f"it {count} times")
+        return document
+
+    def look_for_broken_text(self, document: object) -> None:
+        """Find half surrogates, which no encoding has, and NUL, which no column of text holds."""
+        found = [document]
+        while found:
+            value = found.pop()
+            if isinstance(value, dict):
+                found += [*value, *value.values()]
+            elif isinstance(value, list):
+                found += value
+            elif isinstance(value, str) and _BROKEN.search(value):
+                self.refuse("text without half surrogates and NUL", _shown(value))
+
+
+def _shown(text: str) -> str:
+    return ascii(text[:_SHOWN])
