@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import Path
 
 from api.ogc.filters import MAX_DEPTH, MAX_LENGTH, MAX_OPERATORS, MAX_VALUES
+from api.ogc.marks import MARK_PATTERN
 from api.ogc.queries import DEFAULT_LIMIT, MAX_LIMIT
 from api.rights import READERS
 
@@ -51,7 +52,11 @@ ITEMS: Final[dict[str, Any]] = {
             {"type": "integer", "minimum": 1, "default": DEFAULT_LIMIT},
             f"Features on a page; more than {MAX_LIMIT:,} is read as {MAX_LIMIT:,}.",
         ),
-        _query("after", {"type": "integer", "minimum": 1}, "As the link to the next page has it."),
+        _query(
+            "after",
+            {"type": "string", "pattern": MARK_PATTERN},
+            "Where the page begins, as the link to it from the page before has it.",
+        ),
         _query(
             "offset", {"type": "integer", "minimum": 0, "default": 0}, "Features to skip instead."
         ),

@@ -8,6 +8,7 @@ from functools import lru_cache
 from urllib.parse import quote_plus
 
 from api.ogc.crs import CRS84
+from api.ogc.marks import mark_of
 from api.ogc.queries import ItemsQuery
 from api.ogc.text import compact
 from api.ogc.times import TIME_PROPERTIES
@@ -259,7 +260,8 @@ def items(
     links = [_links_of_any_page(at, name).replace(_ANY, here)]
     if page.next_after is not None:
         beyond = _link_to_any_page(at, name, "next", "The next page")
-        links.append(beyond.replace(_ANY, f"{begin}&after={page.next_after}"))
+        mark = mark_of(page.layer, page.next_after)
+        links.append(beyond.replace(_ANY, f"{begin}&after={mark}"))
     if query.offset > 0:
         before = query.offset - query.limit
         skipped = f"&offset={before}" if before > 0 else ""

@@ -20,6 +20,7 @@ from api.identity import Principal
 from api.ogc import documents
 from api.ogc.answers import headers_of, is_known
 from api.ogc.crs import CRS84
+from api.ogc.marks import position_of
 from api.ogc.queries import ItemsQuery, read_items_query
 from api.ogc.sights import Sight
 from api.ogc.snapshots import Snapshot, Snapshots
@@ -30,7 +31,7 @@ from api.store.sqlite_engine import SqliteEngine
 from geo.errors import NotFoundError, SourceError
 
 _PATH: Final = re.compile(r"/ogc/collections/([a-z_]{1,64})/items(?:/([A-Za-z0-9_.-]{1,128}))?")
-_TERM: Final = re.compile(r"(bbox|limit|after)=([-0-9.,]{1,128})")
+_TERM: Final = re.compile(r"(bbox|limit|after)=([-0-9a-f.,]{1,128})")
 _ITEMS_ROUTE: Final = "/ogc/collections/{collection}/items"
 _ITEM_ROUTE: Final = f"{_ITEMS_ROUTE}/{{feature_id}}"
 _GEOJSON: Final = (b"content-type", documents.GEOJSON.encode())
@@ -94,7 +95,7 @@ class FastLane:
                     found = self._answer(simple)
                 else:
                     found = await to_thread.run_sync(self._answer, simple)
-            except (NotFoundError, SourceError):
+            except (NotFoundError, RequestValidationError, SourceError):
                 found = None  # the routes tell it better
         if simple is None or found is None:
             await self._app(scope, receive, send)
@@ -132,8 +133,9 @@ class FastLane:
         if snapshot is not None:
             page = snapshot.page(query)
         else:
+            after = position_of(record, query.after)
             page = self._store.items(
-                simple.zone, simple.collection, bbox=query.box, limit=query.limit, after=query.after
+                simple.zone, simple.collection, bbox=query.box, limit=query.limit, after=after
             )
         now = dt.datetime.now(dt.UTC)
         text = documents.items(simple.at, page, page.features, query, now=now)

@@ -7,6 +7,7 @@ from typing import TypedDict
 from urllib.parse import quote
 
 from api.ogc.documents import Addresses
+from api.ogc.marks import mark_of
 from api.ogc.queries import ItemsQuery
 from api.ogc.told import columns_of, field_told, spoken, value_told
 from api.pages import report_page
@@ -202,7 +203,7 @@ class Pages:
         given = dict(query.given) | {"limit": query.limit}
         here = {"offset": query.offset or None, "after": query.after or None}
         spoken = {"f": "html", "lang": self.language}
-        following = page.next_after
+        following = page.next_after and mark_of(page.layer, page.next_after)
         before = max(0, query.offset - query.limit) or None
         pages = {
             "told": self._say(

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 
 from api.ogc.crs import CRS84, box_from
 from api.ogc.filters import Filter, FilterLanguage, read_filter
+from api.ogc.marks import is_mark
 from api.ogc.times import Period, read_period
 from api.store import Box
 from geo.errors import ParameterError
@@ -39,7 +40,7 @@ class ItemsQuery:
     offset
         Number of matching features to skip.
     after
-        Position after which the page begins; 0 for the first page.
+        Mark after which the page begins; empty for the first page.
     box
         Only features that meet this box.
     period
@@ -54,7 +55,7 @@ class ItemsQuery:
 
     limit: int = DEFAULT_LIMIT
     offset: int = 0
-    after: int = 0
+    after: str = ""
     box: Box | None = None
     period: Period | None = None
     filter: Filter | None = None
@@ -242,7 +243,7 @@ def read_items_query(pairs: Iterable[tuple[str, str]], *, systems: Sequence[str]
     query = ItemsQuery(
         limit=min(reading.number("limit", DEFAULT_LIMIT, least=1), MAX_LIMIT),
         offset=reading.number("offset", 0, least=0),
-        after=reading.number("after", 0, least=1),
+        after=_after(reading),
         box=_box(reading, systems),
         period=_period(reading),
         filter=_filter(reading, systems),
@@ -253,6 +254,14 @@ def read_items_query(pairs: Iterable[tuple[str, str]], *, systems: Sequence[str]
         reading.fault("offset", "Expected `offset` or `after`, got both.")
     reading.check()
     return query
+
+
+def _after(reading: Reading) -> str:
+    text = reading.values.get("after")
+    if text is None or is_mark(text):
+        return text or ""
+    reading.fault("after", f"Expected `after` as a link to a next page has it, got {text!r}.")
+    return ""
 
 
 def _box(reading: Reading, systems: Sequence[str]) -> Box | None:

@@ -19,6 +19,7 @@ import shapely
 from numpy.typing import NDArray
 
 from api.ogc.filters import refuse_unknown
+from api.ogc.marks import position_of
 from api.ogc.queries import ItemsQuery
 from api.ogc.queryables import queryables
 from api.ogc.sights import Sight
@@ -116,13 +117,15 @@ class Snapshot:
         ------
         ParameterError
             When the filter asks for a property that is not seen.
+        RequestValidationError
+            When the mark that the page begins after is none of this layer.
         """
         if query.filter is not None:
             refuse_unknown(query.filter, self.queryables)
         matching = self._matching(query)
         beyond = matching
-        if query.after > 0:
-            beyond = matching[self.positions[matching] > query.after]
+        if query.after:
+            beyond = matching[self.positions[matching] > position_of(self.layer, query.after)]
         beyond = beyond[query.offset :]
         chosen = beyond[: query.limit]
         positions = tuple(self.positions[chosen].tolist())
@@ -321,17 +324,20 @@ def read_page(
         When the zone has no such layer.
     ParameterError
         When the filter asks for a property that is not seen.
+    RequestValidationError
+        When the mark that the page begins after is none of this layer.
     """
     timed = query.period is not None and sight.collection in TIME_PROPERTIES
     if sight.is_partial or timed or query.filter is not None:
         return snapshots.of(zone, sight).page(query)
+    layer = store.layer(zone, sight.collection) if query.after else None
     return store.items(
         zone,
         sight.collection,
         view=sight.view,
         bbox=query.box,
         limit=query.limit,
-        after=query.after,
+        after=0 if layer is None else position_of(layer, query.after),
         offset=query.offset,
     )
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
@@ -42,6 +42,8 @@ class LayerRecord:
         Number of features that the public may see.
     bounds
         West, south, east and north of these, in degrees; none where there are none.
+    page_key
+        Secret under which pages say where the next one begins; told to nobody.
     """
 
     zone: str
@@ -54,6 +56,7 @@ class LayerRecord:
     count: int
     public_count: int
     bounds: tuple[float, float, float, float] | None
+    page_key: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Page:
 
 _SELECT = (
     "SELECT id, zone, name, kind, version, public_version, created_at, provenance,"
-    " count, public_count, west, south, east, north FROM layers"
+    " count, public_count, west, south, east, north, page_key FROM layers"
     " WHERE zone = :zone"
 )
 
@@ -149,6 +152,7 @@ def _to_record(row: Row) -> LayerRecord:
         count=row["count"],
         public_count=row["public_count"],
         bounds=None if row["west"] is None else bounds,
+        page_key=row["page_key"],
     )
 
 

@@ -5,6 +5,7 @@ reads on after a position sees no survivor twice and misses none, whatever chang
 """
 
 import json
+import secrets
 from dataclasses import dataclass
 
 from api.store.engine import Session
@@ -141,7 +142,8 @@ def erase_feature(
 
 def _upsert(session: Session, zone: str, name: str, making: Making) -> int:
     values = {"kind": making.kind, "created_at": making.created_at, "made": making.provenance}
-    row = session.row(_UPSERT_LAYER, zone=zone, name=name, **values)
+    page_key = secrets.token_hex(32)
+    row = session.row(_UPSERT_LAYER, zone=zone, name=name, page_key=page_key, **values)
     return -1 if row is None else int(row["id"])
 
 
@@ -205,8 +207,8 @@ def _values(layer_id: int, row: FeatureRow) -> dict[str, object]:
 
 
 _UPSERT_LAYER = (
-    "INSERT INTO layers (zone, name, kind, version, created_at, provenance, count, public_count)"
-    " VALUES (:zone, :name, :kind, '', :created_at, :made, 0, 0)"
+    "INSERT INTO layers (zone, name, kind, version, created_at, provenance, count, public_count,"
+    " page_key) VALUES (:zone, :name, :kind, '', :created_at, :made, 0, 0, :page_key)"
     " ON CONFLICT (zone, name) DO UPDATE SET kind = excluded.kind,"
     " created_at = excluded.created_at, provenance = excluded.provenance RETURNING id"
 )

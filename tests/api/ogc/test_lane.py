@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import sqlite3
 from contextlib import closing
 
@@ -14,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from api.main import create_app
 from api.ogc import lane
 from api.ogc.lane import FastLane
+from api.ogc.marks import mark_of
 from api.store import Store
 from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
 from tests.api.serving import settings_for
@@ -108,7 +110,8 @@ QUERIES = st.lists(
     st.one_of(
         BOXES.map("bbox={}".format),
         st.integers(0, 200).map("limit={}".format),
-        st.integers(0, 30).map("after={}".format),
+        st.integers(0, 30).map(lambda position: f"after=<{position}>"),
+        st.text("0123456789abcdefg", min_size=31, max_size=33).map("after={}".format),
         st.sampled_from(["f=html", "f=json", "offset=1", "bbox=1,2", "limit=x", "colour=red", ""]),
     ),
     max_size=3,
@@ -146,11 +149,20 @@ REQUESTS = st.fixed_dictionaries(
 )
 
 
+def marked(service, layer, query):
+    """Write the positions in a query as the layer's marks."""
+    if layer not in LAYERS[:-1]:
+        return query
+    record = service.store.layer(ZONE, layer)
+    return re.sub("<([0-9]+)>", lambda found: mark_of(record, int(found[1])), query)
+
+
 @settings(max_examples=150)
 @given(REQUESTS)
 def test_the_lane_answers_as_the_routes_do(services, asked):
     layer, item, query = asked["layer"], asked["item"], asked["query"]
     path = f"/ogc/collections/{layer}/items" + (f"/{item}" if item else "")
+    query = marked(services[0], layer, query)
     headers = {"accept": asked["accept"], "accept_encoding": asked["encoding"]}
     mine, theirs = (service.get(path, query, **headers) for service in services)
     alike(mine, theirs)
@@ -171,7 +183,8 @@ def test_a_layer_in_memory_answers_as_the_database_does(services, taken):
     held = [snapshot.layer.name for snapshot in snapshots._kept.values()]
     assert "buildings" in held
     taken.clear()
-    for query in (box, box + "&after=3", "limit=100", "bbox=170,-10,-170,10&limit=2"):
+    beyond = marked(mine, "buildings", box + "&after=<3>")
+    for query in (box, beyond, "limit=100", "bbox=170,-10,-170,10&limit=2"):
         alike(*(s.get("/ogc/collections/buildings/items", query) for s in (mine, theirs)))
     for item in IDS:
         alike(*(s.get(f"/ogc/collections/buildings/items/{item}") for s in (mine, theirs)))

@@ -253,8 +253,9 @@ def test_a_box_may_be_given_in_any_system(get, code):
         {"filter": "unknown = 'a'"},
         {"f": "xml"},
         {"lang": "de"},
-        {"limit": "5", "offset": "1", "after": "1"},
-        {"after": "0"},
+        {"limit": "5", "offset": "1", "after": "0" * 32},
+        {"after": "1"},
+        {"after": "0" * 32},
         {"after": "x"},
     ],
 )

@@ -8,6 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.ogc.marks import mark_of
 from api.ogc.queries import ItemsQuery
 from api.ogc.sights import Sight
 from api.ogc.snapshots import Snapshot, Snapshots
@@ -46,7 +47,8 @@ BOXES = st.one_of(
 @given(BOXES, st.integers(1, 80), st.integers(0, 320), st.integers(0, 40))
 def test_a_page_is_the_database_s(town, box, limit, after, offset):
     store, snapshots = town
-    query = ItemsQuery(limit=limit, after=after, offset=offset, box=box)
+    mark = mark_of(store.layer(ZONE, "buildings"), after) if after else ""
+    query = ItemsQuery(limit=limit, after=mark, offset=offset, box=box)
     expected = store.items(ZONE, "buildings", bbox=box, limit=limit, after=after, offset=offset)
     assert snapshots.of(ZONE, PUBLIC).page(query) == expected
 
