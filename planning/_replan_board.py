@@ -8,7 +8,6 @@ from typing import NamedTuple
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from shapely import Point
 
 from geo.zone import Zone
 from planning._patrol_night import with_skills
@@ -240,20 +239,8 @@ def set_up(
     resting = [
         _with_breaks_left(with_rests(unit, rules), tours.get(unit.id), planned) for unit in units
     ]
-    spots = [place for crew in crews for place in (crew.here, crew.ahead, crew.team.end)]
-    everywhere = _with_spots(demand, spots)
-    number = {unit.id: row for row, unit in enumerate(units)}
-    first = len(units) + len(demand)
-    segments = [
-        Segment(
-            tuple(number[one] for one in crew.team.units),
-            first + _SPOTS * row + 1,
-            first + _SPOTS * row + 2,
-            (crew.ahead_at - origin).total_seconds(),
-            (crew.due_at - origin).total_seconds(),
-        )
-        for row, crew in enumerate(crews)
-    ]
+    everywhere = _with_spots(demand, crews)
+    segments = _segments(units, crews, first=len(units) + len(demand), origin=origin)
     ways = find_ways(zone.streets, resting, everywhere, snap_limit_m=params.snap_limit_m)
     points = night_points(
         with_skills(zone, units, demand, rules),
@@ -262,24 +249,16 @@ def set_up(
         origin=origin,
         revisit_s=params.revisit_s,
     )
-    idle: dict[str, object] = {
-        "weight": 0.0,
-        "dwell_s": 0.0,
-        "opens_s": -np.inf,
-        "closes_s": np.inf,
-    }
-    idle |= {"needs_units": 1, "skill": "", "revisit_s": np.inf, "segment": len(crews)}
     rests = [
-        idle | _rest(pause, unit, segments, crews, origin)
+        _rest(pause, unit, segments, crews, origin)
         for unit, one in enumerate(resting)
         for pause in one.breaks
     ]
-    more = pd.DataFrame([idle] * len(spots) + rests, columns=points.columns)
     night = Night(
         ways=ways,
         units=tuple(resting),
         demand=everywhere,
-        points=pd.concat([points, more.astype(points.dtypes)], ignore_index=True),
+        points=_with_rests(points, rests, crews=len(crews)),
         segments=tuple(segments),
         stays=(),
         origin=origin,
@@ -303,11 +282,51 @@ def _with_breaks_left(
     return replace(unit, breaks=tuple(unit.breaks[number] for number in sorted(taken)))
 
 
-def _with_spots(demand: gpd.GeoDataFrame, spots: Sequence[Point]) -> gpd.GeoDataFrame:
+def _segments(
+    units: Sequence[Unit], crews: Sequence[Crew], *, first: int, origin: datetime
+) -> list[Segment]:
+    """Return the time that each crew has left, from where its way leads.
+
+    The places of crews begin at row `first` of the ways' places.
+    """
+    number = {unit.id: row for row, unit in enumerate(units)}
+    return [
+        Segment(
+            tuple(number[one] for one in crew.team.units),
+            first + _SPOTS * row + 1,
+            first + _SPOTS * row + 2,
+            (crew.ahead_at - origin).total_seconds(),
+            (crew.due_at - origin).total_seconds(),
+        )
+        for row, crew in enumerate(crews)
+    ]
+
+
+def _with_rests(
+    points: pd.DataFrame, rests: Sequence[Mapping[str, object]], *, crews: int
+) -> pd.DataFrame:
+    """Return the points of demand, those of no weight at which crews are, and their breaks."""
+    idle: dict[str, object] = {
+        "weight": 0.0,
+        "dwell_s": 0.0,
+        "opens_s": -np.inf,
+        "closes_s": np.inf,
+        "needs_units": 1,
+        "skill": "",
+        "revisit_s": np.inf,
+        "segment": crews,
+    }
+    rows = [idle] * (_SPOTS * crews) + [{**idle, **rest} for rest in rests]
+    more = pd.DataFrame(rows, columns=points.columns).astype(points.dtypes)
+    return pd.concat([points, more], ignore_index=True)
+
+
+def _with_spots(demand: gpd.GeoDataFrame, crews: Sequence[Crew]) -> gpd.GeoDataFrame:
     """Return the points of demand and, as more of them, the places of crews."""
+    spots = [place for crew in crews for place in (crew.here, crew.ahead, crew.team.end)]
     texts = dict.fromkeys(("name_th", "name_en", "reason_th", "reason_en"), "")
     nowhere = texts | {"weight": 0.0, "dwell_s": 0.0}
-    places = gpd.GeoDataFrame([nowhere] * len(spots), geometry=list(spots), crs=demand.crs)
+    places = gpd.GeoDataFrame([nowhere] * len(spots), geometry=spots, crs=demand.crs)
     given = demand[places.columns]
     return gpd.GeoDataFrame(pd.concat([given, places]), geometry="geometry", crs=demand.crs)
 

@@ -13,6 +13,8 @@ from planning._replan_draft import Draft, Mended
 from planning._replan_windows import Made
 from planning.patrol_plan import PatrolStop
 
+Coming = Mapping[tuple[int, float], Sequence[int]]
+
 AT_ONCE = "at_once"
 """Column of the demand that tells the points at which somebody is wanted at once."""
 
@@ -61,48 +63,57 @@ def as_planned(board: Board, demand: gpd.GeoDataFrame) -> tuple[Draft, list[int]
         fewer units or for more time now. Those of points that are gone are in no list.
     """
     row = {label: number for number, label in enumerate(demand.index)}
-    rests = _rests(board)
-    begins: dict[int, list[float]] = defaultdict(list)
-    coming: dict[tuple[int, float], list[int]] = defaultdict(list)
-    for number, crew in enumerate(board.crews):
-        for stop in crew.stops:
-            if stop.kind == "visit" and stop.point in row:
-                planned_s = board.seconds(stop.arrives_at)
-                begins[row[stop.point]].append(planned_s)
-                coming[row[stop.point], planned_s].append(number)
-    at_once = demand[AT_ONCE].to_numpy(np.bool_)
+    coming = _coming(board, row)
     visits: list[Visit] = []
-    tours: list[list[int]] = []
+    tours: list[list[int]] = [[] for _ in board.crews]
     homeless: list[int] = []
-    for number, crew in enumerate(board.crews):
-        tours.append([])
-        for stop in crew.stops:
-            point = rests.get(id(stop)) if stop.kind == "break" else row.get(stop.point)
-            if point is None:
-                continue
-            crews = len(coming[point, board.seconds(stop.arrives_at)])
-            visit = _as_planned(board, number, stop, point, sorted(begins[point]), crews=crews)
-            if point < len(at_once) and at_once[point]:
-                visit = _call(visit)
-            fits = visit.earliest_s <= visit.latest_s and board.night.may_stop[number, point]
-            if stop.kind == "visit":
-                fits &= _still_right(board, number, point, coming[point, visit.planned_s])
-            (tours[-1] if fits else homeless).append(len(visits))
-            visits.append(visit._replace(latest_s=max(visit.latest_s, visit.earliest_s)))
+    for visit, fits in _visits_planned(board, demand, row, coming):
+        (tours[visit.crew] if fits else homeless).append(len(visits))
+        visits.append(visit._replace(latest_s=max(visit.latest_s, visit.earliest_s)))
     segments = [board.segment(number) for number in range(len(board.crews))]
     draft = Draft(board, visits, tours, segments)
-    for number in homeless:
+    for lost in (visits[number] for number in homeless):
         # Whoever was to come there too meets nobody now.
-        draft.touched |= {
-            visits[number].crew,
-            *coming[visits[number].point, visits[number].planned_s],
-        }
+        draft.touched |= {lost.crew, *coming.get((lost.point, lost.planned_s), ())}
     draft.touched |= {
         number
         for number, crew in enumerate(board.crews)
         if any(stop.kind == "visit" and stop.point not in row for stop in crew.stops)
     }
     return draft, [*homeless, *_put_off(draft, row)]
+
+
+def _coming(board: Board, row: Mapping[object, int]) -> Coming:
+    """Return the crews that were to come to each point at each moment."""
+    coming: dict[tuple[int, float], list[int]] = defaultdict(list)
+    for number, crew in enumerate(board.crews):
+        for stop in crew.stops:
+            if stop.kind == "visit" and stop.point in row:
+                coming[row[stop.point], board.seconds(stop.arrives_at)].append(number)
+    return coming
+
+
+def _visits_planned(
+    board: Board, demand: gpd.GeoDataFrame, row: Mapping[object, int], coming: Coming
+) -> Iterator[tuple[Visit, bool]]:
+    """Yield the stops ahead, crew by crew, and whether each may still be made as it was planned."""
+    rests, at_once = _rests(board), demand[AT_ONCE].to_numpy(np.bool_)
+    begins: dict[int, list[float]] = defaultdict(list)
+    for wanted, planned_s in sorted(coming):
+        begins[wanted].append(planned_s)
+    for number, crew in enumerate(board.crews):
+        for stop in crew.stops:
+            point = rests.get(id(stop)) if stop.kind == "break" else row.get(stop.point)
+            if point is None:
+                continue
+            others = coming.get((point, board.seconds(stop.arrives_at)), ())
+            visit = _as_planned(board, number, stop, point, begins[point], crews=len(others))
+            if point < len(at_once) and at_once[point]:
+                visit = _call(visit)
+            fits = visit.earliest_s <= visit.latest_s and bool(board.night.may_stop[number, point])
+            if stop.kind == "visit":
+                fits &= _still_right(board, number, point, others)
+            yield visit, fits
 
 
 def _still_right(board: Board, crew: int, point: int, coming: Sequence[int]) -> bool:
