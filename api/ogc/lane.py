@@ -8,6 +8,7 @@ so that nothing it remembers outlives a change, whoever made it.
 import datetime as dt
 import re
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from anyio import to_thread
@@ -22,6 +23,7 @@ from api.ogc.answers import headers_of, is_known
 from api.ogc.crs import CRS84
 from api.ogc.marks import position_of
 from api.ogc.queries import ItemsQuery, read_items_query
+from api.ogc.repeats import Unchanged
 from api.ogc.sights import Sight
 from api.ogc.snapshots import Snapshot, Snapshots
 from api.rights import may_read
@@ -101,8 +103,11 @@ class FastLane:
             await self._app(scope, receive, send)
             return
         # The log and the figures tell of a request by the template of its route.
-        scope["lane"] = _ITEMS_ROUTE if simple.feature_id is None else _ITEM_ROUTE
+        scope["lane"] = route = _ITEMS_ROUTE if simple.feature_id is None else _ITEM_ROUTE
         status, headers, body = found
+        if status == HTTPStatus.NOT_MODIFIED and "unchanged" in scope:
+            seen = self._memory.revision  # nothing ran since the lane looked: no thread has it
+            scope["unchanged"].append(Unchanged(seen, headers, route, simple.zone))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
@@ -165,16 +170,16 @@ class _Memory:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._revision: int | None = None
+        self.revision: int | None = None
         self._records: dict[tuple[str, str], LayerRecord] = {}
 
     def refresh(self) -> None:
         """Forget everything where anybody changed the store."""
         revision = self._store.engine.revision()
-        if revision != self._revision:
+        if revision != self.revision:
             # A new table, for a thread may be about to write what it read before into the old.
             self._records = {}
-            self._revision = revision
+            self.revision = revision
 
     def record(self, zone: str, collection: str) -> LayerRecord:
         """Return what the store knows of a layer."""

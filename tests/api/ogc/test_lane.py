@@ -1,6 +1,5 @@
 """The fast lane: it answers as the routes do, to the public alone, and never what is no more so."""
 
-import asyncio
 import gzip
 import json
 import re
@@ -12,58 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.main import create_app
 from api.ogc import lane
 from api.ogc.lane import FastLane
 from api.ogc.marks import mark_of
 from api.store import Store
+from tests.api.ogc.calling import Service
 from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
-from tests.api.serving import settings_for
 
 LAYERS = ("streets", "buildings", "cameras", "lamps", "incidents", "fields_of_view", "tunnels")
 WEST, SOUTH, EAST, NORTH = zone_layers()["boundary"].to_crs(epsg=4326).total_bounds
-
-
-class Service:
-    """A service called without a network, by way of the lane or past it."""
-
-    def __init__(self, place, *, past=False):
-        self.store = Store(place)
-        self.app = create_app(settings_for(place))
-        if past:
-            kept = [one for one in self.app.user_middleware if one.cls is not FastLane]
-            self.app.user_middleware = kept
-
-    def get(self, path, query="", **headers):
-        told = {"host": "127.0.0.1", **headers}
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": "GET",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": query.encode(),
-            "headers": [(n.replace("_", "-").encode(), v.encode()) for n, v in told.items()],
-            "scheme": "http",
-            "server": ("127.0.0.1", 80),
-            "client": ("127.0.0.1", 9),
-            "root_path": "",
-        }
-        messages = []
-
-        async def call():
-            async def receive():
-                return {"type": "http.request", "body": b"", "more_body": False}
-
-            async def send(message):
-                messages.append(message)
-
-            await self.app(scope, receive, send)
-
-        asyncio.run(call())
-        body = b"".join(message.get("body", b"") for message in messages[1:])
-        return messages[0]["status"], dict(messages[0]["headers"]), body
 
 
 @pytest.fixture(scope="module")
