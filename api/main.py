@@ -28,6 +28,7 @@ from api.methods import HeadAndOptions
 from api.ogc.conformance import CONFORMS_TO
 from api.ogc.editing import router as editing_router
 from api.ogc.lane import FastLane
+from api.ogc.repeats import Repeats
 from api.ogc.router import router as ogc_router
 from api.ogc.snapshots import Snapshots
 from api.ogc.tile_documents import CONFORMS_TO as TILES_CONFORM_TO
@@ -139,6 +140,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(ZonePaths, zones=settings.served_zones)
     app.add_middleware(OwnHosts, hosts=settings.hosts)
     app.add_middleware(BodyLimits, max_bytes=settings.max_body_bytes, receive_s=settings.receive_s)
+    app.add_middleware(Repeats, store=store)
     app.add_middleware(RequestLog, metrics=app.state.metrics, zone=settings.zone)
     app.add_middleware(SecurityHeaders, encrypted=settings.mode != "demo")
     for router in _ROUTERS:
