@@ -1,4 +1,4 @@
-"""The queue of a PostgreSQL store: procrastinate, in a schema of its own in the same database.
+"""The queue of a PostgreSQL store: procrastinate, in the same database.
 
 The store's table of jobs stays the record that is read; the queue only carries their ids to
 whichever worker is free. It does not matter where an id is lost or comes twice: workers put back
@@ -8,19 +8,13 @@ what waits without being queued, and of those who take a job at once the store l
 import logging
 from typing import Final
 
-import psycopg
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
-from procrastinate.schema import SchemaManager
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from geo.errors import SourceError
+from api.jobs.queue_schema import make_queue, queue_address
 
 QUEUE: Final = "jobs"
 TASK: Final = "smartzone.run_job"
-_SCHEMA: Final = "procrastinate"
-_LOCK = 0x4A4F4253  # "JOBS": the number of the lock under which the schema is made
-_CONNECT_TIMEOUT_S = 10
 
 _log = logging.getLogger(__name__)
 
@@ -65,49 +59,6 @@ class JobQueue:
     def close(self) -> None:
         """Close the connections."""
         self._app.close()
-
-
-def queue_address(place: str) -> str:
-    """Return the address by which the queue is reached, with its own schema.
-
-    Parameters
-    ----------
-    place
-        Address of the store, "postgresql://...".
-
-    Returns
-    -------
-    conninfo
-        How libpq is told of it.
-    """
-    told = conninfo_to_dict(place)
-    options = f"{told.get('options') or ''} -c search_path={_SCHEMA}".strip()
-    return make_conninfo(place, options=options, connect_timeout=_CONNECT_TIMEOUT_S)
-
-
-def make_queue(conninfo: str) -> None:
-    """Make the queue's schema where it is missing; of several who do so at once, one does.
-
-    Parameters
-    ----------
-    conninfo
-        Address of the queue.
-
-    Raises
-    ------
-    SourceError
-        The server cannot be reached, or does not allow it.
-    """
-    try:
-        with psycopg.connect(conninfo) as connection:
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
-            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_SCHEMA}")
-            made = connection.execute("SELECT to_regclass('procrastinate_jobs')").fetchone()
-            if made is None or made[0] is None:
-                connection.execute(SchemaManager.get_schema())
-    except psycopg.Error as error:
-        told = " ".join(str(error).split())
-        raise SourceError(f"Expected a queue of jobs beside the store: {told}") from error
 
 
 def worker_app(conninfo: str, *, connections: int) -> App:

@@ -12,7 +12,8 @@ from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Status
 
 from api.jobs.orders import Terms
-from api.jobs.queue import QUEUE, TASK, make_queue, queue_address, worker_app
+from api.jobs.queue import QUEUE, TASK, worker_app
+from api.jobs.queue_schema import make_queue, queue_address
 from api.jobs.runner import Runner
 from api.store import Store
 from geo.errors import SourceError

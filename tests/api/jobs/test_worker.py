@@ -59,7 +59,7 @@ def begun(trace):
 
 def queued(place):
     with psycopg.connect(place) as connection:
-        rows = connection.execute("SELECT args->>'job' FROM procrastinate.procrastinate_jobs")
+        rows = connection.execute("SELECT args->>'job' FROM smartzone_queue.procrastinate_jobs")
         return [job for (job,) in rows]
 
 
