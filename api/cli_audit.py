@@ -47,7 +47,7 @@ def _verify(
 ) -> None:
     """Find an entry that was edited, deleted or moved, and forged heads; status 1 where any is."""
     with telling(context, language) as words:
-        from api.audit.files import ExportedAudit, audit_files
+        from api.audit.files import ExportedAudit, files_of
         from api.audit.keeper import read_heads
         from api.audit.keys import is_public_key
         from api.audit.verification import verify_audit
@@ -62,10 +62,7 @@ def _verify(
             # Heads are read first: the store is never behind them.
             known = [] if heads is None else list(read_heads(heads))
             if file is None:
-                beside = audit_files(
-                    settings.store, key=settings.audit_key, heads=settings.audit_heads
-                ).heads
-                if heads is None and beside.exists():
+                if heads is None and (beside := files_of(settings).heads).exists():
                     known += read_heads(beside)
                 log = stack.enter_context(_log_of(settings))
                 source: AuditReading | ExportedAudit = stack.enter_context(log.whole())
@@ -160,10 +157,10 @@ def _new_key(
 ) -> None:
     """Sign with a new key from now on; stop the service before, and keep the new public key."""
     with telling(context, language):
-        from api.audit.files import audit_files, renew_key
+        from api.audit.files import files_of, renew_key
 
         settings = Settings.load(store=store)
-        files = audit_files(settings.store, key=settings.audit_key, heads=settings.audit_heads)
+        files = files_of(settings)
         with _store_of(settings) as opened:
             typer.echo(renew_key(opened, files, lost=lost))
 

@@ -13,7 +13,7 @@ from api.accounts.access import open_access
 from api.accounts.middleware import Authentication
 from api.accounts.pages import router as sign_in_router
 from api.accounts.router import router as accounts_router
-from api.audit.files import audit_files, keep_audit
+from api.audit.files import files_of, keep_audit
 from api.audit.keeper import HeadKeeper
 from api.audit.router import router as audit_router
 from api.console.router import leaflet_files
@@ -103,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         await asyncio.to_thread(jobs.stop)
         signing.cancel()
         await asyncio.to_thread(keeper.sign_or_tell)
+        keeper.end()
         store.close()
 
     # The interactive documentation would load its pages from a content delivery network.
@@ -152,9 +153,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _keeper_of(store: Store, settings: Settings) -> HeadKeeper:
     """Begin to keep the audit signed; a service whose audit cannot be is not started."""
-    files = audit_files(settings.store, key=settings.audit_key, heads=settings.audit_heads)
     try:
-        return keep_audit(store, files)
+        return keep_audit(store, files_of(settings))
     except BaseException:
         store.close()
         raise

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from api.audit.files import files_of
 from api.logs import configure_logs
 from api.main import create_app
 from api.operations.server import StoppingServer
@@ -55,6 +56,7 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
     if len(set(names)) < len(names):
         raise ParameterError(f"Expected zones of different names, got {', '.join(names)}.")
     settings = settings.model_copy(update={"zone": first, "zones": tuple(others)})
+    files_of(settings)  # before anything is stored: without them the service is not started
     with _listening(settings) as listener:
         configure_logs(level=settings.log_level, style=settings.log_format)
         _import_zones(settings, dict(zip(folders, loaded, strict=True)), tell=tell)

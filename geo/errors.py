@@ -9,8 +9,12 @@ ZoneError
 └── ConflictError (RuntimeError)        somebody else changed it meanwhile
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+_NUMBER: Final = re.compile(r"\[Errno -?\d+\] ")
 
 
 class ZoneError(Exception):
@@ -83,3 +87,26 @@ class SourceError(ZoneError, OSError):
 
 class ConflictError(ZoneError, RuntimeError):
     """What is to be changed has been changed by somebody else meanwhile."""
+
+
+def reason_of(error: Exception) -> str:
+    """Tell why the system or a library refused, as a part of a sentence.
+
+    Parameters
+    ----------
+    error
+        What it raised.
+
+    Returns
+    -------
+    reason
+        One line without the number of the error and without the file, which the sentence names.
+
+    Examples
+    --------
+    >>> reason_of(FileNotFoundError(2, "No such file or directory", "town.gpkg"))
+    'no such file or directory'
+    """
+    told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    line = " ".join(_NUMBER.sub("", told).split()).rstrip(".")
+    return line[:1].lower() + line[1:] if line[1:2].islower() else line

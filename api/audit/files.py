@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TextIO
 
 from api.audit.keeper import HeadKeeper, head_from
 from api.audit.keys import SigningKey
+from api.settings import Settings
 from api.store import Store
 from api.store.audit_reading import AuditReading
 from api.store.audit_records import (
@@ -19,7 +20,8 @@ from api.store.audit_records import (
     NamedKey,
     key_named,
 )
-from geo.errors import Fault, LayerError, SourceError
+from api.store.holds import Hold
+from geo.errors import Fault, LayerError, ParameterError, SourceError, reason_of
 
 FORMAT: Final = "smartzone-audit/1"
 
@@ -54,7 +56,8 @@ def audit_files(store: str, *, key: Path | None = None, heads: Path | None = Non
     Returns
     -------
     files
-        Where they are; a database's in the folder "var", under its fingerprint.
+        Where they are; a database's in the folder "var" below the working one, under its
+        fingerprint.
 
     Examples
     --------
@@ -67,6 +70,38 @@ def audit_files(store: str, *, key: Path | None = None, heads: Path | None = Non
     else:
         folder = Path(f"{store}.audit")
     return AuditFiles(key or folder / "key.pem", heads or folder / "heads.jsonl")
+
+
+def files_of(settings: Settings) -> AuditFiles:
+    """Tell where the files of the audit of a service are.
+
+    Parameters
+    ----------
+    settings
+        Settings of the service.
+
+    Returns
+    -------
+    files
+        Where they are.
+
+    Raises
+    ------
+    ParameterError
+        Outside demo mode the store is on a server and the settings do not say where they are,
+        whatever folder a command is called in.
+    """
+    given = {"audit_key": settings.audit_key, "audit_heads": settings.audit_heads}
+    if settings.mode != "demo" and "://" in settings.store:
+        faults = [
+            f"Expected `{name}` (SMARTZONE_{name.upper()}) to be the whole path of a file, as the "
+            f"store is on a server, got {'none' if path is None else repr(str(path))}."
+            for name, path in given.items()
+            if path is None or not path.is_absolute()
+        ]
+        if faults:
+            raise ParameterError("\n".join(faults))
+    return audit_files(settings.store, key=settings.audit_key, heads=settings.audit_heads)
 
 
 def keep_audit(store: Store, files: AuditFiles) -> HeadKeeper:
@@ -82,23 +117,20 @@ def keep_audit(store: Store, files: AuditFiles) -> HeadKeeper:
     Returns
     -------
     keeper
-        What signs.
+        What signs; while it does, the key cannot be changed.
 
     Raises
     ------
     SourceError
-        When the key is missing or not the one with which the audit began, or a file cannot be
-        written.
+        When the key is missing or not the one with which the audit began, or just being changed,
+        or a file cannot be written.
     """
-    named = store.audit.signing_key()
-    if named is not None and not files.key.exists():
-        raise SourceError(
-            f"Expected the key {named}, with which the audit is signed, at {files.key}. Where it "
-            "is lost, run `smartzone audit new-key --lost`."
-        )
-    keeper = HeadKeeper(store.audit, SigningKey.load_or_make(files.key), files.heads)
-    keeper.begin()
-    return keeper
+    hold = store.engine.hold(alone=False)
+    try:
+        return _keeper(store, files, hold)
+    except BaseException:
+        hold.release()
+        raise
 
 
 def renew_key(store: Store, files: AuditFiles, *, lost: bool) -> str:
@@ -121,16 +153,34 @@ def renew_key(store: Store, files: AuditFiles, *, lost: bool) -> str:
     Raises
     ------
     SourceError
-        When the old key is missing and not said to be lost, or a file cannot be written.
+        When a service keeps the audit, the old key is missing and not said to be lost, or a file
+        cannot be written.
     """
-    beside = files.key.with_name(f"{files.key.name}.new")
-    new = SigningKey.load_or_make(beside)
-    # Whoever was interrupted after the store named the new key has only to put it in its place.
-    if store.audit.signing_key() != new.public:
-        signing = new if lost else keep_audit(store, files).key
-        HeadKeeper(store.audit, signing, files.heads).renew(new.public)
-    beside.replace(files.key)
+    hold = store.engine.hold(alone=True)
+    try:
+        beside = files.key.with_name(f"{files.key.name}.new")
+        new = SigningKey.load_or_make(beside)
+        # Whoever was interrupted after the store named the new key has only to put it in place.
+        if store.audit.signing_key() != new.public:
+            signing = new if lost else _keeper(store, files, hold).key
+            HeadKeeper(store.audit, signing, files.heads, hold=hold).renew(new.public)
+        beside.replace(files.key)
+    finally:
+        hold.release()
     return new.public
+
+
+def _keeper(store: Store, files: AuditFiles, hold: Hold) -> HeadKeeper:
+    named = store.audit.signing_key()
+    if named is not None and not files.key.exists():
+        raise SourceError(
+            f"Expected the key {named}, with which the audit is signed, at {files.key}. Where it "
+            "is lost, run `smartzone audit new-key --lost`."
+        )
+    key = SigningKey.load_or_make(files.key)
+    keeper = HeadKeeper(store.audit, key, files.heads, hold=hold)
+    keeper.begin()
+    return keeper
 
 
 def export_audit(reading: AuditReading, out: TextIO) -> int:
@@ -242,7 +292,9 @@ class ExportedAudit:
                 for number, line in enumerate(lines, start=1):
                     yield number, _json(line)
         except (OSError, UnicodeDecodeError) as error:
-            raise SourceError(f"Expected an audit in {self._path}: {error}") from error
+            raise SourceError(
+                f"Expected an audit in {self._path}, got: {reason_of(error)}."
+            ) from error
 
 
 _HEAD = {"head"}

@@ -12,6 +12,7 @@ from pathlib import Path
 from api.audit.keys import SigningKey
 from api.store.audit import AuditLog
 from api.store.audit_records import HEAD_FIELDS, AuditEntry, Head
+from api.store.holds import Hold
 from api.store.instants import text_of
 from geo.errors import SourceError, ZoneError
 
@@ -32,6 +33,8 @@ class HeadKeeper:
         What to sign with.
     heads
         File to which each head is added; made, with its folder, when absent.
+    hold
+        The process's hold on the audit.
 
     Attributes
     ----------
@@ -39,9 +42,9 @@ class HeadKeeper:
         What it signs with.
     """
 
-    def __init__(self, log: AuditLog, key: SigningKey, heads: Path) -> None:
+    def __init__(self, log: AuditLog, key: SigningKey, heads: Path, *, hold: Hold) -> None:
         self.key = key
-        self._log, self._heads = log, heads
+        self._log, self._heads, self._hold = log, heads, hold
 
     def begin(self) -> None:
         """Let the audit name the key, where it does not yet.
@@ -76,6 +79,8 @@ class HeadKeeper:
         SourceError
             When store or file cannot be written, or another key was named meanwhile.
         """
+        self._hold.renew()
+        # While a hold on a server was lost, another key may have been made.
         named = self._log.signing_key()
         if named != self.key.public:
             raise SourceError(f"Expected the key {named} to sign with, got {self.key.public}.")
@@ -93,6 +98,10 @@ class HeadKeeper:
             self.sign()
         except ZoneError as error:
             _log.error("the audit could not be signed", exc_info=error)
+
+    def end(self) -> None:
+        """Let go of the audit: from now on its key may be changed."""
+        self._hold.release()
 
     def _make(self, entry: AuditEntry) -> Head:
         now = text_of(dt.datetime.now(dt.UTC))

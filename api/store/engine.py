@@ -11,6 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from api.store.holds import Hold
+
 Dialect = Literal["sqlite", "postgres"]
 
 
@@ -169,6 +171,26 @@ class Engine(Protocol):
         -------
         revision
             The number.
+        """
+        ...
+
+    def hold(self, *, alone: bool) -> Hold:
+        """Hold the audit, as long as this process lives or until it lets go.
+
+        Parameters
+        ----------
+        alone
+            Whether nobody else may hold it.
+
+        Returns
+        -------
+        hold
+            To be let go of.
+
+        Raises
+        ------
+        SourceError
+            When somebody else holds it, or the database does not answer.
         """
         ...
 

@@ -18,6 +18,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from api.store.engine import Dialect, Row, Session, migration_scripts
+from api.store.holds import Hold, ServerHold
 from geo.errors import SourceError
 
 SCHEMA = "smartzone"
@@ -248,6 +249,21 @@ class PostgresEngine:
         with self.reading() as session:
             found = session.row("SELECT number FROM revision")
         return 0 if found is None else int(found["number"])
+
+    def hold(self, *, alone: bool) -> Hold:
+        """Hold the audit, as long as this process lives or until it lets go.
+
+        Parameters
+        ----------
+        alone
+            Whether nobody else may hold it.
+
+        Returns
+        -------
+        hold
+            To be let go of.
+        """
+        return ServerHold(self._conninfo, self.place, alone=alone)
 
     def close(self) -> None:
         """Close the connections."""

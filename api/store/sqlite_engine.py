@@ -19,6 +19,7 @@ import shapely
 from api.store.boxes import Box
 from api.store.engine import Dialect, Row, Session, migration_scripts
 from api.store.features import fingerprint
+from api.store.holds import FileHold, Hold
 from api.store.tables import read_tables
 from geo.errors import SourceError
 
@@ -227,6 +228,21 @@ class SqliteEngine:
                 return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.Error as error:
             raise SourceError(f"The store at {self.path} does not answer: {error}") from error
+
+    def hold(self, *, alone: bool) -> Hold:
+        """Hold the audit, as long as this process lives or until it lets go.
+
+        Parameters
+        ----------
+        alone
+            Whether nobody else may hold it.
+
+        Returns
+        -------
+        hold
+            To be let go of.
+        """
+        return FileHold(self.path, alone=alone)
 
     def close(self) -> None:
         """Close the connections that are not lent out."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import secrets
 import sqlite3
 import stat
 from contextlib import closing
@@ -19,6 +20,9 @@ from api.audit.verification import verify_audit
 from api.identity import Principal
 from api.store import Store
 from geo.errors import SourceError, ZoneError
+from tests.api.commanding import told
+from tests.api.operations.tried_service import tried_service
+from tests.api.sample import fill as fill_sample
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 OFFICER = Principal("officer-1", "officer")
@@ -163,7 +167,8 @@ def test_a_lost_key_is_replaced_only_when_it_is_said_to_be_and_is_told_of(run, p
 def test_a_forger_who_names_a_key_of_his_own_is_found(run, place):
     theirs = audit_files(str(place.with_name("theirs.sqlite")))
     store = Store(place)
-    forger = HeadKeeper(store.audit, SigningKey.load_or_make(theirs.key), theirs.heads)
+    key, hold = SigningKey.load_or_make(theirs.key), store.engine.hold(alone=False)
+    forger = HeadKeeper(store.audit, key, theirs.heads, hold=hold)
     forger.renew(forger.key.public)
     store.audit.append(NOW, OFFICER, "read", "old_town", "nothing")
     forger.sign()
@@ -256,3 +261,69 @@ def test_a_key_that_is_none_and_a_file_of_another_kind_are_refused(run, tmp_path
             1,
             True,
         )
+
+
+@pytest.mark.slow
+def test_the_key_of_a_running_service_stays_and_of_one_that_was_killed_may_go(
+    store_place, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("SMARTZONE_STORE", str(store_place))
+    runner = CliRunner()
+    fill_zone(store_place)
+    with tried_service(store_place, tmp_path / "service.log") as (process, client):
+        before = state_of(store_place)
+        for options in ([], ["--lost"]):
+            refused = runner.invoke(api.cli.app, ["audit", "new-key", *options])
+            assert (refused.exit_code, refused.stdout) == (1, "")
+            assert "Stop it first; nothing was changed." in told(refused)
+        assert state_of(store_place) == before
+        assert client.get("/readyz").status_code == 200
+        process.kill()
+        process.wait()
+        new = runner.invoke(api.cli.app, ["audit", "new-key"])
+        assert (new.exit_code, new.stdout.strip()) == (0, state_of(store_place)[0])
+        assert new.stdout.strip() != before[0]
+
+
+def fill_zone(place):
+    store = Store(place)
+    fill_sample(store)
+    store.close()
+
+
+def state_of(place):
+    store = Store(place)
+    try:
+        return store.audit.signing_key(), store.audit.last()
+    finally:
+        store.close()
+
+
+@pytest.fixture
+def on_server(monkeypatch, tmp_path):
+    """Return an environment outside demo mode, whose store is on a server that is not there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SMARTZONE_MODE", "accounts")
+    monkeypatch.setenv("SMARTZONE_SECRET", secrets.token_urlsafe(48))
+    monkeypatch.setenv("SMARTZONE_STORE", "postgresql://smartzone@127.0.0.1:1/none")
+    return monkeypatch
+
+
+@pytest.mark.parametrize("command", [["serve"], ["audit", "new-key"], ["audit", "verify"]])
+def test_of_a_store_on_a_server_the_audits_files_must_be_named(on_server, tmp_path, command):
+    on_server.setenv("SMARTZONE_AUDIT_KEY", "key.pem")
+    refused = CliRunner().invoke(api.cli.app, command)
+    assert refused.exit_code == 1
+    assert (
+        "`audit_key` (SMARTZONE_AUDIT_KEY) to be the whole path of a file, as the store is on a "
+        "server, got 'key.pem'. Expected `audit_heads` (SMARTZONE_AUDIT_HEADS) to be the whole "
+        "path of a file, as the store is on a server, got none."
+    ) in told(refused)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_signs_nothing_needs_no_files_of_the_audit(on_server):
+    for command in (["user", "list"], ["worker"], ["audit", "key"]):
+        refused = CliRunner().invoke(api.cli.app, command)
+        assert "audit_key" not in refused.stderr
+        assert "127.0.0.1" in refused.stderr

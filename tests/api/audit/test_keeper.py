@@ -55,8 +55,21 @@ def test_a_restart_goes_on_with_the_same_key(store, files):
     assert [head.seq for head in read_heads(files.heads)] == [1, 2]
 
 
-def test_a_service_that_runs_on_with_the_key_before_signs_nothing_more(store, files):
+def test_the_key_of_an_audit_that_is_kept_stays(store, files):
     keeper = keep_audit(store, files)
+    before = (files.key.read_bytes(), store.audit.last())
+    for lost in (False, True):
+        with pytest.raises(SourceError, match="Stop it first; nothing was changed"):
+            renew_key(store, files, lost=lost)
+    assert (files.key.read_bytes(), store.audit.last()) == before
+    assert {file.name for file in files.key.parent.iterdir()} <= {"key.pem", "heads.jsonl", "lock"}
+    keeper.end()
+    renew_key(store, files, lost=False)
+
+
+def test_a_service_that_lost_its_hold_and_runs_on_signs_nothing_with_the_key_before(store, files):
+    keeper = keep_audit(store, files)
+    keeper.end()
     renew_key(store, files, lost=False)
     read(store)
     with pytest.raises(SourceError, match="to sign with, got ed25519:"):
@@ -67,7 +80,7 @@ def test_a_service_that_runs_on_with_the_key_before_signs_nothing_more(store, fi
 
 
 def test_a_renewal_that_was_interrupted_is_ended_by_another_try(store, files, monkeypatch):
-    keep_audit(store, files)
+    keep_audit(store, files).end()
     with monkeypatch.context() as broken:
         broken.setattr(Path, "replace", lambda *_: interrupt())
         with pytest.raises(KeyboardInterrupt):
