@@ -52,4 +52,5 @@ def job_terms(settings: Settings, *, slots: int) -> Terms:
         workers=max(1, min(_MOST_WORKERS, processors // max(1, slots))),
         time_limit_s=settings.job_time_limit_s,
         memory_mb=settings.job_memory_mb,
+        keep_days=settings.job_keep_days,
     )

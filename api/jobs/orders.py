@@ -33,6 +33,8 @@ class Terms:
     lapse_s
         Seconds of silence after which a job's runner is taken for dead. Clocks of machines that
         share a store must agree to within a few seconds.
+    keep_days
+        Days after which a job that ended is forgotten.
     """
 
     place: str = field(repr=False)
@@ -43,6 +45,7 @@ class Terms:
     memory_mb: int = 4096
     beat_s: float = 5.0
     lapse_s: float = 30.0
+    keep_days: int = 90
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import threading
 import uuid
 
 from api.jobs.orders import Terms
+from api.jobs.retention import Retention
 from api.jobs.runner import Runner
 from api.store import Store
 from api.store.job_records import Job
@@ -36,6 +37,7 @@ class JobPool:
         self._store = store
         self._terms = terms
         self._runner = Runner(store, terms)
+        self._retention = Retention(store, keep_days=terms.keep_days)
         self._stopping = threading.Event()
         self._news = threading.Semaphore(0)
         self._threads = [
@@ -88,6 +90,7 @@ class JobPool:
         now = dt.datetime.now(dt.UTC)
         try:
             self._store.jobs.runs.recover(now=now, lapse_s=self._terms.lapse_s)
+            self._retention.tidy(now=now)
             waiting = self._store.jobs.waiting()
             return self._store.jobs.runs.claim(token, now=now) if waiting else None
         except SourceError as error:

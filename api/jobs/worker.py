@@ -14,6 +14,7 @@ from procrastinate.jobs import Status
 from api.jobs.orders import Terms
 from api.jobs.queue import QUEUE, TASK, worker_app
 from api.jobs.queue_schema import make_queue, queue_address
+from api.jobs.retention import Retention
 from api.jobs.runner import Runner
 from api.store import Store
 from geo.errors import SourceError
@@ -49,6 +50,7 @@ class _Worker:
     def __init__(self, store: Store, terms: Terms, conninfo: str, slots: int) -> None:
         self._store, self._terms, self._slots = store, terms, slots
         self._runner = Runner(store, terms)
+        self._retention = Retention(store, keep_days=terms.keep_days)
         self._stopping = threading.Event()
         self._app = worker_app(conninfo, connections=slots + 3)
         self._app.task(name=TASK, queue=QUEUE)(self._run_job)
@@ -98,6 +100,7 @@ class _Worker:
                 )
                 await self._forget_stalled()
                 await self._queue_waiting()
+                await asyncio.to_thread(self._retention.tidy, now=now)
             except (SourceError, ConnectorException) as error:
                 _log.warning("Jobs could not be looked after: %s", error)
             await asyncio.sleep(self._terms.beat_s)

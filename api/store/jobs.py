@@ -6,6 +6,7 @@ The states are those of OGC API Processes (18-062r2).
 import datetime as dt
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import get_args
 
@@ -126,6 +127,47 @@ class Jobs:
             if besides is not None:
                 besides(session)
             return _read(session, job)
+
+    def forget(
+        self,
+        *,
+        before: dt.datetime,
+        most: int,
+        besides: Callable[[Session, Mapping[str, int]], object] | None = None,
+    ) -> int:
+        """Delete jobs that ended long ago; the products that they stored stay.
+
+        Of each process in each zone the last job that ended well stays: its document is read by
+        what is computed next.
+
+        Parameters
+        ----------
+        before
+            The aware instant before which they ended.
+        most
+            Most jobs to delete, >= 1.
+        besides
+            Called with the transaction and the number of jobs by zone: what it does and the
+            deletion are, or neither.
+
+        Returns
+        -------
+        forgotten
+            Number of jobs that were deleted.
+        """
+        chosen: dict[str, object] = {"before": text_of(before), "most": most}
+        with self._engine.reading() as session:
+            if session.row(_SELECT_OLD, **chosen | {"most": 1}) is None:
+                return 0
+        with self._engine.writing() as session:
+            rows = session.rows(_SELECT_OLD, **chosen)
+            session.run_many(
+                "DELETE FROM jobs WHERE number = :number",
+                [{"number": row["number"]} for row in rows],
+            )
+            if besides is not None:
+                besides(session, Counter(row["zone"] for row in rows))
+        return len(rows)
 
     def waiting(self) -> list[str]:
         """List the jobs that nobody has taken yet.
@@ -270,6 +312,14 @@ class Jobs:
 
 
 _LISTED = "SELECT * FROM job_records"
+_SELECT_OLD = (
+    "SELECT number, zone FROM jobs AS old WHERE finished_at < :before"
+    " AND state NOT IN ('accepted', 'running') AND (state <> 'successful' OR EXISTS"
+    " (SELECT 1 FROM jobs AS later WHERE later.zone = old.zone AND later.process = old.process"
+    " AND later.state = 'successful'"
+    " AND (later.finished_at, later.number) > (old.finished_at, old.number)))"
+    " ORDER BY number LIMIT :most"
+)
 
 
 def _among(column: str, count: int) -> list[str]:

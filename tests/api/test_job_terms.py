@@ -6,6 +6,7 @@ import pytest
 
 from api.job_terms import job_slots, job_terms
 from api.settings import Settings
+from geo.errors import ParameterError
 
 
 @pytest.mark.parametrize(
@@ -28,5 +29,12 @@ def test_jobs_share_the_processors(monkeypatch, processors, slots, workers):
 
 
 def test_limits_are_those_of_the_settings():
-    terms = job_terms(Settings.load(job_time_limit_s=60.0, job_memory_mb=512), slots=1)
-    assert (terms.time_limit_s, terms.memory_mb) == (60.0, 512)
+    asked = Settings.load(job_time_limit_s=60.0, job_memory_mb=512, job_keep_days=7)
+    terms = job_terms(asked, slots=1)
+    assert (terms.time_limit_s, terms.memory_mb, terms.keep_days) == (60.0, 512, 7)
+
+
+def test_jobs_are_kept_for_a_season_and_for_a_day_at_least():
+    assert job_terms(Settings.load(), slots=1).keep_days == 90
+    with pytest.raises(ParameterError, match=r"SMARTZONE_JOB_KEEP_DAYS.*from 1 to 36500, got 0"):
+        Settings.load(job_keep_days=0)
