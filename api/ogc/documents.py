@@ -10,9 +10,10 @@ from urllib.parse import quote_plus
 from api.ogc.crs import CRS84
 from api.ogc.marks import mark_of
 from api.ogc.queries import ItemsQuery
+from api.ogc.sights import Sight
 from api.ogc.text import compact
 from api.ogc.times import TIME_PROPERTIES
-from api.store import LayerRecord, Page
+from api.store import OWNED_LAYERS, LayerRecord, Page
 from api.words import Words
 
 GEOJSON = "application/geo+json"
@@ -105,7 +106,7 @@ def landing(
 
 def collections(
     at: Addresses,
-    layers: Sequence[tuple[LayerRecord, str]],
+    layers: Sequence[tuple[LayerRecord, Sight]],
     words: Words,
     *,
     systems: Sequence[str],
@@ -117,7 +118,7 @@ def collections(
     at
         Addresses of the resources.
     layers
-        The layers that are served, each with the version of what is seen of it.
+        The layers that are served, each with what is seen of it.
     words
         The dictionary.
     systems
@@ -131,14 +132,13 @@ def collections(
     return {
         "links": _selves(at, JSON, "collections"),
         "collections": [
-            collection(at, record, words, version=version, systems=systems)
-            for record, version in layers
+            collection(at, record, words, sight=sight, systems=systems) for record, sight in layers
         ],
     }
 
 
 def collection(
-    at: Addresses, record: LayerRecord, words: Words, *, version: str, systems: Sequence[str]
+    at: Addresses, record: LayerRecord, words: Words, *, sight: Sight, systems: Sequence[str]
 ) -> Document:
     """Describe one collection.
 
@@ -150,8 +150,8 @@ def collection(
         The layer.
     words
         The dictionary.
-    version
-        Fingerprint of what is seen of it.
+    sight
+        What is seen of it.
     systems
         Addresses of the reference systems in which it can be read.
 
@@ -167,12 +167,12 @@ def collection(
     document: Document = {
         "id": record.name,
         "title": title,
-        "description": _description(record, words),
+        "description": _description(sight, words),
         "itemType": "feature",
         "crs": list(systems),
         "storageCrs": CRS84,
         "kind": record.kind,
-        "version": version,
+        "version": sight.version(record),
         "created": record.created_at.isoformat(),
         "provenance": dict(record.provenance),
         "links": [
@@ -332,9 +332,10 @@ def _links_of_any(at: Addresses, layer: str) -> str:
     return f'"links":{compact(links)}'
 
 
-def _description(record: LayerRecord, words: Words) -> str:
-    notices = ["notice.attribution"] if record.name == "streets" else []
-    if record.public_count < record.count and record.public_count:
+def _description(sight: Sight, words: Words) -> str:
+    notices = ["notice.attribution"] if sight.collection == "streets" else []
+    # Said whether or not there are any, which is for nobody to know.
+    if sight.view == "public" and sight.collection in OWNED_LAYERS:
         notices.append("notice.private_cameras")
     return " ".join(_both(words, notice) for notice in notices)
 

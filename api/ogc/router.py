@@ -89,10 +89,7 @@ def _list_collections(asked: AskedDep) -> Response:
     names = [name for name in _ORDER if name in stored and may_read(asked.principal, name)]
     if asked.form.kind == "html":
         return asked.page(asked.pages().collections([stored[name] for name in names]))
-    seen = [
-        (told_of(asked.principal, stored[name]), asked.sight(name).version(stored[name]))
-        for name in names
-    ]
+    seen = [(told_of(asked.principal, stored[name]), asked.sight(name)) for name in names]
     return asked.document(documents.collections(asked.at, seen, asked.words, systems=asked.systems))
 
 
@@ -110,9 +107,8 @@ def _describe_collection(collection: Collection, asked: AskedDep) -> Response:
     record = told_of(asked.principal, asked.store.layer(asked.zone, collection))
     if asked.form.kind == "html":
         return asked.page(asked.pages().collection(record, asked.systems))
-    version = sight.version(record)
     return asked.document(
-        documents.collection(asked.at, record, asked.words, version=version, systems=asked.systems)
+        documents.collection(asked.at, record, asked.words, sight=sight, systems=asked.systems)
     )
 
 

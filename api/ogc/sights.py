@@ -186,13 +186,16 @@ def told_of(principal: Principal, record: LayerRecord) -> LayerRecord:
     record
         The same; what was made with a plan without its seed, by which the plan can be computed
         again, for whoever may not read the plan; and to the public no name of a file, which
-        somebody may have called by a person's.
+        somebody may have called by a person's, no hash of anything that private cameras are in,
+        by which their places could be tried, and not whether such a layer was edited.
     """
     kept, inputs = dict(record.provenance), record.provenance.get("inputs")
     if _NIGHT in kept and not may_read(principal, "patrol_tours"):
         kept.pop("seed", None)
     if principal.role == "public" and isinstance(inputs, Mapping):
         kept["inputs"] = {name: value for name, value in inputs.items() if name != "file"}
+    if principal.role == "public" and (record.kind == "product" or record.name in OWNED_LAYERS):
+        kept = {name: value for name, value in kept.items() if name not in {"inputs", "edited"}}
     return replace(record, provenance=kept)
 
 
