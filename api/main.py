@@ -27,11 +27,13 @@ from api.jobs.service import JobService
 from api.methods import HeadAndOptions
 from api.ogc.conformance import CONFORMS_TO
 from api.ogc.editing import router as editing_router
+from api.ogc.item_reader import ItemReader
 from api.ogc.lane import FastLane
 from api.ogc.repeats import Repeats
 from api.ogc.router import router as ogc_router
 from api.ogc.snapshots import Snapshots
 from api.ogc.tile_documents import CONFORMS_TO as TILES_CONFORM_TO
+from api.ogc.tile_reader import TileReader
 from api.ogc.tiles import router as tiles_router
 from api.operations.limits import BodyLimits
 from api.operations.metrics import Metrics
@@ -130,7 +132,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.readiness = Readiness(store, settings, jobs.lives)
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, compresslevel=_GZIP_LEVEL)
-    app.add_middleware(FastLane, store=store, snapshots=app.state.snapshots)
+    readers = (ItemReader(store, app.state.snapshots), TileReader(app.state.tiles))
+    app.add_middleware(FastLane, store=store, readers=readers)
     app.add_middleware(HeadAndOptions)
     app.add_middleware(Routed)
     app.add_middleware(

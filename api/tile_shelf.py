@@ -78,11 +78,50 @@ class TileShelf:
         tile
             The tile; empty where nothing lies in it.
         """
-        tile = self._tiles.get((seen, address))
-        if tile is None:
-            tile = self.layer(seen, prepare).tile(address)
-            self._tiles.put((seen, address), tile, size=len(tile) + _OVERHEAD)
-        return tile
+        return self._made((seen, address), lambda: self.layer(seen, prepare).tile(address))
+
+    def kept(self, seen: Hashable, address: TileAddress) -> bytes | None:
+        """Return a tile where it is at hand.
+
+        Parameters
+        ----------
+        seen
+            What is seen of which layer in which version.
+        address
+            The tile.
+
+        Returns
+        -------
+        tile
+            The tile; empty where nothing lies in it, none where it was not asked for of late.
+        """
+        return self._tiles.get((seen, address))
+
+    def packed(self, seen: Hashable, address: TileAddress, pack: Callable[[], bytes]) -> bytes:
+        """Return a tile as it is sent packed, which is done once.
+
+        Parameters
+        ----------
+        seen
+            What is seen of which layer in which version.
+        address
+            The tile.
+        pack
+            Packs it.
+
+        Returns
+        -------
+        packed
+            The packed tile.
+        """
+        return self._made((seen, address, "packed"), pack)
+
+    def _made(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+        made = self._tiles.get(key)
+        if made is None:
+            made = make()
+            self._tiles.put(key, made, size=len(made) + _OVERHEAD)
+        return made
 
 
 _OVERHEAD: Final = 500  # of an empty tile: its key and its place

@@ -15,11 +15,12 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import AuditDep, PrincipalDep, StoreDep, WordsDep, ZoneDep
 from api.ogc import tile_documents as documents
+from api.ogc.answers import is_known
 from api.ogc.described import PROBLEM, Answers, Collection, problems
 from api.ogc.documents import Addresses
 from api.ogc.queries import KnownParameters
 from api.ogc.sights import Sight, sight_of
-from api.store import LayerRecord, Store
+from api.store import LayerRecord, Store, View
 from api.tile_shelf import TileShelf
 from geo.errors import NotFoundError, ParameterError, SourceError
 from geo.tile_grid import GRID_NAME, MAX_ZOOM, TileAddress, grid_document
@@ -109,7 +110,7 @@ def _describe_for_maps(
     shelf = _shelf(request)
     for record in _versions(store, zone, collection):
         with suppress(_ChangedError):
-            layer = shelf.layer(_seen(sight, record), partial(_prepared, store, sight, record))
+            layer = shelf.layer(seen_of(sight, record), partial(_prepared, store, sight, record))
             break
     return JSONResponse(documents.tilejson(_addresses(request), record, layer.keys, words))
 
@@ -141,12 +142,12 @@ def _read_tile(
     if sight.is_restricted:
         audit("read", collection, format="tile")
     for record in _versions(store, zone, collection):
-        headers = _headers(sight, record)
-        if _is_known(request, headers["ETag"]):
+        headers = headers_of_tile(f'W/"{sight.version(record)}"', view=sight.view)
+        if is_known(headers["ETag"], request.headers.get("If-None-Match", "")):
             return Response(status_code=304, headers=headers)
         with suppress(_ChangedError):
             prepare = partial(_prepared, store, sight, record)
-            tile = _shelf(request).tile(_seen(sight, record), address, prepare)
+            tile = _shelf(request).tile(seen_of(sight, record), address, prepare)
             break
     if not tile:
         return Response(status_code=204, headers=headers)
@@ -173,24 +174,45 @@ def _prepared(store: Store, sight: Sight, record: LayerRecord) -> TiledLayer:
     return TiledLayer.from_features(sight.collection, (one for one in shown if one is not None))
 
 
-def _seen(sight: Sight, record: LayerRecord) -> tuple[str, ...]:
+def seen_of(sight: Sight, record: LayerRecord) -> tuple[str, ...]:
+    """Return what is seen of a layer in its version, as the shelf of tiles knows it.
+
+    Parameters
+    ----------
+    sight
+        What somebody sees of it.
+    record
+        The layer.
+
+    Returns
+    -------
+    seen
+        Differs where what is seen differs.
+    """
     return (record.zone, sight.collection, sight.view, sight.version(record))
 
 
-def _headers(sight: Sight, record: LayerRecord) -> dict[str, str]:
-    audience = "" if sight.view == "public" else "private, "
+def headers_of_tile(tag: str, *, view: View) -> dict[str, str]:
+    """Return the headers that let a tile be kept by those who may.
+
+    Parameters
+    ----------
+    tag
+        The entity tag, with its quotes.
+    view
+        What is seen of the layer.
+
+    Returns
+    -------
+    headers
+        Tag and rules for caches.
+    """
+    audience = "" if view == "public" else "private, "
     return {
-        "ETag": f'W/"{sight.version(record)}"',
+        "ETag": tag,
         "Cache-Control": f"{audience}no-cache",
         "Vary": "Authorization, Cookie, Accept-Encoding",
     }
-
-
-def _is_known(request: Request, tag: str) -> bool:
-    """Tell whether the client has this version, by the weak comparison of RFC 9110, 13.1.2."""
-    given = request.headers.get("If-None-Match", "")
-    known = {one.strip().removeprefix("W/") for one in given.split(",")}
-    return "*" in known or tag.removeprefix("W/") in known
 
 
 def _shelf(request: Request) -> TileShelf:

@@ -40,8 +40,8 @@ def taken(monkeypatch):
     answered = []
     original = FastLane._answer
 
-    def spied(self, simple):
-        found = original(self, simple)
+    def spied(self, question):
+        found = original(self, question)
         answered.append(None if found is None else found[0])
         return found
 

@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from api.identity import Principal
 from api.main import create_app
 from api.ogc import tiles
+from api.ogc.lane import FastLane
 from api.store import Store
 from geo.tile_grid import GRID_NAME, grid_document, tile_at, to_mercator
 from geo.vector_tiles import BUFFER, EXTENT
@@ -64,7 +65,8 @@ def as_role(tmp_path_factory):
     fill(store)
     store.close()
     app = create_app(settings_for(path))
-    app.user_middleware.append(Middleware(SignedIn))  # innermost
+    lane = [middleware.cls for middleware in app.user_middleware].index(FastLane)
+    app.user_middleware.insert(lane, Middleware(SignedIn))
 
     with serving(app) as address, httpx.Client(base_url=address, timeout=30) as client:
 
@@ -162,7 +164,7 @@ def test_the_planner_sees_a_private_camera_that_the_public_does_not(as_role):
 
 def test_a_tile_that_leaked_would_be_noticed(as_role, monkeypatch):
     monkeypatch.setattr(tiles.Sight, "version", lambda _self, record: record.version)
-    monkeypatch.setattr(tiles, "_seen", lambda sight, record: (sight.collection, record.version))
+    monkeypatch.setattr(tiles, "seen_of", lambda sight, record: (sight.collection, record.version))
     planner = features_of(as_role("planner").get(path_of("cameras")), "cameras")
     public = features_of(as_role("public").get(path_of("cameras")), "cameras")
     assert len(public) == len(planner)
