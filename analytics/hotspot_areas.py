@@ -90,10 +90,7 @@ def rank_areas(
         If an argument is out of its range.
     """
     check_positive(bandwidth_m=bandwidth_m, cell_m=cell_m)
-    if not (math.isfinite(level) and level > 1):
-        raise ParameterError(f"Expected `level` > 1, got {level}.")
-    if not (math.isfinite(min_area_m2) and min_area_m2 >= 0):
-        raise ParameterError(f"Expected `min_area_m2` >= 0, got {min_area_m2}.")
+    _check_limits(level, min_area_m2)
     count = checked_count("count", count)
     check_streets(streets)
     unplaced = examine_events(incidents, streets, source=SOURCE)
@@ -102,18 +99,8 @@ def rank_areas(
     grid = _Grid(_checked_boundary(boundary), cell_m)
     points = geometry_of(reported, source=SOURCE)[0].to_numpy()
     xy = shapely.get_coordinates(points[shapely.intersects(boundary, points)])
-    density = grid.density(xy, bandwidth_m)
-    dense = density >= level * len(xy) / boundary.area if len(xy) else np.zeros_like(grid.inside)
-    labelled, areas = ndimage.label(dense)
-    number = np.asarray(labelled, dtype=np.int64)
-    every = np.arange(1, areas + 1)
-    found = pd.DataFrame(
-        {
-            "incidents": np.bincount(number[grid.cells_of(xy)], minlength=areas + 1)[1:],
-            "area_m2": np.bincount(number.ravel(), minlength=areas + 1)[1:] * cell_m**2,
-            "density": np.asarray(ndimage.maximum(density, number, every), dtype=np.float64),
-        },
-        index=every,
+    number, found = _dense_areas(
+        grid, xy, bandwidth_m=bandwidth_m, least=level * len(xy) / boundary.area
     )
     found = found[(found["incidents"] > 0) & (found["area_m2"] >= min_area_m2)]
     found = found.sort_values(["incidents", "density"], ascending=False, kind="stable").head(count)
@@ -188,6 +175,33 @@ class _Grid:
             right, high = x + (column + 1) * self.cell_m, y + (row + 1) * self.cell_m
             shapes.append(shapely.union_all(shapely.box(left, low, right, high)))
         return np.array(shapes, dtype=np.object_)
+
+
+def _check_limits(level: float, min_area_m2: float) -> None:
+    if not (math.isfinite(level) and level > 1):
+        raise ParameterError(f"Expected `level` > 1, got {level}.")
+    if not (math.isfinite(min_area_m2) and min_area_m2 >= 0):
+        raise ParameterError(f"Expected `min_area_m2` >= 0, got {min_area_m2}.")
+
+
+def _dense_areas(
+    grid: _Grid, xy: Floats, *, bandwidth_m: float, least: float
+) -> tuple[Ints, pd.DataFrame]:
+    """Return the number of each cell's area of at least a density, 0 for none, and their table."""
+    density = grid.density(xy, bandwidth_m)
+    dense = density >= least if len(xy) else np.zeros_like(grid.inside)
+    labelled, areas = ndimage.label(dense)
+    number = np.asarray(labelled, dtype=np.int64)
+    every = np.arange(1, areas + 1)
+    found = pd.DataFrame(
+        {
+            "incidents": np.bincount(number[grid.cells_of(xy)], minlength=areas + 1)[1:],
+            "area_m2": np.bincount(number.ravel(), minlength=areas + 1)[1:] * grid.cell_m**2,
+            "density": np.asarray(ndimage.maximum(density, number, every), dtype=np.float64),
+        },
+        index=every,
+    )
+    return number, found
 
 
 def _checked_boundary(boundary: object) -> Polygon | MultiPolygon:

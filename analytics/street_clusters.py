@@ -120,12 +120,7 @@ def street_clusters(
     simulations = checked_count("simulations", simulations)
     rng = np.random.default_rng(checked_seed(seed))
     check_positive(lixel_m=lixel_m)
-    if not (math.isfinite(reach_m) and reach_m >= 0):
-        raise ParameterError(f"Expected `reach_m` >= 0, got {reach_m}.")
-    if not 0 < false_discovery_rate < 1:
-        raise ParameterError(
-            f"Expected `false_discovery_rate` > 0 and < 1, got {false_discovery_rate}."
-        )
+    _check_test(reach_m, false_discovery_rate)
     check_streets(streets)
     unplaced = examine_events(incidents, streets, source=SOURCE)
     timed = as_of is not None
@@ -158,6 +153,15 @@ def street_clusters(
     pieces = {"street": graph.lines.index.to_numpy()[mesh.street], "length_m": mesh.length_m}
     lixels = gpd.GeoDataFrame(pieces | tests, geometry=mesh_lines(mesh), crs=streets.crs)
     return StreetClusters(lixels, done)
+
+
+def _check_test(reach_m: float, false_discovery_rate: float) -> None:
+    if not (math.isfinite(reach_m) and reach_m >= 0):
+        raise ParameterError(f"Expected `reach_m` >= 0, got {reach_m}.")
+    if not 0 < false_discovery_rate < 1:
+        raise ParameterError(
+            f"Expected `false_discovery_rate` > 0 and < 1, got {false_discovery_rate}."
+        )
 
 
 def _pieces(graph: StreetGraph, lixel_m: float) -> StreetMesh:

@@ -63,16 +63,7 @@ def make_ready(
     LayerError
         Points of demand or units break their rules; every fault is named.
     """
-    if not units:
-        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
-    too_many = [
-        f"Expected at most {_MOST[name]} {name} in one plan, got {count}: share them out among "
-        "several."
-        for name, count in (("units", len(units)), ("points of demand", len(demand)))
-        if count > _MOST[name]
-    ]
-    if too_many:
-        raise InfeasiblePlanError("\n".join(too_many))
+    _check_size(units, demand)
     check_input(zone, units, demand, least_gap_s=params.least_gap_s)
     ways = find_ways(
         zone.streets,
@@ -100,6 +91,20 @@ def make_ready(
         span_s=(max(unit.ends_at for unit in units) - origin).total_seconds(),
         params=params,
     )
+
+
+def _check_size(units: Sequence[Unit], demand: gpd.GeoDataFrame) -> None:
+    """Refuse a night of nobody, and one too large for one plan."""
+    if not units:
+        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
+    too_many = [
+        f"Expected at most {_MOST[name]} {name} in one plan, got {count}: share them out among "
+        "several."
+        for name, count in (("units", len(units)), ("points of demand", len(demand)))
+        if count > _MOST[name]
+    ]
+    if too_many:
+        raise InfeasiblePlanError("\n".join(too_many))
 
 
 def with_skills(

@@ -33,6 +33,7 @@ _IDLE_S = 3600.0
 # How far a later round may move a visit, so that others fit beside it.
 _GIVE_S = 120.0
 
+Flags = NDArray[np.bool_]
 Windows = Callable[..., Iterator[Window]]
 Offered = Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]
 
@@ -96,38 +97,30 @@ def plan_outings(
         return []
     rng = np.random.default_rng([seed, len(_SHARES_OF_TIME)])
     cuts = np.random.default_rng([seed, _CUTS])
+
+    def searched(number: int, offers: pd.DataFrame, tours: list[list[int]], may: Flags) -> Found:
+        effort = _effort(night.params, number, spent_s)
+        return search_tours(night, offers, tours, may=may, effort=effort, seed=seed, rng=cuts)
+
     offers = pd.concat([_breaks(night), arrange(night, due, rng=rng)], ignore_index=True)
     tours: list[list[int]] = [[] for _ in night.segments]
-    may = np.ones((len(tours), len(offers)), dtype=np.bool_)
-    found = search_tours(
-        night, offers, tours, may=may, effort=_effort(night.params, 0, spent_s), seed=seed, rng=cuts
-    )
+    found = searched(0, offers, tours, np.ones((len(tours), len(offers)), dtype=np.bool_))
     for number, windows in enumerate((windows_overdue, windows_left, windows_left), 1):
         kept, tours = _kept(night, found)
-        idle = _spare_s(night, found) >= _IDLE_S
-        idle |= np.array([not tour for tour in tours])
-        if number == _FOR_IDLE and not idle.any():
+        takers = _idle(night, found, tours) if number == _FOR_IDLE else np.full(len(tours), True)
+        if not takers.any():
             break
         more = arrange(night, offered(_further(night, kept, windows), kept), rng=rng)
         if number > 1:
             # There is no round after it that could fill the place of who waits in vain.
             more = more[more["meeting"] == NO_MEETING]
-        takes = np.tile(idle[:, None] | (number != _FOR_IDLE), len(more))
+        takes = np.tile(takers[:, None], len(more))
         if len(kept) + len(more) > LARGEST_WHOLE:
             takes &= _has_room(night, found, more)
             some = np.flatnonzero(takes.any(axis=0))
             more, takes = more.iloc[some], takes[:, some]
         offers = pd.concat([kept, more], ignore_index=True)
-        may = np.hstack([may_keep(night, kept, tours), takes])
-        found = search_tours(
-            night,
-            offers,
-            tours,
-            may=may,
-            effort=_effort(night.params, number, spent_s),
-            seed=seed,
-            rng=cuts,
-        )
+        found = searched(number, offers, tours, np.hstack([may_keep(night, kept, tours), takes]))
     return [
         Outing(tuple(found.visits["point"].iloc[tour].tolist()), times)
         for tour, times in zip(found.tours, found.times, strict=True)
@@ -158,13 +151,19 @@ def _effort(params: PatrolParams, number: int, spent_s: float) -> Effort:
     )
 
 
-def _has_room(night: Night, found: Found, more: pd.DataFrame) -> NDArray[np.bool_]:
+def _idle(night: Night, found: Found, tours: Sequence[Sequence[int]]) -> Flags:
+    """Tell which segments have much time to spare, or no visit that is kept."""
+    stays = np.array([not tour for tour in tours], dtype=np.bool_)
+    return np.logical_or(_spare_s(night, found) >= _IDLE_S, stays)
+
+
+def _has_room(night: Night, found: Found, more: pd.DataFrame) -> Flags:
     """Tell which segments have as much time to spare as further visits take.
 
     In a large night these alone are offered them: a part has few units that could make room.
     """
     dwell_s = night.points["dwell_s"].to_numpy(np.float64)[more["point"].to_numpy(np.intp)]
-    room: NDArray[np.bool_] = _spare_s(night, found)[:, None] >= dwell_s
+    room: Flags = _spare_s(night, found)[:, None] >= dwell_s
     return room
 
 

@@ -12,7 +12,7 @@ from geo.zone import Zone
 from planning._patrol_points import AT_POST
 from planning._patrol_rounds import Outing
 from planning._patrol_windows import due_windows
-from planning._replan_board import Visit, set_up
+from planning._replan_board import Board, Visit, set_up
 from planning._replan_calls import Answer, answer_incident, answer_sos
 from planning._replan_crews import Cut, breaks_taken, cut_tour
 from planning._replan_demand import Wanted, after_events
@@ -100,17 +100,9 @@ def mend_night(
     wanted = after_events(demand, plan, events, now)
     tours = {tour.unit.id: tour for tour in plan.tours}
     staff = find_staff(plan, units, events, now=now, rules=rules)
-    crews = list(staff.crews)
-    stays = []
-    for row, unit in enumerate(staff.units):
-        if unit.id not in tours:
-            own, stay = crews_of_new(unit, zone, params=params, rules=rules)
-            crews += own
-            stays += [one._replace(unit=row) for one in stay]
-    board = set_up(zone, staff.units, wanted.demand, crews, tours, params=params, rules=rules)
-    board = replace(board, night=replace(board.night, stays=tuple(stays)))
+    board = _board(zone, staff, wanted.demand, tours, params=params, rules=rules)
     draft, homeless = as_planned(board, wanted.demand)
-    draft.touched |= set(range(len(staff.crews), len(crews)))
+    draft.touched |= set(range(len(staff.crews), len(board.crews)))
     # Before anybody is sent anywhere: no call takes the time of a break.
     draft.place(_new_rests(draft))
     now_s = board.seconds(now)
@@ -129,6 +121,26 @@ def mend_night(
     _offer_new(draft, wanted, made, now_s=now_s, seed=seed)
     _fill(draft, made, now_s=now_s)
     return _result(draft, staff, wanted, shifts=shifts, answers=answers, old=plan, cuts=cuts)
+
+
+def _board(
+    zone: Zone,
+    staff: Staff,
+    demand: gpd.GeoDataFrame,
+    tours: Mapping[str, PatrolTour],
+    *,
+    params: PatrolParams,
+    rules: PatrolRules,
+) -> Board:
+    """Bring who is out and who comes on duty onto the streets."""
+    crews, stays = list(staff.crews), []
+    for row, unit in enumerate(staff.units):
+        if unit.id not in tours:
+            own, stay = crews_of_new(unit, zone, params=params, rules=rules)
+            crews += own
+            stays += [one._replace(unit=row) for one in stay]
+    board = set_up(zone, staff.units, demand, crews, tours, params=params, rules=rules)
+    return replace(board, night=replace(board.night, stays=tuple(stays)))
 
 
 def _answers(
