@@ -5,17 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from api.intervals import instant_of, read_interval
+
 TIME_PROPERTIES: Final[Mapping[str, tuple[str, str]]] = {
     "incidents": ("occurred_at", "occurred_until"),
     "patrol_tours": ("starts_at", "ends_at"),
     "patrol_stops": ("arrives_at", "leaves_at"),
 }
 """Start and end of a feature by layer; where there is no end, it is the start."""
-
-_OPEN = ("", "..")
-_DAY = len("2026-03-01")
-_FIRST = dt.datetime.min.replace(tzinfo=dt.UTC)
-_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -72,31 +69,15 @@ def read_period(text: str) -> Period | None:
     Examples
     --------
     >>> read_period("2026-03-01T20:00:00+07:00/..").start.isoformat()
-    '2026-03-01T20:00:00+07:00'
+    '2026-03-01T13:00:00+00:00'
     >>> read_period("../..")
     """
-    first, slash, last = text.partition("/")
-    if not slash:
-        last = first
-    elif first in _OPEN and last in _OPEN:
-        return None
-    try:
-        start = _FIRST if slash and first in _OPEN else _instant(first)
-        end = _LAST if slash and last in _OPEN else _instant(last)
-        if len(last) == _DAY and end != _LAST:
-            end += dt.timedelta(days=1, microseconds=-1)
-    except (ValueError, OverflowError):
-        return None
-    return Period(start, end) if start <= end else None
-
-
-def _instant(text: str) -> dt.datetime:
-    instant = dt.datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
+    ends = read_interval(text)
+    return None if ends is None else Period(*ends)
 
 
 def _moment(value: object) -> dt.datetime | None:
     try:
-        return _instant(value) if isinstance(value, str) else None
-    except ValueError:
+        return instant_of(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
         return None

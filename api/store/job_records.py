@@ -82,6 +82,25 @@ class JobPage:
     before: int | None
 
 
+@dataclass(frozen=True)
+class Lasting:
+    """How long jobs ran, from their last begin to their end; what was never begun is none of them.
+
+    Attributes
+    ----------
+    least_s
+        Least time, in seconds.
+    most_s
+        Most time, in seconds.
+    now
+        The aware instant up to which those that still run are counted.
+    """
+
+    least_s: float
+    most_s: float
+    now: dt.datetime
+
+
 _FIELDS = tuple(field.name for field in fields(Job))
 _INSTANTS = ("created_at", "updated_at", "started_at", "finished_at")
 

@@ -8,11 +8,11 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import get_args
+from typing import Final, get_args
 
-from api.store.engine import Engine, Session
+from api.store.engine import Dialect, Engine, Session
 from api.store.instants import text_of
-from api.store.job_records import Job, JobPage, Response, State, job_of
+from api.store.job_records import Job, JobPage, Lasting, Response, State, job_of
 from api.store.job_runs import JobRuns
 from geo.errors import NotFoundError, ParameterError
 
@@ -263,6 +263,8 @@ class Jobs:
         subject: str | None = None,
         processes: tuple[str, ...] = (),
         states: tuple[State, ...] = (),
+        created: tuple[dt.datetime, dt.datetime] | None = None,
+        lasting: Lasting | None = None,
         limit: int,
         before: int | None = None,
     ) -> JobPage:
@@ -278,6 +280,10 @@ class Jobs:
             Ids of their processes; any where empty.
         states
             What became of them; anything where empty.
+        created
+            Aware instants from and to which they were submitted, both included; any where none.
+        lasting
+            How long they ran; any time where none.
         limit
             Most jobs to return, >= 1.
         before
@@ -291,6 +297,11 @@ class Jobs:
         if limit < 1:
             raise ParameterError(f"Expected `limit` >= 1, got {limit}.")
         wanted: dict[str, object] = {"subject": subject, "before": before}
+        if created is not None:
+            wanted |= {"created_from": text_of(created[0]), "created_to": text_of(created[1])}
+        if lasting is not None:
+            wanted |= {"least_s": lasting.least_s, "most_s": lasting.most_s}
+            wanted |= {"now": text_of(lasting.now)}
         wanted |= {f"process_{number}": name for number, name in enumerate(processes)}
         wanted |= {f"state_{number}": name for number, name in enumerate(states)}
         conditions = [
@@ -299,8 +310,11 @@ class Jobs:
             *(["number < :before"] if before is not None else []),
             *_among("process", len(processes)),
             *_among("state", len(states)),
+            *([_CREATED] if created is not None else []),
         ]
         with self._engine.reading() as session:
+            if lasting is not None:
+                conditions.append(f"{_LASTED[session.dialect]} BETWEEN :least_s AND :most_s")
             rows = session.rows(
                 f"{_LISTED} WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT :most",
                 zone=zone,
@@ -312,6 +326,13 @@ class Jobs:
 
 
 _LISTED = "SELECT * FROM job_records"
+_CREATED = "created_at BETWEEN :created_from AND :created_to"
+# Rounded to milliseconds, which is what SQLite's calendar is exact to.
+_LASTED: Final[Mapping[Dialect, str]] = {
+    "sqlite": "round(86400 * (julianday(coalesce(finished_at, :now)) - julianday(started_at)), 3)",
+    "postgres": "round(extract(epoch FROM CAST(coalesce(finished_at, :now) AS timestamptz)"
+    " - CAST(started_at AS timestamptz)), 3)",
+}
 _SELECT_OLD = (
     "SELECT number, zone FROM jobs AS old WHERE finished_at < :before"
     " AND state NOT IN ('accepted', 'running') AND (state <> 'successful' OR EXISTS"

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.store import Store
+from api.store.job_records import Lasting
 from api.store.job_runs import GIVEN_UP, MOST_ATTEMPTS
 from geo.errors import ConflictError, NotFoundError, ParameterError
 
@@ -205,3 +206,35 @@ def test_paging_misses_none_while_jobs_come_in(jobs, pages):
         start = page.before
     assert len(seen) == len(set(seen))
     assert set(seen) == before
+
+
+def listed(jobs, **asked):
+    return [job.id for job in jobs.page("sample", limit=100, **asked).jobs]
+
+
+def test_jobs_are_chosen_by_the_instant_of_their_submission(jobs):
+    at = [submitted(jobs, at=seconds) for seconds in (0, 10, 20)]
+    assert listed(jobs, created=(after(0), after(10))) == [at[1], at[0]]
+    assert listed(jobs, created=(after(0.000001), after(19.999999))) == [at[1]]
+    assert listed(jobs, created=(after(21), after(30))) == []
+
+
+def test_jobs_are_chosen_by_how_long_they_ran_or_have_run(jobs):
+    waiting, going, failed, dismissed, done = (submitted(jobs) for _ in range(5))
+    jobs.runs.claim("going", now=after(1), job=going)
+    jobs.runs.claim("failed", now=after(2), job=failed)
+    jobs.runs.fail(failed, "failed", "no", now=after(7.25))
+    jobs.runs.claim("done", now=after(3), job=done)
+    finish(jobs, done, "done", at=63)
+    jobs.dismiss(dismissed, now=after(90))  # which was never begun
+
+    def ran(least_s, most_s, now=100):
+        return listed(jobs, lasting=Lasting(least_s, most_s, after(now)))
+
+    assert ran(0, 1_000) == [done, failed, going]
+    assert ran(5.25, 60) == [done, failed]
+    assert ran(5.251, 59.999) == []
+    assert ran(99, 99) == [going]
+    assert ran(0, 98.999) == [done, failed]
+    assert ran(0, 10, now=11) == [failed, going]
+    assert waiting in listed(jobs)
