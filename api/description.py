@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.errors import Problem
 from api.ogc.crs import systems_of
 from api.ogc.described import SYSTEM_PARAMETERS
 from api.settings import Settings
@@ -26,7 +27,18 @@ class DescribedService(FastAPI):
         if self.openapi_schema is None:
             document = super().openapi()
             _name_systems(document, self.state.settings)
+            _tell_pages(document)
         return super().openapi()
+
+
+def _tell_pages(document: dict[str, Any]) -> None:
+    """Tell of every problem that people are answered it as a page."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for answer in operation["responses"].values():
+                content = answer.get("content", {})
+                if Problem.media_type in content:
+                    content["text/html"] = {}
 
 
 def _name_systems(document: dict[str, Any], settings: Settings) -> None:

@@ -4,15 +4,18 @@ import http
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
+from api.forms import Form
 from api.headers import SECURITY_HEADERS
+from api.problem_pages import problem_page
 from geo.errors import (
     ConflictError,
     InfeasiblePlanError,
@@ -101,11 +104,12 @@ STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     UnreadableError: 400,
 }
 
+_SHOWN: Final = 100  # characters of a value that are repeated to who sent it
 _log = logging.getLogger(__name__)
 
 
 class Problem(JSONResponse):
-    """An answer that says what went wrong.
+    """An answer that says what went wrong: to programs as problem details, to people as a page.
 
     Parameters
     ----------
@@ -130,8 +134,34 @@ class Problem(JSONResponse):
         **members: object,
     ) -> None:
         phrase = http.HTTPStatus(status).phrase
-        content = {"title": phrase, "status": status, "detail": detail} | members
-        super().__init__(content, status_code=status, headers=headers)
+        self._told = {"title": phrase, "status": status, "detail": detail} | members
+        varied = {"Vary": "Accept, Accept-Language", **(headers or {})}
+        super().__init__(self._told, status_code=status, headers=varied)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer as it is wanted.
+
+        Parameters
+        ----------
+        scope
+            The connection.
+        receive
+            Source of the client's messages.
+        send
+            Sink of the answer's messages.
+        """
+        request = Request(scope)
+        form = Form.of(request)
+        if form.kind == "json":
+            await super().__call__(scope, receive, send)
+            return
+        text = problem_page(request, form, self._told, wait=self.headers.get("Retry-After"))
+        page = HTMLResponse(text, status_code=self.status_code)
+        own = {name for name, _ in page.raw_headers}
+        page.raw_headers += [pair for pair in self.raw_headers if pair[0] not in own]
+        # What went wrong now need not go wrong again, and some of it is for one reader alone.
+        page.headers.setdefault("Cache-Control", "no-store")
+        await page(scope, receive, send)
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -181,7 +211,7 @@ def _request_problem(_: Request, error: Exception) -> Problem:
     The former is requirement /req/core/query-param-invalid of OGC 17-069r4.
     """
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    faults = [{"parameter": _named(fault["loc"]), "message": fault["msg"]} for fault in found]
+    faults = [{"parameter": _named(fault["loc"]), "message": _worded(fault)} for fault in found]
     detail = "; ".join(f"`{fault['parameter']}`: {fault['message']}" for fault in faults)
     status = 400 if all(fault["loc"][0] == "query" for fault in found) else 422
     return Problem(status, detail, parameters=faults)
@@ -190,6 +220,15 @@ def _request_problem(_: Request, error: Exception) -> Problem:
 def _named(place: tuple[str | int, ...]) -> str:
     """Name what is wrong: by its path in a body, or as it is called in a query."""
     return ".".join(str(part) for part in place[1:]) or str(place[0])
+
+
+def _worded(fault: Mapping[str, Any]) -> str:
+    """Say what was expected, and of a query what came; a body may hold what nobody is to see."""
+    worded = str(fault["msg"])
+    if fault["loc"][0] != "query" or fault["type"] in {"value_error", "missing"}:
+        return worded
+    expected = worded.removeprefix("Input should be ")
+    return f"Expected {expected}, got {str(fault['input'])[:_SHOWN]!r}."
 
 
 def _routing_problem(request: Request, error: Exception) -> Problem:

@@ -1,16 +1,19 @@
 """The zones of this service, among the pilot zones of the programme (/zones)."""
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
 from api.deps import SettingsDep, StoreDep
+from api.forms import PAGE_TOO, FormDep
 from api.settings import Settings
 from api.store import Store, missing_layers
+from api.zone_pages import ZonePages
 from geo.errors import NotFoundError, SourceError
 
 router = APIRouter(prefix="/zones", tags=["Zones"])
@@ -48,24 +51,27 @@ def read_stations(data_dir: Path) -> list[Mapping[str, Any]]:
         raise SourceError(f"Expected a TOML file of stations at {path}: {error}") from error
 
 
-@router.get("", summary="The zones")
-def _zones(request: Request, settings: SettingsDep, store: StoreDep) -> JSONResponse:
+@router.get("", summary="The zones", responses=PAGE_TOO)
+def _zones(request: Request, settings: SettingsDep, store: StoreDep, form: FormDep) -> Response:
     """List the pilot zones of the programme, and tell which of them are served here."""
     stations = read_stations(settings.data_dir)
     listed = {station.get("folder") for station in stations}
     others = [{"folder": zone} for zone in settings.served_zones if zone not in listed]
     zones = [_told(station, request, settings, store) for station in [*stations, *others]]
-    return JSONResponse({"zones": zones})
+    return form.answer({"zones": zones}, lambda: ZonePages.of(request, form).zones(zones))
 
 
-@router.get("/{zone}", summary="One zone", responses={404: _NONE})
-def _zone(zone: str, request: Request, settings: SettingsDep, store: StoreDep) -> JSONResponse:
+@router.get("/{zone}", summary="One zone", responses={**PAGE_TOO, 404: _NONE})
+def _zone(
+    zone: str, request: Request, settings: SettingsDep, store: StoreDep, form: FormDep
+) -> Response:
     """Tell of one zone that is served here."""
     if zone not in settings.served_zones:
         raise NotFoundError("Expected the id of a zone that is served.")
     stations: Sequence[Mapping[str, Any]] = read_stations(settings.data_dir)
     known = next((found for found in stations if found.get("folder") == zone), {"folder": zone})
-    return JSONResponse(_told(known, request, settings, store))
+    told = _told(known, request, settings, store)
+    return form.answer(told, lambda: ZonePages.of(request, form).zone(told))
 
 
 def _told(
@@ -88,4 +94,12 @@ def _told(
         )
     ]
     loaded = not missing_layers(store, zone)
-    return {"id": zone, **told, "served": True, "loaded": loaded, "links": links}
+    names = _names(store, zone) if loaded else {}
+    return {"id": zone, **names, **told, "served": True, "loaded": loaded, "links": links}
+
+
+def _names(store: Store, zone: str) -> dict[str, object]:
+    """Return a zone's own names, which its boundary carries."""
+    found = store.items(zone, "boundary", limit=1).features
+    properties = json.loads(found[0])["properties"] if found else {}
+    return {name: properties[name] for name in ("name_th", "name_en") if properties.get(name)}

@@ -17,6 +17,8 @@ from api.accounts.provider import NoRightsError
 from api.accounts.router import NOT_KEPT, access_of, record_sign_in, with_cookie
 from api.accounts.tokens import BadTokenError
 from api.deps import WordsDep, store_of
+from api.forms import preferred_language
+from api.own_paths import HOME, own_path
 from api.pages import report_page
 from api.words import Language, Words
 from geo.errors import NotFoundError
@@ -26,7 +28,6 @@ router = APIRouter(include_in_schema=False)
 _FOLDER = Path(__file__).parent
 _FILES = {file.name: file for file in _FOLDER.iterdir() if file.suffix in {".css", ".js"}}
 _REVALIDATE = {"Cache-Control": "no-cache"}
-_HOME = "/console"
 _LanguageQuery = Annotated[Language | None, Query()]
 
 
@@ -36,13 +37,13 @@ def _page(
     request: Request,
     words: WordsDep,
     lang: _LanguageQuery = None,
-    then: Annotated[str, Query(alias="next")] = _HOME,
+    then: Annotated[str, Query(alias="next")] = HOME,
     ended: bool = False,
     refused: Literal["provider", "rights"] | None = None,
 ) -> HTMLResponse:
     """Show the form to sign in."""
     access = access_of(request)
-    language = lang or _preferred(request)
+    language = lang or preferred_language(request.headers.get("Accept-Language", ""))
     notice = "ended" if ended else f"refused_{refused}" if refused else None
     text = report_page("api.accounts", name="sign_in.html").render(
         language=language,
@@ -68,7 +69,7 @@ def _file(name: str) -> FileResponse:
 
 
 @router.get("/auth/oidc/start")
-async def _start(request: Request, then: Annotated[str, Query(alias="next")] = _HOME) -> Response:
+async def _start(request: Request, then: Annotated[str, Query(alias="next")] = HOME) -> Response:
     """Send a browser to the provider."""
     access = access_of(request)
     flow = _flow_of(access)
@@ -112,35 +113,13 @@ async def _callback(request: Request, words: WordsDep) -> Response:
         await run_sync(enter)
         # A page of our own leads on: a redirect would still come from the provider's site, and
         # the browser would keep the cookie of the session back.
-        language = _preferred(request)
+        language = preferred_language(request.headers.get("Accept-Language", ""))
         text = report_page("api.accounts", name="signed_in.html").render(
             language=language, then=then, say=lambda key: words.text(key, language)
         )
         answer = with_cookie(HTMLResponse(text, headers=NOT_KEPT), request, session)
     answer.delete_cookie(_flow_cookie(access), path="/", secure=not access.demo, httponly=True)
     return answer
-
-
-def own_path(path: str) -> str:
-    """Return a path of this service that a browser may be led to.
-
-    Parameters
-    ----------
-    path
-        What was asked for.
-
-    Returns
-    -------
-    path
-        The same where it leads to no other host, else the console.
-
-    Examples
-    --------
-    >>> own_path("/zones/old_town/console"), own_path("//example.org"), own_path("https://x.org")
-    ('/zones/old_town/console', '/console', '/console')
-    """
-    plain = path.isprintable() and path.startswith("/") and not path.startswith("//")
-    return path if plain and "\\" not in path else _HOME
 
 
 def _flow_of(access: Access) -> CodeFlow:
@@ -157,17 +136,6 @@ def _back_to(request: Request) -> str:
     """Return where the provider sends browsers back to: always encrypted beyond this machine."""
     scheme = "http" if is_loopback(request.url.hostname or "") else "https"
     return f"{scheme}://{request.url.netloc}/auth/oidc/callback"
-
-
-def _preferred(request: Request) -> Language:
-    """Return the first of our languages that a browser asks for; Thai where it asks for neither."""
-    for part in request.headers.get("Accept-Language", "").split(","):
-        match part.strip()[:2].lower():
-            case "th":
-                return "th"
-            case "en":
-                return "en"
-    return "th"
 
 
 def _demo_accounts(access: Access, words: Words, language: Language) -> list[tuple[str, str]]:

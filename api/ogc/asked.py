@@ -4,18 +4,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import Depends, Request
 from starlette.responses import Response
 
 from api.deps import audit_of, principal_of, settings_of, store_of, words_of, zone_of
+from api.forms import Form
 from api.identity import Principal
-from api.ogc.answers import Form, answer, headers_of
+from api.ogc.answers import answer, headers_of
 from api.ogc.crs import systems_of
 from api.ogc.documents import HTML, JSON, Addresses, Document
 from api.ogc.pages import Pages
-from api.ogc.queries import REPRESENTATION
 from api.ogc.sights import Sight, sight_of
 from api.ogc.snapshots import Snapshots
 from api.ogc.text import compact
@@ -86,13 +85,7 @@ class Asked:
         pages
             The writer.
         """
-        url = self.request.url
-        given = self.request.query_params.multi_items()
-        chosen = {name: value for name, value in given if name not in REPRESENTATION}
-        here = url.replace(query=urlencode(chosen), fragment="")
-        language = self.form.language
-        notices = [self.words.text("notice.demo", language)] if self.demo else []
-        return Pages(self.at, self.words, language, str(here), notices)
+        return Pages.of(self.request, self.form)
 
     def sight(self, collection: str) -> Sight:
         """Return what the asker sees of a layer.

@@ -2,71 +2,39 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypedDict
 from urllib.parse import quote
 
 from api.ogc.documents import Addresses
 from api.ogc.marks import mark_of
 from api.ogc.queries import ItemsQuery
 from api.ogc.told import columns_of, field_told, spoken, value_told
-from api.pages import report_page
 from api.store import LayerRecord, Page
-from api.words import Language, Words
+from api.web_pages import Link, Part, Table, WebPages
 
 _COLUMNS = 12
-_LONG = 48  # characters from which a cell is given the width to be read in
 
 
-class Link(TypedDict):
-    """A link, with the language of what it leads to where that is another."""
+class Pages(WebPages):
+    """Writes pages of the layers in one language."""
 
-    title: str
-    href: str
-    lang: str | None
+    @property
+    def at(self) -> Addresses:
+        """Return the addresses of the resources.
 
+        Returns
+        -------
+        addresses
+            Those of the documents for programs.
+        """
+        return Addresses(self.base)
 
-class Cell(TypedDict):
-    """A cell of a table; its address is empty where it leads nowhere."""
-
-    text: str
-    href: str
-    long: bool
-
-
-class Table(TypedDict):
-    """Heads and rows of a table."""
-
-    heads: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
-
-
-@dataclass(frozen=True)
-class Pages:
-    """Writes pages in one language.
-
-    Attributes
-    ----------
-    at
-        Addresses of the resources.
-    words
-        The dictionary.
-    language
-        Language of the pages.
-    here
-        Address of the page, without `f` and `lang`.
-    notices
-        What every page says below its title.
-    """
-
-    at: Addresses
-    words: Words
-    language: Language
-    here: str
-    notices: Sequence[str] = field(default=())
-
-    def landing(self) -> str:
+    def landing(self, more: Sequence[Link]) -> str:
         """Write the page of the service.
+
+        Parameters
+        ----------
+        more
+            What else the service has for who asks.
 
         Returns
         -------
@@ -74,14 +42,15 @@ class Pages:
             HTML.
         """
         rows = [
-            [self._cell(self._say("ogc.collections"), self._page("collections"))],
-            [self._cell(self._say("ogc.conformance"), self._page("conformance"))],
-            [self._cell("OpenAPI", f"{self.at.base}openapi.json")],
-            [self._cell(self._say("ogc.console"), f"{self.at.base}console?lang={self.language}")],
+            [self.cell(self.say("ogc.collections"), self._page("collections"))],
+            *([self.cell(link["title"], link["href"])] for link in more),
+            [self.cell(self.say("ogc.console"), f"{self.base}console?lang={self.language}")],
+            [self.cell(self.say("ogc.conformance"), self._page("conformance"))],
+            [self.cell("OpenAPI", f"{self.base}openapi.json")],
         ]
-        notices = [self._say("notice.synthetic_long"), self._say("notice.attribution")]
-        table = Table(heads=[self._say("ogc.contents")], rows=rows)
-        return self._write(self._say("ogc.title"), [], table=table, notices=notices)
+        notices = [self.say("notice.synthetic_long"), self.say("notice.attribution")]
+        table = Table(heads=[self.say("ogc.contents")], rows=rows)
+        return self._write(self.say("ogc.title"), [], table=table, notices=notices)
 
     def conformance(self, classes: Sequence[str]) -> str:
         """Write the page of the standards that are kept.
@@ -96,8 +65,8 @@ class Pages:
         page
             HTML.
         """
-        rows = [[self._cell(address)] for address in classes]
-        title = self._say("ogc.conformance")
+        rows = [[self.cell(address)] for address in classes]
+        title = self.say("ogc.conformance")
         return self._write(title, self._trail(), table=Table(heads=[title], rows=rows))
 
     def collections(self, records: Sequence[LayerRecord]) -> str:
@@ -115,15 +84,16 @@ class Pages:
         """
         rows = [
             [
-                self._cell(self._layer(record.name), self._page("collections", record.name)),
-                self._cell(record.name),
-                self._cell(f"{record.created_at:%Y-%m-%d %H:%M} UTC"),
+                self.cell(self._layer(record.name), self._page("collections", record.name)),
+                self.cell(record.name),
+                self.cell(f"{record.created_at:%Y-%m-%d %H:%M} UTC"),
             ]
             for record in records
         ]
-        heads = [self._say("ogc.layer"), self._say("ogc.id"), self._say("ogc.made")]
-        title = self._say("ogc.collections")
-        return self._write(title, self._trail(), table=Table(heads=heads, rows=rows))
+        heads = [self.say("ogc.layer"), self.say("ogc.id"), self.say("ogc.made")]
+        title = self.say("ogc.collections")
+        table = Table(heads=heads, rows=rows, none=self.say("page.no_layers"))
+        return self._write(title, self._trail(), table=table)
 
     def collection(self, record: LayerRecord, systems: Sequence[str]) -> str:
         """Write the page of a layer.
@@ -142,14 +112,14 @@ class Pages:
         """
         path = ("collections", record.name)
         rows = [
-            [self._cell(self._say("ogc.features"), self._page(*path, "items"))],
-            [self._cell(self._say("ogc.queryables"), self._page(*path, "queryables"))],
-            *([self._cell(self._say("ogc.system", address=system))] for system in systems),
+            [self.cell(self.say("ogc.features"), self._page(*path, "items"))],
+            [self.cell(self.say("ogc.queryables"), self._page(*path, "queryables"))],
+            *([self.cell(self.say("ogc.system", address=system))] for system in systems),
         ]
         return self._write(
             self._layer(record.name),
             self._trail("collections"),
-            table=Table(heads=[self._say("ogc.contents")], rows=rows),
+            table=Table(heads=[self.say("ogc.contents")], rows=rows),
             place=self.at.of(*path, "items"),
             features=self.at.of(*path, "items"),
         )
@@ -171,16 +141,17 @@ class Pages:
         """
         rows = [
             [
-                self._cell(self._field(name)),
-                self._cell(name),
-                self._cell(str(schema.get("format") or schema.get("type") or "")),
+                self.cell(self._field(name)),
+                self.cell(name),
+                self.cell(str(schema.get("format") or schema.get("type") or "")),
             ]
             for name, schema in schemas.items()
         ]
-        heads = [self._say("ogc.property"), self._say("ogc.id"), self._say("ogc.type")]
-        title = self._say("ogc.queryables")
+        heads = [self.say("ogc.property"), self.say("ogc.id"), self.say("ogc.type")]
+        title = self.say("ogc.queryables")
         trail = self._trail("collections", layer)
-        return self._write(title, trail, table=Table(heads=heads, rows=rows))
+        table = Table(heads=heads, rows=rows, none=self.say("page.nothing"))
+        return self._write(title, trail, table=table)
 
     def items(self, page: Page, query: ItemsQuery) -> str:
         """Write a page of features.
@@ -206,7 +177,7 @@ class Pages:
         following = page.next_after and mark_of(page.layer, page.next_after)
         before = max(0, query.offset - query.limit) or None
         pages = {
-            "told": self._say(
+            "told": self.say(
                 "ogc.shown", shown=f"{len(features):,}", matched=f"{page.number_matched:,}"
             ),
             "next": following and self.at.of(*path, **given, **spoken, after=following),
@@ -215,9 +186,9 @@ class Pages:
         # The map draws longitude and latitude, whatever the features are placed in.
         drawn = given | here | {"crs": None}
         return self._write(
-            f"{self._layer(name)}: {self._say('ogc.features')}",
+            f"{self._layer(name)}: {self.say('ogc.features')}",
             self._trail("collections", name),
-            table=self._features(name, features) if features else None,
+            table=self._features(name, features),
             pages=pages,
             place=self.at.of(*path),
             features=self.at.of(*path, **drawn),
@@ -242,11 +213,11 @@ class Pages:
         """
         document = json.loads(feature)
         rows = [
-            [self._cell(self._field(name)), self._cell(self._value(value, name))]
+            [self.cell(self._field(name)), self.cell(self._value(value, name))]
             for name, value in self._spoken(document)
         ]
         path = ("collections", layer, "items")
-        heads = [self._say("ogc.property"), self._say("ogc.value")]
+        heads = [self.say("ogc.property"), self.say("ogc.value")]
         return self._write(
             str(document["id"]),
             self._trail("collections", layer, "items"),
@@ -262,9 +233,10 @@ class Pages:
             properties = self._properties(feature)
             name = str(feature["id"])
             href = self._page("collections", layer, "items", quote(name, safe=""))
-            cells = [self._cell(self._value(properties.get(column), column)) for column in columns]
-            rows.append([self._cell(name, href), *cells])
-        return Table(heads=[self._say("ogc.id"), *map(self._field, columns)], rows=rows)
+            cells = [self.cell(self._value(properties.get(column), column)) for column in columns]
+            rows.append([self.cell(name, href), *cells])
+        heads = [self.say("ogc.id"), *map(self._field, columns)]
+        return Table(heads=heads, rows=rows, none=self.say("page.no_features"))
 
     def _spoken(self, feature: Mapping[str, object]) -> Sequence[tuple[str, object]]:
         properties = self._properties(feature)
@@ -275,7 +247,7 @@ class Pages:
         title: str,
         trail: Sequence[Link],
         *,
-        table: Table | None,
+        table: Table,
         notices: Sequence[str] = (),
         pages: Mapping[str, object] | None = None,
         place: str = "",
@@ -283,45 +255,32 @@ class Pages:
     ) -> str:
         boundary = self.at.of("collections", "boundary", "items")
         drawn = {"features": features, "boundary": boundary, "place": place}
-        joint = "&" if "?" in self.here else "?"
-        tools = [
-            self._link("ไทย", f"{self.here}{joint}f=html&lang=th", "th"),
-            self._link("English", f"{self.here}{joint}f=html&lang=en", "en"),
-            self._link("JSON", f"{self.here}{joint}f=json"),
-        ]
-        return report_page("api.ogc", name="page.html").render(
-            language=self.language,
-            base=self.at.base,
-            say=self._say,
-            title=title,
-            trail=trail,
-            tools=tools,
-            notices=[*self.notices, *notices],
-            map=drawn if features else None,
+        return self.write(
+            title,
+            trail,
+            [Part(table=table)],
+            notices=notices,
+            drawn=drawn if features else None,
             pages=pages,
-            table=table,
         )
 
     def _trail(self, *path: str) -> list[Link]:
         """Return the links to what is above a page, from the service down."""
         titles = {
-            "collections": self._say("ogc.collections"),
-            "items": self._say("ogc.features"),
+            "collections": self.say("ogc.collections"),
+            "items": self.say("ogc.features"),
         }
-        trail = [self._link(self._say("ogc.title"), self._page())]
+        trail = [self.service()]
         for depth, name in enumerate(path, start=1):
             title = titles.get(name) or self._layer(name)
-            trail.append(self._link(title, self._page(*path[:depth])))
+            trail.append(self.link(title, self._page(*path[:depth])))
         return trail
 
     def _page(self, *path: str) -> str:
         return self.at.of(*path, f="html", lang=self.language)
 
-    def _say(self, key: str, **values: object) -> str:
-        return self.words.text(key, self.language, **values)
-
     def _layer(self, name: str) -> str:
-        return self._say(f"layer.{name}")
+        return self.say(f"layer.{name}")
 
     def _field(self, name: str) -> str:
         return field_told(name, self.words, self.language)
@@ -333,11 +292,3 @@ class Pages:
     def _properties(feature: Mapping[str, object]) -> Mapping[str, object]:
         properties = feature["properties"]
         return properties if isinstance(properties, Mapping) else {}
-
-    @staticmethod
-    def _cell(text: str, href: str = "") -> Cell:
-        return Cell(text=text, href=href, long=len(text) >= _LONG)
-
-    @staticmethod
-    def _link(title: str, href: str, lang: str | None = None) -> Link:
-        return Link(title=title, href=href, lang=lang)

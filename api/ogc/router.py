@@ -13,6 +13,7 @@ from api.ogc.answers import answer, headers_of
 from api.ogc.asked import Asked, AskedDep
 from api.ogc.crs import CRS84, placed
 from api.ogc.described import ITEM, ITEMS, PLAIN, Collection, found
+from api.ogc.pages import Pages
 from api.ogc.queries import (
     REPRESENTATION,
     ItemsQuery,
@@ -22,8 +23,10 @@ from api.ogc.queries import (
 )
 from api.ogc.sights import Sight, told_of
 from api.ogc.snapshots import read_page
-from api.rights import READERS, may_read
+from api.own_paths import sign_in_path
+from api.rights import READERS, may, may_read
 from api.store import PUBLIC_LAYERS, Page
+from api.web_pages import Link
 from geo.errors import NotFoundError, ParameterError
 
 router = APIRouter(prefix="/ogc", tags=["OGC API Features"])
@@ -45,7 +48,8 @@ _ORDER = (*PUBLIC_LAYERS, *(name for name in READERS if name not in PUBLIC_LAYER
 def _landing_page(asked: AskedDep) -> Response:
     """Describe the service."""
     if asked.form.kind == "html":
-        return asked.page(asked.pages().landing())
+        pages = asked.pages()
+        return asked.page(pages.landing(_also(asked, pages)))
     return asked.document(
         documents.landing(asked.at, asked.words, asked.request.app.state.ogc_links, demo=asked.demo)
     )
@@ -179,6 +183,21 @@ def _read_item(collection: Collection, feature_id: str, asked: AskedDep) -> Resp
     [feature] = placed([feature], crs)
     text = documents.item(asked.at, collection, address, feature)
     return answer(asked.request, text, documents.GEOJSON, headers=headers)
+
+
+def _also(asked: Asked, pages: Pages) -> list[Link]:
+    """Link to what else there is for who asks; what they may not read is not named."""
+    scope, principal = asked.request.scope, asked.principal
+    links = [pages.link(pages.say("page.zones"), pages.page("zones"))]
+    if may(principal, "read_jobs"):
+        links.append(pages.link(pages.say("page.processes"), pages.page("ogc/processes")))
+        links.append(pages.link(pages.say("page.jobs"), pages.page("ogc/jobs")))
+    if may(principal, "read_audit"):
+        links.append(pages.link(pages.say("page.audit"), pages.page("audit")))
+    if not scope["principal"].subject:
+        path = sign_in_path(scope, pages.language)
+        links.append(pages.link(pages.say("sign_in.title"), path))
+    return links
 
 
 def _read(asked: Asked, sight: Sight, query: ItemsQuery) -> Page:

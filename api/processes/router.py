@@ -13,12 +13,14 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import AuditDep, Permit, PrincipalDep, Recorder, StoreDep, WordsDep, ZoneDep
 from api.errors import Problem, TooManyError
+from api.forms import PAGE_TOO, FormDep
 from api.json_bodies import JsonRoute
 from api.processes import documents
 from api.processes.catalogue import PROCESSES
 from api.processes.documents import NO_SUCH_JOB, NO_SUCH_PROCESS, NOT_READY, Addresses
 from api.processes.execution import AnyInputs, Execution
 from api.processes.inputs import ForecastInputs, HotspotsInputs, PatrolInputs, SitesInputs
+from api.processes.pages import ProcessPages
 from api.processes.patrols import without_patrols
 from api.rights import may, may_read
 from api.store.job_records import Job, State
@@ -139,10 +141,24 @@ class Asked:
         document
             Its status, with links to what this asker may read.
         """
+        return documents.status_info(self.at, job, self.words, layers=self.layers(job))
+
+    def layers(self, job: Job) -> list[str]:
+        """Name the layers that a job stores, and that whoever asks may read.
+
+        Parameters
+        ----------
+        job
+            The job.
+
+        Returns
+        -------
+        layers
+            Their names.
+        """
         process = PROCESSES.get(job.process)
         layers = () if process is None else process.layers
-        shown = [name for name in layers if may_read(self.principal, name)]
-        return documents.status_info(self.at, job, self.words, layers=shown)
+        return [name for name in layers if may_read(self.principal, name)]
 
     @property
     def usable(self) -> list[str]:
@@ -183,20 +199,29 @@ AskedDep = Annotated[Asked, Depends(Asked)]
 _READING = [Depends(Permit("read_jobs"))]
 
 
-@router.get("/processes", dependencies=_READING, summary="What may be computed")
-def _list_processes(asked: AskedDep) -> JSONResponse:
+@router.get("/processes", dependencies=_READING, responses=PAGE_TOO, summary="What may be computed")
+def _list_processes(asked: AskedDep, form: FormDep) -> Response:
     """List the processes that whoever asks may use."""
     usable = [PROCESSES[name] for name in asked.usable]
-    return JSONResponse(documents.process_list(asked.at, usable, asked.words))
+    return form.answer(
+        documents.process_list(asked.at, usable, asked.words),
+        lambda: ProcessPages.of(asked.request, form).processes(usable),
+    )
 
 
-@router.get("/processes/{process}", dependencies=_READING, summary="One process")
-def _describe_process(process: str, asked: AskedDep) -> JSONResponse:
+@router.get(
+    "/processes/{process}", dependencies=_READING, responses=PAGE_TOO, summary="One process"
+)
+def _describe_process(process: str, asked: AskedDep, form: FormDep) -> Response:
     """Describe a process with its inputs and its output."""
     found = PROCESSES.get(process)
     if found is None or not may(asked.principal, found.operation):
         return _no_process(process)
-    return JSONResponse(documents.process_description(asked.at, found, asked.words))
+    address = asked.at.of("processes", found.id, "execution")
+    return form.answer(
+        documents.process_description(asked.at, found, asked.words),
+        lambda: ProcessPages.of(asked.request, form).process(found, address=address),
+    )
 
 
 @router.post(
@@ -257,9 +282,10 @@ def _execute_unknown(process: str) -> Problem:
     return _no_process(process)
 
 
-@router.get("/jobs", dependencies=_READING, summary="The jobs")
+@router.get("/jobs", dependencies=_READING, responses=PAGE_TOO, summary="The jobs")
 def _list_jobs(
     asked: AskedDep,
+    form: FormDep,
     *,
     kind: Annotated[Literal["process"] | None, Query(alias="type")] = None,
     process: Annotated[
@@ -272,7 +298,7 @@ def _list_jobs(
     before: Annotated[
         int | None, Query(ge=1, le=2**53 - 1, description="Where to go on; given in the next link.")
     ] = None,
-) -> JSONResponse:
+) -> Response:
     """List jobs, the newest first: the own ones, or everybody's for a commander."""
     everybody = may(asked.principal, "read_every_job")
     page = asked.store.jobs.page(
@@ -287,14 +313,23 @@ def _list_jobs(
     query = {"type": kind, "processID": process, "status": status, "limit": limit}
     chosen = {name: value for name, value in query.items() if value}
     statuses = [asked.status(job) for job in page.jobs]
-    return JSONResponse(documents.job_list(asked.at, statuses, query=chosen, before=page.before))
+    older = None if page.before is None else chosen | {"before": page.before}
+    return form.answer(
+        documents.job_list(asked.at, statuses, query=chosen, before=page.before),
+        lambda: ProcessPages.of(asked.request, form).jobs(page.jobs, older=older),
+    )
 
 
-@router.get("/jobs/{job}", dependencies=_READING, summary="One job")
-def _read_job(job: str, asked: AskedDep) -> JSONResponse:
+@router.get("/jobs/{job}", dependencies=_READING, responses=PAGE_TOO, summary="One job")
+def _read_job(job: str, asked: AskedDep, form: FormDep) -> Response:
     """Tell what is known of a job."""
     found = asked.job(job)
-    return _no_job(job) if found is None else JSONResponse(asked.status(found))
+    if found is None:
+        return _no_job(job)
+    return form.answer(
+        asked.status(found),
+        lambda: ProcessPages.of(asked.request, form).job(found, asked.layers(found)),
+    )
 
 
 @router.delete("/jobs/{job}", dependencies=_READING, summary="Dismiss a job")

@@ -14,7 +14,7 @@ from geo.layers import CONTRACTS
 
 WORDS = Words.load()
 # How pages and commands name a word: whole, by a beginning that is completed, or by its section.
-KEY = re.compile(r"""["'`>]([a-z_]+\.(?!(?:html|json|gpkg|js|css|py)\b)[a-z0-9_]+)["'`<]""")
+KEY = re.compile(r"""["'`>]([a-z_]+\.(?!(?:html|json|gpkg|js|css|py|toml)\b)[a-z0-9_]+)["'`<]""")
 BEGINNING = re.compile(r"""["'`]([a-z_]+\.[a-z0-9_]*)\$?\{""")
 SECTION = re.compile(r"""known\((?:phrases, )?"([a-z_]+)",""")
 
