@@ -2,21 +2,16 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from api.commands import LanguageOption, telling
 from api.settings import Settings
-
-if TYPE_CHECKING:
-    from api.store import Store
-    from api.store.audit import AuditLog
 
 audit = typer.Typer(help="Who read what is restricted and who changed what.", no_args_is_help=True)
 
@@ -51,6 +46,7 @@ def _verify(
         from api.audit.keeper import read_heads
         from api.audit.keys import is_public_key
         from api.audit.verification import verify_audit
+        from api.opening import opened
         from api.store.audit_reading import AuditReading
         from geo.errors import ParameterError
 
@@ -64,8 +60,8 @@ def _verify(
             if file is None:
                 if heads is None and (beside := files_of(settings).heads).exists():
                     known += read_heads(beside)
-                log = stack.enter_context(_log_of(settings))
-                source: AuditReading | ExportedAudit = stack.enter_context(log.whole())
+                audited = stack.enter_context(opened(settings)).audit
+                source: AuditReading | ExportedAudit = stack.enter_context(audited.whole())
             else:
                 source = ExportedAudit(file)
             named = source.keys()
@@ -101,10 +97,11 @@ def _export(
     with telling(context, language) as words:
         from api.audit.files import export_audit
         from api.files import for_owner_alone, replacing_together
+        from api.opening import opened
         from api.store.audit import MACHINE
 
         with ExitStack() as stack:
-            log = stack.enter_context(_log_of(Settings.load(store=store)))
+            log = stack.enter_context(opened(Settings.load(store=store))).audit
             log.append(datetime.now(UTC), MACHINE, "export", "", "audit")
             reading = stack.enter_context(log.whole())
             if out is None:
@@ -123,8 +120,10 @@ def _head(
 ) -> None:
     """Show the newest signed head, as a line to be kept elsewhere."""
     with telling(context, language) as words:
-        with _log_of(Settings.load(store=store)) as log:
-            newest = log.last_head()
+        from api.opening import opened
+
+        with opened(Settings.load(store=store)) as audited:
+            newest = audited.audit.last_head()
         if newest is None:
             typer.echo(words.text("audit.unsigned", language), err=True)
         else:
@@ -137,8 +136,10 @@ def _key(
 ) -> None:
     """Show the public key that the heads of the audit are signed with."""
     with telling(context, language) as words:
-        with _log_of(Settings.load(store=store)) as log:
-            named = log.signing_key()
+        from api.opening import opened
+
+        with opened(Settings.load(store=store)) as audited:
+            named = audited.audit.signing_key()
         if named is None:
             typer.echo(words.text("audit.unsigned", language), err=True)
         else:
@@ -158,30 +159,9 @@ def _new_key(
     """Sign with a new key from now on; stop the service before, and keep the new public key."""
     with telling(context, language):
         from api.audit.files import files_of, renew_key
+        from api.opening import opened
 
         settings = Settings.load(store=store)
         files = files_of(settings)
-        with _store_of(settings) as opened:
-            typer.echo(renew_key(opened, files, lost=lost))
-
-
-@contextmanager
-def _log_of(settings: Settings) -> Iterator["AuditLog"]:
-    """Lend the audit of a store."""
-    with _store_of(settings) as store:
-        yield store.audit
-
-
-@contextmanager
-def _store_of(settings: Settings) -> Iterator["Store"]:
-    """Lend a store that is there: a misspelt file would pass for an empty audit."""
-    from api.store import Store
-    from geo.errors import SourceError
-
-    if "://" not in settings.store and not Path(settings.store).exists():
-        raise SourceError(f"Expected a store at {settings.store}, got nothing.")
-    store = Store(settings.store)
-    try:
-        yield store
-    finally:
-        store.close()
+        with opened(settings) as audited:
+            typer.echo(renew_key(audited, files, lost=lost))

@@ -16,18 +16,15 @@ def _release(
 ) -> None:
     """Release the public overlay, if a window has closed since; meant to be run every day."""
     with telling(context, language) as words:
+        from api.opening import opened
         from api.releasing import release_now
-        from api.store import Store
         from api.zones import zone_folder
         from geo.zone import Zone
 
         settings = Settings.load()
         folder = zone_folder(settings, zone)
         loaded = Zone.load(folder)
-        store = Store(settings.store)
-        try:
+        with opened(settings) as store:
             release = release_now(store, loaded, folder, now=datetime.now(UTC))
-        finally:
-            store.close()
         shown = {"number": release.number, "since": release.until, "until": release.shown_until}
         typer.echo(words.text("release.shown", language, **shown))

@@ -1,19 +1,13 @@
 """The commands of the store: `backup`, `restore`, `move`, `data import` and `data export`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from api.commands import EncodingOption, LanguageOption, telling
 from api.settings import Settings
-from geo.errors import NotFoundError
-
-if TYPE_CHECKING:
-    from api.store import Store
 
 stores = typer.Typer()
 layers = typer.Typer()
@@ -26,20 +20,6 @@ StoredZoneOption = Annotated[
 ]
 
 
-@contextmanager
-def _opened(settings: Settings, *, new: bool = False) -> Iterator["Store"]:
-    """Open a store; one in a file that is not there is made only where it may be new."""
-    from api.store import Store
-
-    if not (new or "://" in settings.store or Path(settings.store).exists()):
-        raise NotFoundError(f"Expected a store at {settings.store}, got no such file.")
-    store = Store(settings.store)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
 @stores.command()
 def backup(
     context: typer.Context,
@@ -49,15 +29,17 @@ def backup(
     language: LanguageOption = "en",
 ) -> None:
     """Write everything in a store into one file, while it goes on serving."""
-    with telling(context, language) as words, _opened(Settings.load(store=store)) as opened:
+    with telling(context, language) as words:
+        from api.opening import opened
         from api.store.audit import MACHINE
         from api.store.backup import write_backup
 
         now = datetime.now(UTC)
-        opened.audit.append(now, MACHINE, "backup", "", "store")
-        made = write_backup(opened.engine, file, made_at=now)
+        with opened(Settings.load(store=store)) as source:
+            source.audit.append(now, MACHINE, "backup", "", "store")
+            made = write_backup(source.engine, file, made_at=now)
         told = {"count": f"{sum(made.rows.values()):,}", "tables": len(made.rows)}
-        told |= {"place": opened.engine.place, "file": file, "checksum": made.checksum}
+        told |= {"place": source.engine.place, "file": file, "checksum": made.checksum}
         typer.echo(words.text("cli.backed_up", language, **told))
 
 
@@ -74,16 +56,17 @@ def restore(
 ) -> None:
     """Put everything from a backup into an empty store, all of it or nothing."""
     with telling(context, language) as words:
+        from api.opening import opened
         from api.store.audit import MACHINE
         from api.store.backup import read_backup, restore_backup
 
         # First: a misspelt or broken backup must not leave an empty store that passes for one.
         read_backup(file)
-        with _opened(Settings.load(store=store), new=True) as opened:
-            made = restore_backup(opened.engine, file, replace=replace)
-            opened.audit.append(datetime.now(UTC), MACHINE, "restore", "", "store")
+        with opened(Settings.load(store=store), new=True) as target:
+            made = restore_backup(target.engine, file, replace=replace)
+            target.audit.append(datetime.now(UTC), MACHINE, "restore", "", "store")
         told = {"count": f"{sum(made.rows.values()):,}", "tables": len(made.rows)}
-        told |= {"place": opened.engine.place, "file": file, "checksum": made.checksum}
+        told |= {"place": target.engine.place, "file": file, "checksum": made.checksum}
         made_at = made.made_at.isoformat(timespec="seconds")
         typer.echo(words.text("cli.restored", language, made=made_at, **told))
 
@@ -98,20 +81,21 @@ def move(
     language: LanguageOption = "en",
 ) -> None:
     """Copy a zone into another store, all of it or nothing, and prove that nothing was lost."""
-    with (
-        telling(context, language) as words,
-        _opened(Settings.load(store=store)) as source,
-        _opened(Settings.load(store=to), new=True) as target,
-    ):
+    with telling(context, language) as words:
         from rich.table import Table
 
+        from api.opening import opened
         from api.store.audit import MACHINE
-        from api.store.moving import move_zone
+        from api.store.moving import move_zone, refuse_unknown
         from api.terminal import print_told
 
-        moved = move_zone(source.engine, target.engine, zone)
-        for opened, action in ((source, "move_out"), (target, "move_in")):
-            opened.audit.append(datetime.now(UTC), MACHINE, action, zone, "zone")
+        with opened(Settings.load(store=store)) as source:
+            # First: a misspelt zone must not leave an empty store behind.
+            refuse_unknown(source.engine, zone)
+            with opened(Settings.load(store=to), new=True) as target:
+                moved = move_zone(source.engine, target.engine, zone)
+                for side, action in ((source, "move_out"), (target, "move_in")):
+                    side.audit.append(datetime.now(UTC), MACHINE, action, zone, "zone")
         table = Table()
         for name in ("cli.moved_part", "cli.moved_rows", "cli.moved_fingerprint"):
             table.add_column(words.text(name, language))
@@ -132,11 +116,12 @@ def _export(
 ) -> None:
     """Write every layer of a zone in the store, the restricted ones too, into files."""
     with telling(context, language) as words:
-        settings = Settings.load(zone=zone, store=store)
-        with _opened(settings) as opened:
-            from api.store_files import export_zone
+        from api.opening import opened
+        from api.store_files import export_zone
 
-            counts = export_zone(opened, settings.zone, out, now=datetime.now(UTC))
+        settings = Settings.load(zone=zone, store=store)
+        with opened(settings) as source:
+            counts = export_zone(source, settings.zone, out, now=datetime.now(UTC))
         told = {"layers": len(counts), "count": f"{sum(counts.values()):,}", "out": out}
         typer.echo(words.text("cli.exported", language, **told))
 
@@ -159,13 +144,14 @@ def _import(
 ) -> None:
     """Replace a layer of a zone in the store by a file, all of it or nothing."""
     with telling(context, language, complete=True) as words:
-        settings = Settings.load(zone=zone, store=store)
-        with _opened(settings) as opened:
-            from api.store_files import import_layer
+        from api.opening import opened
+        from api.store_files import import_layer
 
+        settings = Settings.load(zone=zone, store=store)
+        with opened(settings) as target:
             now = datetime.now(UTC)
             record = import_layer(
-                opened, settings.zone, layer, file, crs=crs, encoding=encoding, now=now
+                target, settings.zone, layer, file, crs=crs, encoding=encoding, now=now
             )
         told = {"layer": layer, "count": f"{record.count:,}", "file": file}
         typer.echo(words.text("cli.imported", language, **told))

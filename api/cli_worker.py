@@ -37,12 +37,9 @@ def worker(
         from api.job_terms import job_terms
         from api.jobs.worker import run_worker
         from api.logs import configure_logs
-        from api.store import Store
+        from api.opening import opened
 
         configure_logs(level=settings.log_level, style=settings.log_format)
-        opened = Store(settings.store)
-        try:
-            typer.echo(words.text("cli.working", language, count=jobs, place=opened.engine.place))
-            run_worker(opened, job_terms(settings, slots=jobs), slots=jobs)
-        finally:
-            opened.close()
+        with opened(settings) as lent:
+            typer.echo(words.text("cli.working", language, count=jobs, place=lent.engine.place))
+            run_worker(lent, job_terms(settings, slots=jobs), slots=jobs)

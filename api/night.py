@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 from geopandas import GeoDataFrame
 
 from api.bilingual import Phrases
+from api.opening import opened
 from api.plan.inputs import PlanInputs
 from api.plan.job import STEPS, run_plan
 from api.plan.outputs import write_outputs
 from api.plan.result import FINDINGS, PlanResult
 from api.plan.summary import summarise
 from api.settings import Settings
-from api.store import Store, import_zone
+from api.store import import_zone
 from api.store.audit import MACHINE
 from api.styles import Styles
 from api.terminal import Steps
@@ -162,10 +163,7 @@ def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
     now = datetime.now(UTC)
     layers, provenance = night_products(result)
     made = {**provenance, "created_at": now.isoformat()}
-    store = Store(settings.store)
-    try:
+    with opened(settings, new=True) as store:
         import_zone(store, zone, created_at=now)
         store.audit.append(now, MACHINE, "plan", result.zone, "products", {"count": len(layers)})
         store.put_layers(result.zone, layers, kind="product", provenance=made)
-    finally:
-        store.close()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from api.audit.files import files_of
 from api.logs import configure_logs
 from api.main import create_app
+from api.opening import opened
 from api.operations.server import StoppingServer
 from api.releasing import release_now
 from api.settings import Settings
@@ -70,8 +71,7 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
 
 def _import_zones(settings: Settings, zones: Mapping[Path, Zone], *, tell: Tell) -> None:
     now = datetime.now(UTC)
-    store = Store(settings.store)
-    try:
+    with opened(settings, new=True) as store:
         for folder, zone in zones.items():
             today = now.astimezone(ZoneInfo(zone.timezone)).date()
             import_zone(store, zone.on(today), created_at=now)
@@ -79,8 +79,6 @@ def _import_zones(settings: Settings, zones: Mapping[Path, Zone], *, tell: Tell)
         by_password = settings.mode == "accounts" and settings.oidc_issuer is None
         if by_password and not store.accounts.all():
             tell("user.none_yet")
-    finally:
-        store.close()
 
 
 def _release(store: Store, zone: Zone, folder: Path, *, now: datetime) -> None:

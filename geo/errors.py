@@ -108,5 +108,5 @@ def reason_of(error: Exception) -> str:
     'no such file or directory'
     """
     told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    line = " ".join(_NUMBER.sub("", told).split()).rstrip(".")
+    line = " ".join(_NUMBER.sub("", told).split()).rstrip(".?")
     return line[:1].lower() + line[1:] if line[1:2].islower() else line

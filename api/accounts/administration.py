@@ -1,15 +1,14 @@
 """What the command line does with accounts."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.accounts.passwords import Passwords, refuse_weak
 from api.accounts.tokens import Tokens
+from api.opening import opened
 from api.roles import Role
 from api.settings import Settings
-from api.store import Store
 from api.store.accounts import Account, Rights
 from api.store.audit import MACHINE
 from geo.errors import NotFoundError, ParameterError
@@ -85,7 +84,7 @@ def add_account(settings: Settings, account_id: str, wanted: Wanted, *, password
     """
     rights = wanted.rights(settings)
     refuse_weak(password, account_id=account_id)
-    with _store_of(settings) as store:
+    with opened(settings) as store:
         hashed = Passwords().hashed(password)
         return store.accounts.add(account_id, rights, hashed=hashed, now=_now())
 
@@ -103,7 +102,7 @@ def list_accounts(settings: Settings) -> list[Account]:
     accounts
         The accounts.
     """
-    with _store_of(settings) as store:
+    with opened(settings) as store:
         return store.accounts.all()
 
 
@@ -122,7 +121,7 @@ def remove_account(settings: Settings, account_id: str) -> None:
     ZoneError
         There is no such account, or the store fails.
     """
-    with _store_of(settings) as store:
+    with opened(settings) as store:
         store.accounts.remove(account_id, now=_now())
 
 
@@ -149,7 +148,7 @@ def set_role(settings: Settings, account_id: str, wanted: Wanted) -> Account:
         There is no such account, or there are no such rights, or the store fails.
     """
     rights = wanted.rights(settings)
-    with _store_of(settings) as store:
+    with opened(settings) as store:
         return store.accounts.change(account_id, rights=rights, now=_now())
 
 
@@ -171,7 +170,7 @@ def set_password(settings: Settings, account_id: str, *, password: str) -> None:
         There is no such account, or the password is weak, or the store fails.
     """
     refuse_weak(password, account_id=account_id)
-    with _store_of(settings) as store:
+    with opened(settings) as store:
         hashed = Passwords().hashed(password)
         store.accounts.change(account_id, hashed=hashed, now=_now())
 
@@ -202,20 +201,11 @@ def unlock_account(settings: Settings, account_id: str) -> bool:
             f"{settings.mode!r}."
         )
     tokens = Tokens(settings.secret.get_secret_value().encode())
-    with _store_of(settings) as store:
+    with opened(settings) as store:
         if store.accounts.find(account_id) is None:
             raise NotFoundError(f"Expected the id of an account, got {account_id!r}.")
         store.audit.append(_now(), MACHINE, "unlock_account", "", f"account:{account_id}")
         return store.attempts.forget(tokens.mark("account", account_id))
-
-
-@contextmanager
-def _store_of(settings: Settings) -> Iterator[Store]:
-    store = Store(settings.store)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _now() -> dt.datetime:

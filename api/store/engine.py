@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from api.store.holds import Hold
+from geo.errors import NotFoundError
 
 Dialect = Literal["sqlite", "postgres"]
 
@@ -199,13 +200,15 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(place: str | Path) -> Engine:
+def open_engine(place: str | Path, *, new: bool = True) -> Engine:
     """Open a database by where it is.
 
     Parameters
     ----------
     place
-        A file for SQLite, made when absent, or an address "postgresql://...".
+        A file for SQLite, or an address "postgresql://...".
+    new
+        Whether a store is made where there is none yet.
 
     Returns
     -------
@@ -214,16 +217,36 @@ def open_engine(place: str | Path) -> Engine:
 
     Raises
     ------
+    NotFoundError
+        When there is no store and none is to be made.
     SourceError
         When it cannot be opened, is not a store, or is newer than this program.
     """
     if str(place).startswith(("postgresql://", "postgres://")):
         from api.store.postgres_engine import PostgresEngine  # noqa: PLC0415  # only where asked
 
-        return PostgresEngine(str(place))
+        return PostgresEngine(str(place), new=new)
     from api.store.sqlite_engine import SqliteEngine  # noqa: PLC0415  # as it imports this module
 
-    return SqliteEngine(Path(place))
+    return SqliteEngine(Path(place), new=new)
+
+
+def no_store(place: str | Path) -> NotFoundError:
+    """Return the error of a place where a store should be.
+
+    Parameters
+    ----------
+    place
+        Where, fit to be shown.
+
+    Returns
+    -------
+    error
+        To be raised.
+    """
+    return NotFoundError(
+        f"Expected a store at {place}, found none. One is made by `smartzone serve`."
+    )
 
 
 def migration_scripts(dialect: Dialect) -> list[str]:

@@ -68,6 +68,26 @@ class _Part:
         return Moved(self.name, count, digest.hexdigest()[:20])
 
 
+def refuse_unknown(source: Engine, zone: str) -> None:
+    """Refuse a zone of which a store has nothing.
+
+    Parameters
+    ----------
+    source
+        The database.
+    zone
+        Name of the zone.
+
+    Raises
+    ------
+    NotFoundError
+        When it has nothing of the zone.
+    """
+    with source.reading() as session:
+        if not any(part.proven(session).rows for part in _parts(session, zone)):
+            raise NotFoundError(f"Expected a zone in the store {source.place}, got {zone!r}.")
+
+
 def move_zone(source: Engine, target: Engine, zone: str) -> list[Moved]:
     """Copy everything of a zone from one store into another, all of it or nothing.
 
@@ -98,9 +118,8 @@ def move_zone(source: Engine, target: Engine, zone: str) -> list[Moved]:
         When a store does not answer, or what arrived differs from what was sent; the other store
         then stays as it was.
     """
+    refuse_unknown(source, zone)
     with source.reading() as here, target.writing() as there:
-        if not any(part.proven(here).rows for part in _parts(here, zone)):
-            raise NotFoundError(f"Expected a zone in the store {source.place}, got {zone!r}.")
         if any(part.proven(there).rows for part in _parts(there, zone)):
             raise ConflictError(
                 f"Expected nothing of zone {zone!r} in the store {target.place}, got some."

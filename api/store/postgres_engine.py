@@ -17,9 +17,9 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from api.store.engine import Dialect, Row, Session, migration_scripts
+from api.store.engine import Dialect, Row, Session, migration_scripts, no_store
 from api.store.holds import Hold, ServerHold
-from geo.errors import SourceError
+from geo.errors import SourceError, reason_of
 
 SCHEMA = "smartzone"
 _NEXT = f"{SCHEMA}_next"  # while a store is built anew
@@ -138,14 +138,18 @@ class PostgresEngine:
     ----------
     url
         Address, "postgresql://user:password@host:port/database".
+    new
+        Whether a store is made where the database holds none.
 
     Raises
     ------
+    NotFoundError
+        When there is none and none is to be made.
     SourceError
         When the server cannot be reached, lacks PostGIS, or holds a store newer than this program.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, new: bool = True) -> None:
         try:
             told = conninfo_to_dict(url)
             options = f"{told.get('options') or ''} -c search_path={SCHEMA},public".strip()
@@ -159,9 +163,11 @@ class PostgresEngine:
         self.place = f"{told.get('host', 'localhost')}/{told.get('dbname', '')}"
         try:
             with self._connect() as connection:
-                self._migrate(connection)
+                self._migrate(connection, new=new)
         except psycopg.Error as error:
-            raise SourceError(f"Expected a store at {self.place}: {_line(error)}") from error
+            raise SourceError(
+                f"Expected a store at {self.place}, got: {reason_of(error)}."
+            ) from error
         self._pool: ConnectionPool[_Connection] = ConnectionPool(
             self._conninfo,
             connection_class=_Connection,
@@ -282,16 +288,18 @@ class PostgresEngine:
                     yield PostgresSession(connection)
         except (psycopg.Error, PoolTimeout) as error:
             raise SourceError(
-                f"The store at {self.place} does not answer: {_line(error)}"
+                f"The store at {self.place} does not answer: {reason_of(error)}."
             ) from error
 
     def _connect(self) -> _Connection:
         return _Connection.connect(self._conninfo, row_factory=dict_row)
 
-    def _migrate(self, connection: _Connection) -> None:
+    def _migrate(self, connection: _Connection, *, new: bool) -> None:
         """Bring the database to the newest schema, all migrations in one transaction."""
         migrations = migration_scripts("postgres")
         connection.execute(f"SELECT pg_advisory_xact_lock({_WRITERS})")
+        if not new and connection.execute(_SELECT_STORE, (_VERSIONS,)).fetchone() is None:
+            raise no_store(self.place)
         _make_schema(connection, SCHEMA)
         found = connection.execute("SELECT version FROM schema_version").fetchone()
         version = 0 if found is None else int(found["version"])
@@ -304,6 +312,8 @@ class PostgresEngine:
         connection.commit()
 
 
+_VERSIONS = f"{SCHEMA}.schema_version"
+_SELECT_STORE = "SELECT 1 WHERE to_regclass(%s) IS NOT NULL"
 _SELECT_EXTENSION = (
     "SELECT 1 FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace"
     " WHERE nspname = :schema"
@@ -340,7 +350,3 @@ def _run_scripts(connection: _Connection, scripts: list[str]) -> None:
 def _translated(sql: str) -> LiteralString:
     """Write named values as psycopg does. The SQL is the program's own text, never a user's."""
     return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -17,11 +17,11 @@ from typing import Final, cast
 import shapely
 
 from api.store.boxes import Box
-from api.store.engine import Dialect, Row, Session, migration_scripts
+from api.store.engine import Dialect, Row, Session, migration_scripts, no_store
 from api.store.features import fingerprint
 from api.store.holds import FileHold, Hold
 from api.store.tables import read_tables
-from geo.errors import SourceError
+from geo.errors import SourceError, reason_of
 
 APPLICATION_ID = 0x535A4F4E  # "SZON", so that no other program's file is taken for a store
 _BUSY_TIMEOUT_S = 30.0
@@ -132,15 +132,19 @@ class SqliteEngine:
     Parameters
     ----------
     path
-        The file; made, with its folder, when absent.
+        The file.
+    new
+        Whether it is made, with its folder, where there is none.
 
     Raises
     ------
+    NotFoundError
+        When there is none and none is to be made.
     SourceError
         When the file cannot be opened, is not a store, or is newer than this program.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, new: bool = True) -> None:
         self.path = path
         self.place = str(path)
         self._watching = threading.Lock()
@@ -148,6 +152,8 @@ class SqliteEngine:
         self._watcher: sqlite3.Connection | None = None
         self._idle: deque[sqlite3.Connection] = deque()
         try:
+            if not new and not (path.exists() and path.stat().st_size):
+                raise no_store(path)
             path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists():  # it holds accounts and private places: its owner's alone
                 path.touch(mode=0o600)
@@ -155,7 +161,7 @@ class SqliteEngine:
                 self._migrate(connection)
                 _close_to_strangers(path)
         except (OSError, sqlite3.Error) as error:
-            raise SourceError(f"Expected a store at {path}: {error}") from error
+            raise SourceError(f"Expected a store at {path}, got: {reason_of(error)}.") from error
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -227,7 +233,9 @@ class SqliteEngine:
                 self._watcher = self._watcher or self._connect()
                 return int(self._watcher.execute("PRAGMA data_version").fetchone()[0])
         except sqlite3.Error as error:
-            raise SourceError(f"The store at {self.path} does not answer: {error}") from error
+            raise SourceError(
+                f"The store at {self.path} does not answer: {reason_of(error)}."
+            ) from error
 
     def hold(self, *, alone: bool) -> Hold:
         """Hold the audit, as long as this process lives or until it lets go.
@@ -277,7 +285,9 @@ class SqliteEngine:
             finally:
                 self._idle.append(connection)
         except sqlite3.Error as error:
-            raise SourceError(f"The store at {self.path} does not answer: {error}") from error
+            raise SourceError(
+                f"The store at {self.path} does not answer: {reason_of(error)}."
+            ) from error
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -293,6 +303,8 @@ class SqliteEngine:
     def _migrate(self, connection: sqlite3.Connection) -> None:
         """Bring the file to the newest schema, one transaction a migration."""
         migrations = migration_scripts("sqlite")
+        # First: another program's database stays as it is.
+        self._checked_version(connection, newest=len(migrations))
         connection.execute("PRAGMA journal_mode = WAL")
         while True:
             connection.execute("BEGIN IMMEDIATE")

@@ -31,7 +31,9 @@ class Store:
     Parameters
     ----------
     place
-        A file for SQLite, made, with its folder, when absent; or "postgresql://...".
+        A file for SQLite, or "postgresql://...".
+    new
+        Whether it is made, with its folder, where there is none yet.
 
     Attributes
     ----------
@@ -48,12 +50,14 @@ class Store:
 
     Raises
     ------
+    NotFoundError
+        When there is no store and none is to be made.
     SourceError
         When the database cannot be opened, is not a store, or is newer than this program.
     """
 
-    def __init__(self, place: str | Path) -> None:
-        self.engine = open_engine(place)
+    def __init__(self, place: str | Path, *, new: bool = True) -> None:
+        self.engine = open_engine(place, new=new)
         self.events = Events(self.engine)
         self.jobs = Jobs(self.engine)
         self.audit = AuditLog(self.engine)

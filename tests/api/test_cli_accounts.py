@@ -19,6 +19,7 @@ SECRET = secrets.token_urlsafe(48)
 @pytest.fixture
 def run(monkeypatch, tmp_path):
     """Return a function that runs a command on a store of its own."""
+    Store(tmp_path / "store.sqlite").close()
     monkeypatch.setenv("SMARTZONE_STORE", str(tmp_path / "store.sqlite"))
     monkeypatch.setenv("COLUMNS", "200")
     runner = CliRunner()

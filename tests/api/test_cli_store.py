@@ -57,14 +57,6 @@ def test_a_store_is_backed_up_and_restored(run, tmp_path):
     assert len(layers_at(tmp_path / "store.sqlite")) == 15
 
 
-def test_a_store_that_is_not_there_is_not_made_by_a_misspelt_name(run, tmp_path):
-    for command in (["backup", "x"], ["move", ZONE, "--to", "b"], ["data", "export", "--out", "o"]):
-        result = run(*command, "--store", "misspelt.sqlite")
-        assert result.exit_code == 1
-        assert "no such file" in result.stderr
-    assert not (tmp_path / "misspelt.sqlite").exists()
-
-
 @pytest.mark.parametrize("file", ["misspelt.backup", "broken.backup"])
 def test_a_backup_that_cannot_be_read_leaves_no_empty_store(run, tmp_path, file):
     (tmp_path / "broken.backup").write_bytes(b"no backup")

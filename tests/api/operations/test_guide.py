@@ -16,6 +16,7 @@ import pytest
 
 import api.operations
 from api.settings import Settings
+from api.store import Store
 from tests.api.small_zone import write_zone
 from tests.conftest import missing
 
@@ -31,9 +32,10 @@ def free_port():
 
 @pytest.fixture
 def environment(tmp_path, postgres):
-    """Return what the commands are run with: an account mode on an empty store."""
+    """Return what the commands are run with: an account mode, and two places for a store."""
     write_zone(tmp_path / "zones" / "small")
     new_store = postgres.new()
+    Store(new_store).close()  # as a service does that was started on it
     yield os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "SMARTZONE_MODE": "accounts",

@@ -58,7 +58,7 @@ def test_a_server_that_does_not_answer_is_told(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     told = refusal(f"postgresql://smartzone:{SECRET}@127.0.0.1:{port}/db")
-    assert told.startswith("Expected a store at 127.0.0.1/db: ")
+    assert told.startswith("Expected a store at 127.0.0.1/db, got: connection failed")
     assert "refused" in told
 
 
