@@ -109,5 +109,14 @@ def postgres_cluster(*, durable=False):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def copy_database(source, target):
+    """Copy all of a database into one that has only PostGIS, by PostgreSQL's own programs."""
+    home = next(home for home in _HOMES if (home / "pg_dump").exists())
+    told = {"capture_output": True, "env": _plain_env()}
+    dumped = subprocess.run([home / "pg_dump", source], check=True, **told).stdout
+    restore = [home / "psql", "-v", "ON_ERROR_STOP=1", target]
+    subprocess.run(restore, check=True, input=dumped, **told)
+
+
 def _plain_env():
     return {name: text for name, text in os.environ.items() if not name.startswith("PG")}

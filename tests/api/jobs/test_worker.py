@@ -1,22 +1,22 @@
 """Real worker processes on one PostgreSQL: each job once, through deaths and stops of workers."""
 
-import json
+import datetime as dt
 import os
 import signal
-import subprocess
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from api.jobs.orders import Terms
 from api.jobs.queue import JobQueue
 from api.jobs.service import JobService
 from geo.errors import SourceError
-from tests.api.jobs.pools import alive, ended, lines, submit, until
+from tests.api.jobs.pools import alive, ended, lines, now, submit, until
 from tests.api.jobs.stand_in import ROOT, WORK
+from tests.api.jobs.workers import TERMS, queued, workers
+
+# What a busy machine may add to the seconds that are promised.
+SLACK_S = 10
 
 
 @pytest.fixture
@@ -34,33 +34,8 @@ def service(store, place):
     service.stop()
 
 
-@contextmanager
-def workers(place, *, count=1, slots=1, **terms):
-    """Run real workers; those that still run at the end are asked to stop, and must."""
-    given = {"beat_s": 0.5, "lapse_s": 3.0} | terms
-    command = [sys.executable, "-m", "tests.api.jobs.work_here", place, str(slots)]
-    begun = [subprocess.Popen([*command, json.dumps(given)], cwd=ROOT) for _ in range(count)]
-    try:
-        yield begun
-        for worker in begun:
-            if worker.poll() is None:
-                worker.send_signal(signal.SIGTERM)
-                assert worker.wait(20) == 0
-    finally:
-        for worker in begun:
-            if worker.poll() is None:
-                worker.kill()
-            worker.wait()
-
-
 def begun(trace):
     return [line.split()[1] for line in lines(trace) if line.startswith("begin")]
-
-
-def queued(place):
-    with psycopg.connect(place) as connection:
-        rows = connection.execute("SELECT args->>'job' FROM smartzone_queue.procrastinate_jobs")
-        return [job for (job,) in rows]
 
 
 @pytest.mark.slow
@@ -79,6 +54,7 @@ def test_two_workers_share_the_jobs_and_none_is_run_twice(store, place, service,
 
 @pytest.mark.slow
 def test_a_killed_workers_job_is_begun_again_by_another(store, place, service, tmp_path):
+    """The other takes it at the first look after the silence that a runner is taken for dead by."""
     trace = tmp_path / "trace"
     job = submit(store, steps=1, pause_s=2, trace=str(trace))
     service.submitted(job)
@@ -86,9 +62,12 @@ def test_a_killed_workers_job_is_begun_again_by_another(store, place, service, t
         pid = int(until(lambda: lines(trace))[0].split()[-1])
         (of,) = [worker for worker in two if _parent(pid) == worker.pid]
         os.kill(of.pid, signal.SIGKILL)
+        killed = now()
         until(lambda: not alive(pid))
         told = ended(store, job, within_s=60)
     assert (told.state, told.attempts) == ("successful", 2)
+    promised = dt.timedelta(seconds=TERMS["lapse_s"] + TERMS["beat_s"] + SLACK_S)
+    assert told.started_at < killed + promised
     assert begun(trace) == [job, job]
 
 
