@@ -16,8 +16,9 @@ from shapely.geometry import mapping
 from api.identity import Principal
 from api.ogc.sights import Sight
 from api.ogc.text import compact
-from api.store import Store
+from api.store import OWNED_LAYERS, Store
 from api.store.audit import append_within
+from api.store.exposure import REGISTER_ONLY
 from api.store.features import encode_feature
 from api.store.writing import erase_feature, write_feature
 from geo.errors import ConflictError, Fault, LayerError, NotFoundError
@@ -111,7 +112,9 @@ class Editor:
             _fault("a property of another name", name, name) for name in _TAKEN & {*properties}
         ]
         for name in sorted(properties):
-            if not self._may_write(name, stored, properties) or name in hidden:
+            if self.sight.collection in OWNED_LAYERS and name in REGISTER_ONLY:
+                faults.append(_fault("no property that only the register holds", name, name))
+            elif not self._may_write(name, stored, properties) or name in hidden:
                 faults.append(_fault("no property that is hidden from your role", name, name))
         whole = dict(feature) | {"properties": properties | hidden}
         collection = {"type": "FeatureCollection", "features": [whole]}

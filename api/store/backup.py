@@ -24,12 +24,19 @@ from pathlib import Path
 from typing import Final
 
 from api.store.engine import Engine, Session, migration_scripts
+from api.store.exposure import OWNED_LAYERS, PRIVATE_LAYERS, REGISTER_ONLY
 from api.store.tables import Table, count_rows, insert_rows, number_on, read_tables
 from geo.errors import ConflictError, SourceError
 
 _FORMAT: Final = "smartzone-backup"
 _VERSION: Final = 1
 _PASSING: Final = frozenset({"sessions", "sign_in_attempts"})
+_HELD_SINCE: Final = 8
+"""Number of the schema from which on no store holds what only the register may."""
+_SELECT_TEXTS: Final = (
+    "SELECT feature, public_feature FROM features JOIN layers ON layers.id = layer_id"
+    " WHERE layers.name = :layer"
+)
 _BATCH: Final = 1_000
 _LEVEL: Final = 6  # of gzip: what it gains beyond takes twice the time
 
@@ -143,6 +150,8 @@ def restore_backup(engine: Engine, path: Path, *, replace: bool = False) -> Back
             _fill(session, known, map(json.loads, islice(lines, 1, None)), path)
         for table in known.values():
             number_on(session, table)
+        if backup.schema >= _HELD_SINCE:  # from an older one the migrations take it away
+            _check_held(session, path)
     return backup
 
 
@@ -205,6 +214,28 @@ def _fill(
         table, columns = known.get(told["table"]), told["columns"]
         if table is None or not set(columns) <= set(table.columns):
             raise SourceError(f"Expected tables of a store in {path}, got {told['table']!r}.")
+
+
+def _check_held(session: Session, path: Path) -> None:
+    """Refuse what no store writes into a backup: what only the register of cameras may hold."""
+    unheld = {row["name"] for row in session.rows("SELECT name FROM layers")} & PRIVATE_LAYERS
+    for layer in sorted(OWNED_LAYERS):
+        for row in session.rows(_SELECT_TEXTS, layer=layer):
+            for text in filter(None, (row["feature"], row["public_feature"])):
+                unheld |= _properties_of(text, path) & REGISTER_ONLY
+    if unheld:
+        raise SourceError(
+            f"Expected nothing in the backup {path} that only the register of cameras may hold, "
+            f"got {', '.join(sorted(unheld))}."
+        )
+
+
+def _properties_of(text: str, path: Path) -> set[str]:
+    """Return the names of a feature's properties."""
+    try:
+        return set(dict(json.loads(text)["properties"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise SourceError(f"Expected features as GeoJSON in the backup {path}.") from error
 
 
 def _head(path: Path, line: bytes) -> dict[str, str]:

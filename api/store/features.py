@@ -17,7 +17,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import LinearRing, LineString
 from shapely.geometry.base import BaseGeometry
 
-from api.store.exposure import public_properties
+from api.store.exposure import held_properties, public_properties, refuse_unheld
 from geo.errors import ParameterError
 
 DECIMALS = 8  # about a millimetre
@@ -78,8 +78,10 @@ def encode_features(layer: str, frame: gpd.GeoDataFrame) -> list[FeatureRow]:
     Raises
     ------
     ParameterError
-        When the CRS is unknown, ids repeat, coordinates leave the earth or a text is no Unicode.
+        When the CRS is unknown, ids repeat, coordinates leave the earth, a text is no Unicode, or
+        nothing of such a layer may be kept.
     """
+    refuse_unheld(layer)
     if frame.crs is None:
         raise ParameterError(f"Expected layer {layer!r} to have a CRS, got none.")
     ids = [str(name) for name in frame.index]
@@ -110,8 +112,10 @@ def encode_feature(layer: str, feature: Mapping[str, object]) -> FeatureRow:
     Raises
     ------
     ParameterError
-        When it has no id, is no Feature, leaves the earth or holds a text that is no Unicode.
+        When it has no id, is no Feature, leaves the earth, holds a text that is no Unicode, or
+        nothing of such a layer may be kept.
     """
+    refuse_unheld(layer)
     name, properties = feature.get("id"), feature.get("properties") or {}
     if not isinstance(name, str | int) or isinstance(name, bool) or name == "":
         raise ParameterError(f"Expected `id` of the feature as text or number, got {name!r}.")
@@ -144,15 +148,16 @@ def _row(
 ) -> FeatureRow:
     if "\0" in name:
         raise ParameterError(f"Expected ids without NUL in layer {layer!r}, got {name!r}.")
+    held = held_properties(layer, properties)
     geometry = None if shape is None or shape.is_empty else shape
     if isinstance(geometry, LinearRing):  # which GeoJSON does not know
         geometry = shapely.set_srid(LineString(geometry), 4326)
     drawn = None if geometry is None else shapely.geometry.mapping(geometry)
-    shown = public_properties(layer, properties)
+    shown = public_properties(layer, held)
     binary = None if geometry is None else shapely.to_wkb(geometry, include_srid=True)
     bounds = None if geometry is None else geometry.bounds
     try:
-        full = _text(name, drawn, properties)
+        full = _text(name, drawn, held)
         public = None if shown is None else _text(name, drawn, shown)
         return FeatureRow(name, bounds, binary, full, public)
     except UnicodeEncodeError as error:

@@ -165,19 +165,19 @@ def test_what_a_role_does_not_see_it_neither_writes_nor_loses(service, planner):
     store = Store(place)
     camera, version = json.loads(store.item(ZONE, "cameras", "cam-municipal", view="full")[1]), None
     version = store.item(ZONE, "cameras", "cam-municipal", view="full")[2]
-    camera["properties"]["contact"] = "office-7"
+    camera["properties"]["colour"] = "grey"
     store.put_feature(ZONE, "cameras", camera, if_version=version)
     path = f"{CAMERAS}/cam-municipal"
-    assert "contact" not in planner("GET", path).json()["properties"]
+    assert "colour" not in planner("GET", path).json()["properties"]
     change = {"properties": {"status": "up"}}
     done = planner("PATCH", path, content=change, media_type=PATCH, **tag_of(planner, path))
     assert done.status_code == 204, done.text
     kept = json.loads(store.item(ZONE, "cameras", "cam-municipal", view="full")[1])["properties"]
-    assert (kept["contact"], kept["status"]) == ("office-7", "up")
-    sneaky = {"properties": {"contact": "mine"}}
+    assert (kept["colour"], kept["status"]) == ("grey", "up")
+    sneaky = {"properties": {"colour": "mine"}}
     refused = planner("PATCH", path, content=sneaky, media_type=PATCH, **tag_of(planner, path))
     assert refused.status_code == 422
-    assert any("`contact`" in fault and "hidden" in fault for fault in refused.json()["faults"])
+    assert any("`colour`" in fault and "hidden" in fault for fault in refused.json()["faults"])
     store.close()
 
 

@@ -37,7 +37,7 @@ def change(store):
         }
         for n in (1, 2, 3)
     ]
-    cameras = layers["cameras"].assign(contact="office-7", owner=["a", "b", OWNER])
+    cameras = layers["cameras"].assign(colour="grey", owner=["a", "b", OWNER])
     changed = {"incidents": frame(incidents), "cameras": cameras}
     store.put_layers(ZONE, changed, kind="layer", provenance=PROVENANCE)
 
@@ -90,7 +90,7 @@ def test_each_role_sees_its_part_of_a_camera(get, role):
     for name, feature in features.items():
         properties = feature["properties"]
         assert properties.keys() <= set(queryables)
-        for column in ("contact", "owner", "azimuth_deg", "status", "owner_kind"):
+        for column in ("colour", "owner", "azimuth_deg", "status", "owner_kind"):
             assert (column in properties) == sees(role, column, owner_kind=kinds[name])
         is_placed = sees(role, "geometry", owner_kind=kinds[name])
         assert (feature["geometry"] is not None) == is_placed
@@ -111,12 +111,18 @@ def test_a_hidden_place_cannot_be_searched_for(get):
 
 
 def test_a_hidden_property_cannot_be_asked_for(get):
-    for role, status in (("commander", 200), ("planner", 400), ("public", 400)):
-        answer = get(CAMERAS, role=role, filter="contact = 'office-7'")
+    azimuth, colour = "azimuth_deg = 90", "colour = 'grey'"
+    for role, asked, status in (
+        ("commander", azimuth, 200),
+        ("auditor", azimuth, 400),
+        ("commander", colour, 400),
+        ("public", colour, 400),
+    ):
+        answer = get(CAMERAS, role=role, filter=asked)
         assert answer.status_code == status
         if status == 400:
-            assert "contact" in answer.json()["detail"]
-            assert "office-7" not in answer.text
+            assert asked.partition(" ")[0] in answer.json()["detail"]
+            assert "'grey'" not in answer.text
 
 
 def test_tags_of_roles_differ_and_may_be_kept_by_their_owner_alone(get, service):

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from shapely.geometry import Point
 
-from api.store import Box, Store, postgres_engine, sqlite_engine
+from api.store import Box, Store, exposure, postgres_engine, sqlite_engine
 from api.store.engine import migration_scripts, open_engine
 from api.store.features import fingerprint
 from geo.errors import NotFoundError
@@ -32,9 +32,12 @@ CAMERAS = [
 ]
 
 
-def only_first(monkeypatch):
+def only_first(monkeypatch, count=1):
+    def scripts(name):
+        return migration_scripts(name)[:count]
+
     for module in (sqlite_engine, postgres_engine):
-        monkeypatch.setattr(module, "migration_scripts", lambda name: migration_scripts(name)[:1])
+        monkeypatch.setattr(module, "migration_scripts", scripts)
 
 
 def write_old(session):
@@ -111,3 +114,43 @@ def test_their_versions_are_those_of_their_texts_and_they_can_be_changed(migrate
         ZONE, "cameras", zone_layers()["cameras"], kind="layer", provenance=PROVENANCE
     ).bounds
     assert read(migrated, view="full")[1].number_matched == 3
+
+
+def filled_before(schema, place, monkeypatch):
+    """Fill a store of an older schema with cameras that tell what only the register may."""
+    with monkeypatch.context() as older:
+        only_first(older, schema)
+        for name in ("REGISTER_ONLY", "PRIVATE_LAYERS"):
+            older.setattr(exposure, name, frozenset())
+        store = Store(place)
+        cameras = zone_layers()["cameras"]
+        told = cameras.assign(contact="office-7", audience="police", note='a "ถนน"', size=1.5)
+        for layer, frame in (("cameras", told), ("register", told), ("lamps", told)):
+            store.put_layer(ZONE, layer, frame, kind="layer", provenance=PROVENANCE)
+        before = store.layer(ZONE, "cameras")
+        store.close()
+    return before
+
+
+def texts_of(store):
+    """Return what a store has of the cameras in each view."""
+    views = ("full", "public")
+    return [store.items(ZONE, "cameras", view=view, limit=9).features for view in views]
+
+
+def test_what_only_the_register_may_hold_goes_with_the_eighth_schema(store_place, monkeypatch):
+    before = filled_before(7, store_place, monkeypatch)
+    store = Store(store_place)
+    cameras = zone_layers()["cameras"].assign(note='a "ถนน"', size=1.5)
+    record = store.layer(ZONE, "cameras")
+    assert record.version != before.version
+    assert record.public_version != before.public_version  # for `audience` was public
+    found = texts_of(store)
+    versions = [store.item(ZONE, "cameras", name, view="full")[2] for name in cameras.index]
+    store.put_layer(ZONE, "cameras", cameras, kind="layer", provenance=PROVENANCE)
+    assert texts_of(store) == found  # byte for byte what is written today
+    assert [fingerprint(text) for text in found[0]] == versions
+    assert {one.name for one in store.layers(ZONE)} == {"cameras", "lamps"}
+    lamps = store.items(ZONE, "lamps", view="full", limit=9).features
+    assert all('"contact":"office-7"' in text for text in lamps)  # a column of their own
+    store.close()

@@ -111,16 +111,16 @@ def test_versions_follow_content_and_not_the_order_given(kept, zone):
 
 def test_what_the_public_does_not_see_does_not_change_its_version(kept, zone):
     owners = ["municipal", "private"]
-    first = put(kept, zone, "cameras", dots(["a", "b"], owner_kind=owners, contact="1"))
-    hidden = put(kept, zone, "cameras", dots(["a", "b"], owner_kind=owners, contact="2"))
+    first = put(kept, zone, "cameras", dots(["a", "b"], owner_kind=owners, colour="1"))
+    hidden = put(kept, zone, "cameras", dots(["a", "b"], owner_kind=owners, colour="2"))
     assert hidden.version != first.version
     assert hidden.public_version == first.public_version
     (text,) = kept.items(zone, "cameras", limit=9).features
     assert json.loads(text)["properties"] == {"owner_kind": "municipal"}
     whole = kept.items(zone, "cameras", limit=9, view="full")
-    assert [json.loads(text)["properties"]["contact"] for text in whole.features] == ["2", "2"]
+    assert [json.loads(text)["properties"]["colour"] for text in whole.features] == ["2", "2"]
     assert (whole.number_matched, hidden.count, hidden.public_count) == (2, 2, 1)
     assert kept.item(zone, "cameras", "a")[2] != kept.item(zone, "cameras", "a", view="full")[2]
-    opened = put(kept, zone, "cameras", dots(["a", "b"], owner_kind="municipal", contact="2"))
+    opened = put(kept, zone, "cameras", dots(["a", "b"], owner_kind="municipal", colour="2"))
     assert opened.public_version != first.public_version
     assert opened.public_count == 2
