@@ -33,6 +33,7 @@ _NESTING: Final = {
     "MultiPolygon": 3,
 }
 _RING_POINTS: Final = 4
+_OF_GDAL: Final = {"X": "lon", "Y": "lat", "WKT": "geometry"}
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,14 @@ def other_encoding(raw: bytes) -> str:
 
 
 def read_csv(path: Path, *, encoding: str) -> RawLayer:
-    """Read a CSV: points by `lon` and `lat`, or any shape as WKT in `geometry`, in EPSG:4326."""
+    """Read a CSV: points by `lon` and `lat`, or any shape as WKT in `geometry`, in EPSG:4326.
+
+    QGIS and GDAL call these columns `X` and `Y`, or `WKT`, and let nobody choose.
+    """
     source = str(path)
     header, records, rows, faults = read_records(path, encoding)
+    if not {"lon", "lat", "geometry"} & set(header):
+        header = [_OF_GDAL.get(name, name) for name in header]
     table = pd.DataFrame(records, columns=pd.Index(header), dtype="object")
     if "geometry" in header:
         parse = _parse_wkt(table.pop("geometry"), source, rows)

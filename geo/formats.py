@@ -60,7 +60,8 @@ def read_layer(
     ----------
     path
         GeoPackage (the layer of that name, or its only one), GeoJSON, CSV (columns `lon` and
-        `lat`, or `geometry` as WKT, in EPSG:4326) or Shapefile.
+        `lat`, or `geometry` as WKT, in EPSG:4326; as QGIS writes it, `X` and `Y` or `WKT`) or
+        Shapefile.
     layer
         Name of the contract, such as "cameras".
     crs

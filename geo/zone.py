@@ -7,27 +7,27 @@ GeoPackage, GeoJSON, CSV, Shapefile is read. Streets without such a file come fr
 vehicles may not make stand in `turns.csv`, if any is known.
 """
 
-import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 from pyproj import CRS
 
-from geo._positions import metric_crs
+from geo._contract import RowRule
 from geo._rules import meets, reaches
-from geo.errors import Fault, LayerError, NotFoundError, SourceError
+from geo._zone_header import read_header
+from geo.errors import Fault, LayerError, SourceError
 from geo.forbidden_turns import read_forbidden_turns
 from geo.formats import SUFFIXES, read_layer
 from geo.gazetteer import read_gazetteer
-from geo.layers import BROUGHT, empty_layer
+from geo.layers import BROUGHT, check_layer, empty_layer
 from geo.register import cameras_on, registered
 
 _T = TypeVar("_T")
@@ -35,7 +35,6 @@ _T = TypeVar("_T")
 TURNS_FILE: Final = "turns.csv"
 """The file of a zone's folder that lists forbidden turns."""
 
-_TEXTS: Final = ("name", "name_th", "name_en", "timezone")
 _OPTIONAL: Final = (
     "buildings",
     "cameras",
@@ -115,7 +114,9 @@ class Zone:
     forbidden_turns: pd.DataFrame | None = None
 
     @classmethod
-    def load(cls, path: str | Path) -> "Zone":
+    def load(
+        cls, path: str | Path, *, given: Mapping[str, gpd.GeoDataFrame] = MappingProxyType({})
+    ) -> "Zone":
         """Read a zone from its folder.
 
         Parameters
@@ -123,6 +124,10 @@ class Zone:
         path
             Folder of the zone. `zone.toml`, the boundary and the streets must be there; any other
             layer that is not is empty.
+        given
+            Layers that count in place of their files, by name, in any coordinate reference system;
+            each is checked as its file would be. A given camera also counts in place of the one of
+            its id in the register, which then says no more than whether its owner consents.
 
         Returns
         -------
@@ -139,28 +144,32 @@ class Zone:
             A file may not be read.
         """
         folder = Path(path)
-        texts, crs, faults = _read_header(folder)
+        texts, crs, faults = read_header(folder)
         if crs is None:
             raise LayerError(faults)
         outline = _collect(faults, partial(_read_boundary, folder, crs))
-        streets = _collect(faults, partial(_read_streets, folder, crs))
-        layers: dict[str, gpd.GeoDataFrame] = {
-            layer: _collect(faults, partial(_read_optional, folder, layer, crs, outline))
-            for layer in _OPTIONAL
-        }
-        turns = folder / TURNS_FILE
+        layers: dict[str, gpd.GeoDataFrame] = {}
+        for layer in ("streets", *_OPTIONAL):
+            frame = given.get(layer)
+            read = partial(_read_files, folder, layer, crs, outline)
+            if frame is not None:
+                read = partial(_check_given, frame, layer, crs, outline)
+            layers[layer] = _collect(faults, read)
+        streets, turns = layers["streets"], folder / TURNS_FILE
         forbidden = None
         if streets is not None and turns.exists():
             forbidden = _collect(faults, partial(read_forbidden_turns, turns, streets))
         if faults or outline is None:
             raise LayerError(faults)
-        layers["cameras"] = registered(layers["cameras"], layers["register"])
+        register = layers["register"]
+        if "cameras" in given:
+            register = register[~register.index.isin(layers["cameras"].index)]
+        layers["cameras"] = registered(layers["cameras"], register)
         return cls(
             **texts,
             crs=crs,
             boundary=outline.boundary,
             boundary_approximate=outline.approximate,
-            streets=streets,
             forbidden_turns=forbidden,
             **layers,
         )
@@ -222,7 +231,7 @@ def read_outline(path: str | Path) -> Outline:
         A file may not be read.
     """
     folder = Path(path)
-    _, crs, faults = _read_header(folder)
+    _, crs, faults = read_header(folder)
     outline = None
     if crs is not None:
         outline = _collect(faults, partial(_read_boundary, folder, crs))
@@ -260,9 +269,36 @@ def read_zone_layer(
     SourceError
         The file is missing or may not be read.
     """
-    reach = {**dict.fromkeys(_REACHING, reaches), **dict.fromkeys(BROUGHT, meets)}.get(layer)
-    rules = () if reach is None else (reach(outline.boundary),)
+    rules = _rules_of(layer, outline)
     return read_layer(path, layer, crs=outline.crs, encoding=encoding, row_rules=rules)
+
+
+def zone_name(path: str | Path) -> str:
+    """Read the name of a zone, whatever the state of its layers.
+
+    Parameters
+    ----------
+    path
+        Folder of the zone, with `zone.toml`.
+
+    Returns
+    -------
+    name
+        Its name as files and addresses spell it.
+
+    Raises
+    ------
+    LayerError
+        `zone.toml` breaks its contract; the error carries every fault.
+    NotFoundError
+        The folder is not a zone.
+    SourceError
+        The file may not be read.
+    """
+    texts, _, faults = read_header(Path(path))
+    if faults:
+        raise LayerError(faults)
+    return texts["name"]
 
 
 def layer_file(folder: str | Path, layer: str) -> Path | None:
@@ -312,46 +348,26 @@ def _read_streets(folder: Path, crs: CRS) -> gpd.GeoDataFrame:
         raise LayerError([Fault(str(folder / "streets.gpkg"), expected, str(error))]) from error
 
 
-def _read_optional(folder: Path, layer: str, crs: CRS, outline: Outline | None) -> gpd.GeoDataFrame:
+def _rules_of(layer: str, outline: Outline) -> tuple[RowRule, ...]:
+    reach = {**dict.fromkeys(_REACHING, reaches), **dict.fromkeys(BROUGHT, meets)}.get(layer)
+    return () if reach is None else (reach(outline.boundary),)
+
+
+def _check_given(
+    frame: gpd.GeoDataFrame, layer: str, crs: CRS, outline: Outline | None
+) -> gpd.GeoDataFrame:
+    if frame.empty:
+        return empty_layer(layer, crs=crs)
+    rules = () if outline is None else _rules_of(layer, outline)
+    return check_layer(frame, layer, source=f"the layer {layer}", crs=crs, row_rules=rules)
+
+
+def _read_files(folder: Path, layer: str, crs: CRS, outline: Outline | None) -> gpd.GeoDataFrame:
+    if layer == "streets":
+        return _read_streets(folder, crs)
     path = layer_file(folder, layer)
     if path is None:
         return empty_layer(layer, crs=crs)
     if outline is None:
         return read_layer(path, layer, crs=crs)
     return read_zone_layer(path, layer, outline)
-
-
-def _read_header(folder: Path) -> tuple[dict[str, str], CRS | None, list[Fault]]:
-    """Return the texts of `zone.toml`, its CRS if that can be used, and what is wrong with it."""
-    path = folder / "zone.toml"
-    if not path.is_file():
-        raise NotFoundError(f"Expected a zone's folder with a zone.toml at {folder}, got none.")
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        return {}, None, [Fault(str(path), "TOML in UTF-8", str(error))]
-    except OSError as error:
-        raise SourceError(f"Expected to read {path}, got: {error}.") from error
-    faults: list[Fault] = []
-    for name in (*_TEXTS, "crs"):
-        value = table.get(name)
-        if not isinstance(value, str) or not value.strip():
-            found = "nothing" if value is None else repr(value)
-            faults.append(Fault(str(path), "text", found, field=name))
-    texts = {name: str(table.get(name)) for name in _TEXTS}
-    crs = metric_crs(table.get("crs"))
-    if crs is None and isinstance(table.get("crs"), str):
-        expected = "a projected coordinate reference system in metres, such as EPSG:32647"
-        faults.append(Fault(str(path), expected, repr(table["crs"]), field="crs"))
-    if isinstance(table.get("timezone"), str) and not _is_timezone(table["timezone"]):
-        expected = "a time zone, such as Asia/Bangkok"
-        faults.append(Fault(str(path), expected, repr(table["timezone"]), field="timezone"))
-    return texts, crs, faults
-
-
-def _is_timezone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
