@@ -45,6 +45,7 @@ from api.pilot_zones import router as zones_router
 from api.processes.documents import CONFORMS_TO as PROCESSES_CONFORM_TO
 from api.processes.documents import LINKS as PROCESSES_LINKS
 from api.processes.router import router as processes_router
+from api.public.answers import Texts
 from api.public.door import PublicDoor
 from api.public.router import router as public_router
 from api.public.towns import Towns
@@ -122,6 +123,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.words = Words.load()
     app.state.styles = Styles.load()
     app.state.tiles = TileShelf()
+    app.state.public_texts = Texts()
     app.state.towns = Towns(store)
     app.state.snapshots = Snapshots(store)
     app.state.conformance = (*CONFORMS_TO, *TILES_CONFORM_TO, *PROCESSES_CONFORM_TO)

@@ -1,14 +1,12 @@
 """Vector tiles kept at hand: layers made ready for them, and the tiles last asked for."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Final, Generic, TypeVar
+from typing import Final
 
+from api.shelf import Shelf
 from geo.tile_grid import TileAddress
 from geo.vector_tiles import TiledLayer
-
-T = TypeVar("T")
 
 LAYER_BYTES: Final = 96_000_000
 TILE_BYTES: Final = 32_000_000
@@ -29,8 +27,8 @@ class TileShelf:
     """
 
     def __init__(self, *, layer_bytes: int = LAYER_BYTES, tile_bytes: int = TILE_BYTES) -> None:
-        self._layers: _Kept[TiledLayer] = _Kept(layer_bytes)
-        self._tiles: _Kept[bytes] = _Kept(tile_bytes)
+        self._layers: Shelf[TiledLayer] = Shelf(layer_bytes)
+        self._tiles: Shelf[bytes] = Shelf(tile_bytes)
         self._preparing = threading.Lock()
 
     def layer(self, seen: Hashable, prepare: Callable[[], TiledLayer]) -> TiledLayer:
@@ -78,7 +76,9 @@ class TileShelf:
         tile
             The tile; empty where nothing lies in it.
         """
-        return self._made((seen, address), lambda: self.layer(seen, prepare).tile(address))
+        return self._tiles.made(
+            (seen, address), lambda: self.layer(seen, prepare).tile(address), size=_size_of
+        )
 
     def kept(self, seen: Hashable, address: TileAddress) -> bytes | None:
         """Return a tile where it is at hand.
@@ -114,39 +114,11 @@ class TileShelf:
         packed
             The packed tile.
         """
-        return self._made((seen, address, "packed"), pack)
-
-    def _made(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        made = self._tiles.get(key)
-        if made is None:
-            made = make()
-            self._tiles.put(key, made, size=len(made) + _OVERHEAD)
-        return made
+        return self._tiles.made((seen, address, "packed"), pack, size=_size_of)
 
 
 _OVERHEAD: Final = 500  # of an empty tile: its key and its place
 
 
-class _Kept(Generic[T]):
-    """What was last asked for, within a bound of memory."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._size = 0
-        self._entries: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> T | None:
-        with self._lock:
-            found = self._entries.get(key)
-            if found is None:
-                return None
-            self._entries.move_to_end(key)
-            return found[0]
-
-    def put(self, key: Hashable, kept: T, *, size: int) -> None:
-        with self._lock:
-            self._size += size - self._entries.pop(key, (None, 0))[1]
-            self._entries[key] = (kept, size)
-            while self._size > self._most and len(self._entries) > 1:
-                self._size -= self._entries.popitem(last=False)[1][1]
+def _size_of(tile: bytes) -> int:
+    return len(tile) + _OVERHEAD

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fastapi import Request
 from starlette.responses import Response
 
+from api.etags import is_known
 from api.forms import VARY
 from api.identity import Principal
 
@@ -26,27 +27,6 @@ def headers_of(tag: str, principal: Principal) -> dict[str, str]:
     """
     kept = "private, no-cache" if principal.subject else "no-cache"
     return {"ETag": tag, "Cache-Control": kept, "Vary": VARY}
-
-
-def is_known(tag: str, given: str) -> bool:
-    """Tell whether a client has a version, by the weak comparison of RFC 9110, 13.1.2.
-
-    Parameters
-    ----------
-    tag
-        Tag of the version.
-    given
-        The header If-None-Match; empty where there is none.
-
-    Returns
-    -------
-    known
-        Whether the version need not be sent again.
-    """
-    if not given or given == tag:
-        return bool(given)
-    tags = {known.strip().removeprefix("W/") for known in given.split(",")}
-    return "*" in tags or tag.removeprefix("W/") in tags
 
 
 def answer(request: Request, body: str, media_type: str, *, headers: Mapping[str, str]) -> Response:

@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.types import Scope
 
 from api.deps import zone_in
+from api.etags import is_known
 from api.identity import Principal
 from api.ogc import documents
-from api.ogc.answers import headers_of, is_known
+from api.ogc.answers import headers_of
 from api.ogc.crs import CRS84
 from api.ogc.lane import LEAST_PACKED, Answer, Headers, Question, pack, sized
 from api.ogc.marks import position_of

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from starlette.types import Scope
 
 from api.deps import zone_in
-from api.ogc.answers import is_known
+from api.etags import is_known
 from api.ogc.lane import LEAST_PACKED, Answer, Headers, Question, pack, sized
 from api.ogc.sights import Sight
 from api.ogc.tile_documents import MVT

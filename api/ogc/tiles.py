@@ -14,8 +14,8 @@ from fastapi import APIRouter, Depends, Path, Request
 from starlette.responses import JSONResponse, Response
 
 from api.deps import AuditDep, PrincipalDep, StoreDep, WordsDep, ZoneDep
+from api.etags import is_known
 from api.ogc import tile_documents as documents
-from api.ogc.answers import is_known
 from api.ogc.described import PROBLEM, Answers, Collection, problems
 from api.ogc.documents import Addresses
 from api.ogc.queries import KnownParameters

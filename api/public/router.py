@@ -1,8 +1,8 @@
 """Routes of the public API. No account, no cookie: whoever asks is nobody."""
 
-import hashlib
 import json
 import re
+from collections.abc import Hashable
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,6 +16,7 @@ from api.bilingual import Phrases
 from api.deps import StoreDep, WordsDep, ZoneDep, settings_of
 from api.pages import report_page
 from api.public import areas, examples
+from api.public.answers import Text, Texts, answer, json_text
 from api.public.places import places
 from api.public.towns import Town, Towns
 from api.public.walks import walk_between
@@ -122,8 +123,12 @@ def _areas(
     """Read a release of the overlay: coarse, the same on every day until the next."""
     release = store.releases.read(zone, number)
     latest = number is None
-    document = areas.overlay(release, latest=latest, base=_base(request), phrases=_phrases(words))
-    return _json(request, document, media_type=GEOJSON, keep=_SOON if latest else _FOR_EVER)
+    base = _base(request)
+    text = _texts(request).text(
+        ("areas", base, latest, *_seen(zone, release)),
+        lambda: areas.overlay(release, latest=latest, base=base, phrases=_phrases(words)),
+    )
+    return answer(request, text, media_type=GEOJSON, keep=_SOON if latest else _FOR_EVER)
 
 
 @router.get(
@@ -135,7 +140,8 @@ def _areas(
 def _releases(request: Request, store: StoreDep, zone: ZoneDep) -> Response:
     """List the releases, the oldest first."""
     document = areas.history(store.releases.all(zone), base=_base(request))
-    return _json(request, document, media_type="application/json", keep=_SOON)
+    text = Text.of(json_text(document).encode())
+    return answer(request, text, media_type="application/json", keep=_SOON)
 
 
 @router.get(
@@ -154,8 +160,12 @@ def _tilejson(
 ) -> Response:
     """Describe the vector tiles of a release as TileJSON."""
     release = store.releases.read(zone, number)
-    document = areas.tilejson(release, base=_base(request), phrases=_phrases(words))
-    return _json(request, document, media_type="application/json", keep=_SOON)
+    base = _base(request)
+    text = _texts(request).text(
+        ("tilejson", base, *_seen(zone, release)),
+        lambda: areas.tilejson(release, base=base, phrases=_phrases(words)),
+    )
+    return answer(request, text, media_type="application/json", keep=_SOON)
 
 
 @router.get(
@@ -186,11 +196,9 @@ def _tile(
         raise NotFoundError(str(error)) from error
     release = store.releases.read(zone, number)
     shelf: TileShelf = request.app.state.tiles
-    # A store that is restored from a backup may hold another release of this number.
-    seen = ("release", zone, release.number, hash(release.areas))
-    tile = shelf.tile(seen, address, lambda: _tiled(release))
+    tile = shelf.tile(("release", *_seen(zone, release)), address, lambda: _tiled(release))
     keep = _SOON if number is None else _FOR_EVER
-    return _body(request, tile, media_type=MVT, keep=keep)
+    return answer(request, Text.of(tile), media_type=MVT, keep=keep)
 
 
 @router.get(
@@ -201,8 +209,12 @@ def _tile(
 )
 def _places(request: Request, zone: ZoneDep, words: WordsDep) -> Response:
     """List places that help who walks."""
-    document = places(_town(request, zone), base=_base(request), phrases=_phrases(words))
-    return _json(request, document, media_type=GEOJSON, keep=_SOON)
+    town, base = _town(request, zone), _base(request)
+    text = _texts(request).text(
+        ("places", zone, town.version, base),
+        lambda: places(town, base=base, phrases=_phrases(words)),
+    )
+    return answer(request, text, media_type=GEOJSON, keep=_SOON)
 
 
 @router.get(
@@ -228,7 +240,7 @@ def _walk(
     document = walk_between(_town(request, zone), begin, end, phrases=_phrases(words))
     # Whoever keeps this answer keeps where somebody walks.
     headers = {"Cache-Control": "no-store"}
-    return Response(_text(document), media_type=GEOJSON, headers=headers)
+    return Response(json_text(document), media_type=GEOJSON, headers=headers)
 
 
 def _ends(given: dict[str, str]) -> list[tuple[float, float]]:
@@ -258,29 +270,18 @@ def _is_synthetic(store: Store, zone: str) -> bool:
         return True
 
 
+def _texts(request: Request) -> Texts:
+    texts: Texts = request.app.state.public_texts
+    return texts
+
+
+def _seen(zone: str, release: KeptRelease) -> tuple[Hashable, ...]:
+    """Tell releases apart: a store that was restored may hold another of the same number."""
+    return (zone, release.number, hash(release))
+
+
 def _tiled(release: KeptRelease) -> TiledLayer:
     return TiledLayer.from_features("safe_areas", json.loads(release.areas)["features"])
-
-
-def _json(request: Request, document: object, *, media_type: str, keep: str) -> Response:
-    return _body(request, _text(document).encode(), media_type=media_type, keep=keep)
-
-
-def _body(request: Request, body: bytes, *, media_type: str, keep: str) -> Response:
-    """Answer with a body, or that the client has it (weak comparison of RFC 9110, 13.1.2)."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:20]}"'
-    headers = {"ETag": f"W/{tag}", "Cache-Control": keep}
-    given = request.headers.get("If-None-Match", "")
-    known = {one.strip().removeprefix("W/") for one in given.split(",")}
-    if tag in known or "*" in known:
-        return Response(status_code=304, headers=headers)
-    if not body:
-        return Response(status_code=204, headers=headers)
-    return Response(body, media_type=media_type, headers=headers)
-
-
-def _text(document: object) -> str:
-    return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _base(request: Request) -> str:

@@ -141,4 +141,7 @@ def test_a_forged_mark_is_refused_by_name_on_every_road(store):
             for _ in range(30):  # until the layer is held in memory
                 answer = client.get(f"/ogc/collections/buildings/items?after={'0' * 32}{query}")
             assert answer.status_code == 400
-            assert [one["parameter"] for one in answer.json()["parameters"]] == ["after"]
+            if "html" in query:
+                assert "after" in answer.text
+            else:
+                assert [one["parameter"] for one in answer.json()["parameters"]] == ["after"]
