@@ -11,6 +11,7 @@ from api.store.job_records import Job
 from api.words import Words
 
 _JSON: Final = "application/json"
+_HTML: Final = "text/html"
 _GEOJSON: Final = "application/geo+json"
 _RELATION: Final = "http://www.opengis.net/def/rel/ogc/1.0"
 _EXCEPTION: Final = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
@@ -77,7 +78,14 @@ class Addresses:
         return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
-def process_list(at: Addresses, processes: Iterable[Process], words: Words) -> Document:
+def process_list(
+    at: Addresses,
+    processes: Iterable[Process],
+    words: Words,
+    *,
+    query: Mapping[str, object],
+    following: Mapping[str, object] | None,
+) -> Document:
     """List processes.
 
     Parameters
@@ -85,9 +93,13 @@ def process_list(at: Addresses, processes: Iterable[Process], words: Words) -> D
     at
         Addresses of the resources.
     processes
-        The processes that whoever asks may use.
+        Those of this page that whoever asks may use.
     words
         The dictionary.
+    query
+        Query of this page.
+    following
+        Query of the next page; none where this is the last.
 
     Returns
     -------
@@ -96,7 +108,7 @@ def process_list(at: Addresses, processes: Iterable[Process], words: Words) -> D
     """
     return {
         "processes": [_summary(at, process, words) for process in processes],
-        "links": [_link("self", at.of("processes"), "This document")],
+        "links": _page_links(at, "processes", query, following),
     }
 
 
@@ -123,6 +135,8 @@ def process_description(at: Addresses, process: Process, words: Words) -> Docume
             "title": _both(words, f"input.{name}"),
             "minOccurs": 0,
             "maxOccurs": 1,
+            # The service fetches nothing from an address that a request names.
+            "valuePassing": ["byValue"],
             "schema": {key: value for key, value in schema.items() if key != "title"},
         }
         for name, schema in schemas.items()
@@ -191,7 +205,11 @@ def status_info(at: Addresses, job: Job, words: Words, *, layers: Iterable[str])
 
 
 def job_list(
-    at: Addresses, statuses: list[Document], *, query: Mapping[str, object], before: int | None
+    at: Addresses,
+    statuses: list[Document],
+    *,
+    query: Mapping[str, object],
+    older: Mapping[str, object] | None,
 ) -> Document:
     """List jobs.
 
@@ -202,20 +220,16 @@ def job_list(
     statuses
         What is known of each, the newest first.
     query
-        What they were chosen by, kept in the links.
-    before
-        Number to go on before; none where these are the last.
+        Query of this page.
+    older
+        Query of the next page; none where this is the last.
 
     Returns
     -------
     document
         The list.
     """
-    links = [_link("self", at.of("jobs", **query), "This page")]
-    if before is not None:
-        on = {**query, "before": before}
-        links.append(_link("next", at.of("jobs", **on), "The next page"))
-    return {"jobs": statuses, "links": links}
+    return {"jobs": statuses, "links": _page_links(at, "jobs", query, older)}
 
 
 def _summary(at: Addresses, process: Process, words: Words) -> Document:
@@ -236,6 +250,18 @@ def _summary(at: Addresses, process: Process, words: Words) -> Document:
             ),
         ],
     }
+
+
+def _page_links(
+    at: Addresses, name: str, query: Mapping[str, object], following: Mapping[str, object] | None
+) -> list[dict[str, str]]:
+    links = [
+        _link("self", at.of(name, **query), "This page"),
+        _link("alternate", at.of(name, **query, f="html"), "This page, for people", _HTML),
+    ]
+    if following is not None:
+        links.append(_link("next", at.of(name, **following), "The next page"))
+    return links
 
 
 def _both(words: Words, key: str) -> str:

@@ -5,7 +5,7 @@ Every process runs as a job: a request for one is answered at once, with the add
 
 import datetime as dt
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -20,17 +20,17 @@ from api.processes.catalogue import PROCESSES
 from api.processes.documents import NO_SUCH_JOB, NO_SUCH_PROCESS, NOT_READY, Addresses
 from api.processes.execution import AnyInputs, Execution
 from api.processes.inputs import ForecastInputs, HotspotsInputs, PatrolInputs, SitesInputs
+from api.processes.listing import Listing
 from api.processes.pages import ProcessPages
 from api.processes.patrols import without_patrols
 from api.rights import may, may_read
-from api.store.job_records import Job, State
+from api.store.job_records import Job
 from geo.errors import NotFoundError
 
 MOST_UNFINISHED = 20
 """Most jobs of one account that wait or run at a time."""
 
 _AGAIN_S = 60.0
-_DEFAULT_LIMIT = 100
 _MOST_LIMIT = 1_000
 
 _PROBLEMS: dict[int | str, dict[str, object]] = {
@@ -124,7 +124,7 @@ class Asked:
         )
         self.request.app.state.submitted(job)
         headers = {"Location": self.at.of("jobs", job)}
-        if "respond-async" in self.request.headers.get("prefer", ""):
+        if "respond-async" in _preferences(self.request):
             headers["Preference-Applied"] = "respond-async"
         return JSONResponse(self.status(jobs.job(job)), status_code=201, headers=headers)
 
@@ -200,12 +200,23 @@ _READING = [Depends(Permit("read_jobs"))]
 
 
 @router.get("/processes", dependencies=_READING, responses=PAGE_TOO, summary="What may be computed")
-def _list_processes(asked: AskedDep, form: FormDep) -> Response:
+def _list_processes(
+    asked: AskedDep,
+    form: FormDep,
+    limit: Annotated[int, Query(ge=1, description="Most processes.")] = _MOST_LIMIT,
+    offset: Annotated[
+        int, Query(ge=0, description="Processes to pass over; given in the next link.")
+    ] = 0,
+) -> Response:
     """List the processes that whoever asks may use."""
     usable = [PROCESSES[name] for name in asked.usable]
+    shown = usable[offset : offset + limit]
+    query = {"limit": limit} if limit != _MOST_LIMIT else {}
+    following = query | {"offset": offset + limit} if offset + limit < len(usable) else None
+    query |= {"offset": offset} if offset else {}
     return form.answer(
-        documents.process_list(asked.at, usable, asked.words),
-        lambda: ProcessPages.of(asked.request, form).processes(usable),
+        documents.process_list(asked.at, shown, asked.words, query=query, following=following),
+        lambda: ProcessPages.of(asked.request, form).processes(shown),
     )
 
 
@@ -284,38 +295,20 @@ def _execute_unknown(process: str) -> Problem:
 
 @router.get("/jobs", dependencies=_READING, responses=PAGE_TOO, summary="The jobs")
 def _list_jobs(
-    asked: AskedDep,
-    form: FormDep,
-    *,
-    kind: Annotated[Literal["process"] | None, Query(alias="type")] = None,
-    process: Annotated[
-        list[str], Query(alias="processID", description="Ids of processes.", max_length=20)
-    ] = [],  # noqa: B006  # FastAPI copies it
-    status: Annotated[list[State], Query(description="What became of them.", max_length=5)] = [],  # noqa: B006
-    limit: Annotated[
-        int, Query(ge=1, description=f"Most jobs; more than {_MOST_LIMIT:,} is read as so many.")
-    ] = _DEFAULT_LIMIT,
-    before: Annotated[
-        int | None, Query(ge=1, le=2**53 - 1, description="Where to go on; given in the next link.")
-    ] = None,
+    asked: AskedDep, form: FormDep, listing: Annotated[Listing, Depends(Listing)]
 ) -> Response:
     """List jobs, the newest first: the own ones, or everybody's for a commander."""
     everybody = may(asked.principal, "read_every_job")
-    page = asked.store.jobs.page(
+    page = listing.page(
+        asked.store.jobs,
         asked.zone,
         subject=None if everybody else asked.principal.subject,
-        # Of a process that there is not, there is no job: as little as of one without a name.
-        processes=tuple(name if name in asked.usable else "" for name in process or asked.usable),
-        states=tuple(status),
-        limit=min(limit, _MOST_LIMIT),
-        before=before,
+        usable=asked.usable,
+        now=dt.datetime.now(dt.UTC),
     )
-    query = {"type": kind, "processID": process, "status": status, "limit": limit}
-    chosen = {name: value for name, value in query.items() if value}
-    statuses = [asked.status(job) for job in page.jobs]
-    older = None if page.before is None else chosen | {"before": page.before}
+    statuses, older = [asked.status(job) for job in page.jobs], listing.after(page)
     return form.answer(
-        documents.job_list(asked.at, statuses, query=chosen, before=page.before),
+        documents.job_list(asked.at, statuses, query=listing.query, older=older),
         lambda: ProcessPages.of(asked.request, form).jobs(page.jobs, older=older),
     )
 
@@ -364,6 +357,12 @@ def _read_results(job: str, asked: AskedDep, audit: AuditDep) -> Response:
     if found.response == "document":
         document = f'{{"document":{{"mediaType":"application/json","value":{document.rstrip()}}}}}'
     return Response(document, media_type="application/json")
+
+
+def _preferences(request: Request) -> set[str]:
+    """Name what a client prefers, without values and parameters (RFC 7240, 2)."""
+    given = ",".join(request.headers.getlist("prefer")).split(",")
+    return {one.partition(";")[0].partition("=")[0].strip().lower() for one in given}
 
 
 def _no_process(name: str) -> Problem:
