@@ -143,19 +143,21 @@ def audit_of(request: Request) -> Recorder:
     return record
 
 
-class Permit(SecurityBase):
-    """A dependency that lets a request pass only where its principal may do something.
+class Guard(SecurityBase):
+    """A dependency whose routes need a token, which the OpenAPI document tells of them."""
 
-    The OpenAPI document tells so of its routes.
+    model = HTTPBearer()
+    scheme_name = "token"
+
+
+class Permit(Guard):
+    """A dependency that lets a request pass only where its principal may do something.
 
     Parameters
     ----------
     operation
         What the route does.
     """
-
-    model = HTTPBearer()
-    scheme_name = "token"
 
     def __init__(self, operation: Operation) -> None:
         self.operation = operation

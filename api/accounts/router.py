@@ -13,7 +13,7 @@ from api.accounts.gate import principal_of_session
 from api.accounts.middleware import drop_cookie, is_of_own_page, is_of_strange_page
 from api.accounts.signing_in import RefusedSignInError
 from api.accounts.tokens import ACCESS, BadTokenError
-from api.deps import PrincipalDep, ZoneDep, settings_of, store_of, zone_of
+from api.deps import Guard, PrincipalDep, ZoneDep, settings_of, store_of, zone_of
 from api.errors import CHALLENGE, NotAllowedError, Problem
 from api.identity import Principal
 from api.store.sessions import SignedIn
@@ -224,7 +224,13 @@ def with_cookie(answer: Response, request: Request, session: SignedIn) -> Respon
     return answer
 
 
-@router.delete("/session", summary="Sign out", status_code=204, responses=_problems(401, 403))
+@router.delete(
+    "/session",
+    summary="Sign out",
+    status_code=204,
+    responses=_problems(401, 403),
+    openapi_extra={"security": [{Guard.scheme_name: []}]},
+)
 async def _close_session(request: Request) -> Response:
     """End the session of the request's cookie or token, everywhere."""
     access = access_of(request)

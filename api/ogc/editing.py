@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.deps import audit_of
+from api.deps import Guard, audit_of
 from api.errors import NotAllowedError, NotKnownError, Problem
 from api.ogc.asked import AskedDep
 from api.ogc.bodies import GEOJSON_TYPES, PATCH_TYPES, Json, patched, read_body
@@ -77,20 +77,23 @@ _REPLACED: Final = _body(GEOJSON_TYPES, required=_WHOLE) | _if_match()
 _PATCHED: Final = _body(PATCH_TYPES, required=()) | _if_match()
 
 
-async def _editor(collection: Collection, asked: AskedDep) -> Editor:
-    """Return the editor of a layer, where the asker may be one."""
-    sight = asked.sight(collection)
-    if not may_edit(asked.principal, collection):
-        if not asked.request.scope["principal"].subject:
-            raise NotKnownError
-        record = audit_of(asked.request)
-        await run_in_threadpool(record, "refused", collection, operation="edit_layers")
-        raise NotAllowedError
-    own = code_of(asked.systems[-1])
-    return Editor(asked.store, asked.zone, asked.principal, sight, f"EPSG:{own}")
+class _EditPermit(Guard):
+    """Returns the editor of a layer, where the asker may be one."""
+
+    async def __call__(self, collection: Collection, asked: AskedDep) -> Editor:
+        """Check a request."""
+        sight = asked.sight(collection)
+        if not may_edit(asked.principal, collection):
+            if not asked.request.scope["principal"].subject:
+                raise NotKnownError
+            record = audit_of(asked.request)
+            await run_in_threadpool(record, "refused", collection, operation="edit_layers")
+            raise NotAllowedError
+        own = code_of(asked.systems[-1])
+        return Editor(asked.store, asked.zone, asked.principal, sight, f"EPSG:{own}")
 
 
-EditorDep = Annotated[Editor, Depends(_editor)]
+EditorDep = Annotated[Editor, Depends(_EditPermit())]
 
 
 @router.post(

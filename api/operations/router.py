@@ -5,6 +5,7 @@ from starlette.responses import JSONResponse, Response
 
 from api.deps import Permit, ZoneDep, principal_of
 from api.errors import Problem
+from api.identity import Principal
 from api.operations.metrics import CONTENT_TYPE, Metrics
 from api.operations.readiness import Readiness, command_for
 from api.operations.scraping import METRICS
@@ -12,13 +13,16 @@ from api.store import missing_layers
 
 router = APIRouter(tags=["Operations"])
 
-_permit = Permit("read_metrics")
 
+class _ScrapePermit(Permit):
+    """Lets the scraper pass, whoever asks in demo mode, and who may by role."""
 
-def _may_scrape(request: Request) -> None:
-    """Let the scraper pass, whoever asks in demo mode, and who may by role."""
-    if not (request.scope.get("scraper") or principal_of(request).demo):
-        _permit(request)
+    def __call__(self, request: Request) -> Principal:
+        """Check a request."""
+        asker = principal_of(request)
+        if request.scope.get("scraper") or asker.demo:
+            return asker
+        return super().__call__(request)
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -52,7 +56,7 @@ def _readyz(request: Request, zone: ZoneDep) -> Response:
 
 @router.get(
     METRICS,
-    dependencies=[Depends(_may_scrape)],
+    dependencies=[Depends(_ScrapePermit("read_metrics"))],
     summary="Figures for Prometheus",
     response_class=Response,
     responses={

@@ -2,6 +2,7 @@
 
 from api.main import create_app
 from api.ogc.crs import systems_of
+from tests.api.crawl import DOORS, OPEN, READ
 from tests.api.signing import account_settings
 
 
@@ -34,10 +35,53 @@ def test_what_an_editor_sends_is_described(tmp_path):
     assert schema["required"] == ["type", "geometry"]
 
 
-def test_the_routes_that_need_a_token_say_so(tmp_path):
-    paths = create_app(account_settings(tmp_path / "store.sqlite", jobs=0)).openapi()["paths"]
-    guarded = {
-        path for path, told in paths.items() if any("security" in one for one in told.values())
+NEEDED = [{"token": []}, {"password": []}, {"session": []}]
+ENDS_A_SESSION = ("DELETE", "/auth/session")
+
+
+def expected_security(door):
+    """Return what the document must say of a route, by who may pass it."""
+    if DOORS[door] == OPEN and door != ENDS_A_SESSION:
+        return None
+    return [{}, *NEEDED] if DOORS[door] == READ else NEEDED
+
+
+def wrong_security(app):
+    """Return the routes of which the document does not say what the table of doors does."""
+    paths = app.openapi()["paths"]
+    told = {
+        (method.upper(), path): operation.get("security")
+        for path, operations in paths.items()
+        for method, operation in operations.items()
     }
-    assert {"/audit", "/audit/head", "/ogc/jobs", "/ogc/processes/forecast/execution"} <= guarded
-    assert not {path for path in guarded if path.startswith(("/public", "/auth", "/healthz"))}
+    assert told.keys() <= DOORS.keys()
+    return sorted(door for door in told if told[door] != expected_security(door))
+
+
+def test_each_route_says_whether_it_needs_a_token_as_the_table_of_doors_does(tmp_path):
+    app = create_app(account_settings(tmp_path / "store.sqlite", jobs=0))
+    assert wrong_security(app) == []
+
+
+def test_a_route_that_says_another_thing_would_be_found(tmp_path, monkeypatch):
+    app = create_app(account_settings(tmp_path / "store.sqlite", jobs=0))
+    monkeypatch.setitem(DOORS, ("GET", "/audit"), OPEN)
+    monkeypatch.setitem(DOORS, ("GET", "/healthz"), "read_metrics")
+    monkeypatch.setitem(DOORS, ("GET", "/zones"), READ)
+    assert wrong_security(app) == [("GET", "/audit"), ("GET", "/healthz"), ("GET", "/zones")]
+
+
+def test_the_document_names_each_way_to_say_who_asks(tmp_path):
+    place = tmp_path / "store.sqlite"
+    named = create_app(account_settings(place, jobs=0)).openapi()["components"]["securitySchemes"]
+    assert [ways for (ways,) in NEEDED] == list(named)
+    assert named["token"]["scheme"] == "bearer"
+    assert named["password"]["flows"]["password"]["tokenUrl"] == "auth/token"
+    cookie = {"type": "apiKey", "in": "cookie", "name": "__Host-smartzone"}
+    assert cookie.items() <= named["session"].items()
+    more = {"oidc_issuer": "https://id.example.org", "oidc_client_id": "zone"}
+    document = create_app(account_settings(place, jobs=0, **more)).openapi()
+    provider = document["components"]["securitySchemes"]["provider"]
+    address = "https://id.example.org/.well-known/openid-configuration"
+    assert provider == {"type": "openIdConnect", "openIdConnectUrl": address}
+    assert {"provider": []} in document["paths"]["/audit"]["get"]["security"]
