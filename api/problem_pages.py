@@ -12,7 +12,7 @@ from api.web_pages import Cell, Link, Part, Table, WebPages
 
 _NOTHING: Final = "–"
 _SENTENCE: Final = re.compile(
-    r"(?:(?P<field>[^:]*): )?[Ee]xpected (?P<expected>.+?), got (?P<came>.+?)\.?", re.DOTALL
+    r"(?:(?P<field>[^:]*): )?[Ee]xpected (?P<expected>.+?)(?:, got (?P<came>.+?))?\.?", re.DOTALL
 )
 """How errors are worded: what is wrong where it is named, what was expected, and what came."""
 _SIGN_IN_HELPS: Final = frozenset({401, 403})
@@ -112,13 +112,14 @@ def _row(pages: WebPages, sentence: str, *, field: str) -> list[Cell]:
     return [
         pages.cell(found["field"] or field),
         pages.cell(found["expected"], lang="en"),
-        pages.cell(found["came"]),
+        pages.cell(found["came"] or _NOTHING),
     ]
 
 
 def _apart(sentence: str) -> re.Match[str] | None:
     """Take a sentence apart; none where it is worded otherwise, or others follow it."""
     found = _SENTENCE.fullmatch(sentence)
-    if found is None or (". " in found["came"] and found["came"][0] not in "'\""):
+    if found is None:
         return None
-    return found
+    last = found["came"] or found["expected"]
+    return None if ". " in last and last[0] not in "'\"" else found

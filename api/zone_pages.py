@@ -1,10 +1,12 @@
 """The zones as pages for people, in Thai and English."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.web_pages import Cell, Part, Table, WebPages
 
+_THAI = re.compile("[\u0e01-\u0e5b]")
 _LINKS = {"service": "ogc.title", "console": "ogc.console"}
 
 
@@ -25,9 +27,9 @@ class ZonePages(WebPages):
             HTML.
         """
         heads = [self.say(f"page.{head}") for head in ("station", "zone", "area_km2", "open")]
-        table = Table(
-            heads=heads, rows=[self._row(zone) for zone in zones], none=self.say("page.no_zones")
-        )
+        first = sorted(zones, key=lambda zone: not zone["served"])
+        rows = [self._row(zone) for zone in first]
+        table = Table(heads=heads, rows=rows, none=self.say("page.no_zones"))
         return self.write(self.say("page.zones"), [self.service()], [Part(table=table)])
 
     def zone(self, zone: Mapping[str, Any]) -> str:
@@ -52,7 +54,7 @@ class ZonePages(WebPages):
             "name": zone["id"],
         }
         rows = [
-            [self.cell(self.say(f"page.{name}")), self.cell(str(value))]
+            [self.cell(self.say(f"page.{name}")), self._named(str(value))]
             for name, value in told.items()
             if value is not None
         ]
@@ -76,10 +78,14 @@ class ZonePages(WebPages):
             here["href"] = f"{links['self']}?f=html&lang={self.language}"
         return [
             self.cell(zone.get(f"station_{self.language}") or self._name(zone)),
-            self.cell(self._name(zone) if zone["served"] else zone.get("zone") or "–"),
+            self._named(self._name(zone) if zone["served"] else zone.get("zone") or "–"),
             self.cell("–" if area is None else f"{area:,}"),
             here,
         ]
+
+    def _named(self, text: str) -> Cell:
+        """Tell a name; the programme has some in Thai alone."""
+        return self.cell(text, lang="th" if _THAI.search(text) else None)
 
     def _name(self, zone: Mapping[str, Any]) -> str:
         return str(zone.get(f"name_{self.language}") or zone.get("zone") or zone["id"])

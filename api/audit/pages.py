@@ -8,6 +8,7 @@ from api.store.audit_records import AuditEntry, Head
 from api.web_pages import Cell, Part, Table, WebPages
 
 _COLUMNS = ("number", "at", "account", "role", "zone", "action", "target", "detail", "hash")
+_SHOWN = 12  # digits of a hash by which a reader knows it again; the JSON has all of them
 
 
 class AuditPages(WebPages):
@@ -79,7 +80,7 @@ class AuditPages(WebPages):
             self.cell(self._word(f"audit_action.{entry.action}")),
             self.cell(entry.target, lang="en"),
             self.cell(detail or "–", lang="en"),
-            self.cell(entry.hash),
+            self.cell(f"{entry.hash[:_SHOWN]}…"),
         ]
 
     def _word(self, key: str) -> str:

@@ -21,6 +21,10 @@ _WORDS: Final = {
 }
 """Keys of the words for a column's values, where their section is not called as the column."""
 _UNITS: Final = (
+    ("px_per_m", "pixels_per_metre"),
+    ("density", "incidents_per_metre"),
+    ("density_low", "incidents_per_metre"),
+    ("density_high", "incidents_per_metre"),
     ("_m2", "square_metres"),
     ("_mm", "millimetres"),
     ("_m", "metres"),
@@ -144,7 +148,7 @@ def _number_told(value: float, column: str, words: Words, language: Language) ->
     unit = next((unit for ending, unit in _UNITS if column.endswith(ending)), None)
     if unit is None:
         return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
-    told = f"{value:,.1f}".removesuffix(".0")
+    told = f"{value:,.4g}" if unit == "incidents_per_metre" else f"{value:,.1f}".removesuffix(".0")
     return words.text(f"unit.{unit}", language, value=told)
 
 

@@ -69,7 +69,13 @@ class ProcessPages(WebPages):
             self.say(_key(process.id)),
             [self.service(), self.link(self.say("page.processes"), self.page("ogc/processes"))],
             [
-                Part(told=[self.say(f"{_key(process.id)}_about")], links=[self._jobs()]),
+                Part(
+                    told=[self.say(f"{_key(process.id)}_about")],
+                    links=[
+                        self.link(self.say("ogc.console"), f"{self.base}console"),
+                        self._jobs(),
+                    ],
+                ),
                 Part(
                     heading=self.say("page.inputs"),
                     told=[self.say("page.ask", address=address)],
@@ -223,4 +229,4 @@ def _number(bound: float) -> str:
 
 
 def _instant(at: dt.datetime | None) -> str:
-    return _NOTHING if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    return _NOTHING if at is None else f"{at.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -10,7 +10,8 @@ from api import own_paths
 from api.own_paths import HOME, own_path, path_of, sign_in_path
 
 HOSTILE = (
-    *("//evil.example", "\\\\evil.example", "/\\evil.example", "\\/evil.example", "///evil.example"),
+    *("//evil.example", "///evil.example"),
+    *("\\\\evil.example", "/\\evil.example", "\\/evil.example"),
     *("https://evil.example", "/\t/evil.example", "/\n/evil.example", "javascript:alert(1)"),
     *("evil.example", "", "@evil.example", " //evil.example", "\u2028//evil.example"),
     *(quote("//evil.example", safe=""), quote("\\\\evil.example", safe="")),

@@ -32,7 +32,8 @@ def test_a_value_is_told_with_its_unit_or_its_word():
     assert told(4.8, "focal_mm") == "4.8 mm"
     assert told(12.5, "masked_m2") == "12.5 m²"
     assert told(0.0270118, "share") == "2.7%"
-    assert told(0.247845, "density") == "0.2478"
+    assert told(0.247845, "density") == told(0.247845, "density_low") == "0.2478 incidents/m"
+    assert told(25.0, "px_per_m") == "25 px/m"
     assert told(1234, "incidents") == "1,234"
     assert told("shophouse", "kind") == "Shophouse"
     assert told("blind_spot", "purpose") == "blind spots"
@@ -41,6 +42,13 @@ def test_a_value_is_told_with_its_unit_or_its_word():
     assert told("2026-12-28", "valid_until") == "2026-12-28"
     assert told("soon", "starts_at") == "soon"
     assert told(None, "width_m") == told("", "name_en") == "–"
+
+
+def test_a_property_is_named_for_what_it_is_in_its_layer():
+    # A stop's `place` is a number; a camera's, in either language, is where it stands.
+    assert field_told("place", WORDS, "en") == "Number of the stop on the map"
+    assert field_told("place_en", WORDS, "en") == "Place of the camera"
+    assert field_told("order", WORDS, "en") == "Order in the tour"
 
 
 def test_a_table_leaves_out_what_no_row_has_and_puts_the_long_source_last():
