@@ -21,6 +21,7 @@ from scipy.sparse import csr_array
 
 from planning._beat_input import Town
 from planning._beat_partition import Streets, begin, go_on
+from planning._splitmix import Bits, chance
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -60,17 +61,6 @@ class Instance(NamedTuple):
 
 
 @njit(cache=True)
-def _random(state: NDArray[np.uint64]) -> float:
-    """Draw from (0, 1): splitmix64 (Steele, Lea and Flood 2014); generators compile slowly."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return (float(z >> np.uint64(11)) + 0.5) / 9007199254740992.0
-
-
-@njit(cache=True)
 def _inertia(sums: Floats) -> float:
     middle = sums[2] * sums[2] + sums[3] * sums[3]
     return max(float(sums[4] - middle / sums[1]), 0.0)
@@ -87,7 +77,7 @@ def _span(
     instance: Instance,
     owner: Integers,
     pair: tuple[int, int, int],
-    state: NDArray[np.uint64],
+    state: Bits,
 ) -> tuple[Integers, Integers, Floats]:
     """Draw a random tree over the streets of two beats, and add up what hangs below each street.
 
@@ -106,7 +96,7 @@ def _span(
     street_at[0], from_at[0] = root, -1
     front, joined = 1, 0
     while front:
-        pick = int(_random(state) * front)
+        pick = int(chance(state) * front)
         street, hangs_on = street_at[pick], from_at[pick]
         front -= 1
         street_at[pick], from_at[pick] = street_at[front], from_at[front]
@@ -143,27 +133,27 @@ def _move(
     owner: Integers,
     total: Floats,
     limits: tuple[float, float],
-    state: NDArray[np.uint64],
+    state: Bits,
 ) -> bool:
     """Recombine two beats that meet at a random street; tell whether anything has changed."""
     heat, strictness = limits
-    root = int(_random(state) * len(owner))
+    root = int(chance(state) * len(owner))
     one, other, seen = int(owner[root]), -1, 0
     for at in range(instance.start[root], instance.start[root + 1]):
         beat = int(owner[instance.near[at]])
         if beat != one:
             seen += 1
-            if _random(state) * seen < 1.0:
+            if chance(state) * seen < 1.0:
                 other = beat
     if other < 0:
         return False
     order, above, below = _span(instance, owner, (root, one, other), state)
     stay = _cost(instance, total[one], strictness) + _cost(instance, total[other], strictness)
-    best, cut = stay + heat * np.log(-np.log(_random(state))), 0
+    best, cut = stay + heat * np.log(-np.log(chance(state))), 0
     for place in range(1, len(order)):
         cost = _cost(instance, below[place], strictness)
         cost += _cost(instance, below[0] - below[place], strictness)
-        cost += heat * np.log(-np.log(_random(state)))
+        cost += heat * np.log(-np.log(chance(state)))
         if cost < best:
             best, cut = cost, place
     if cut == 0:
@@ -191,7 +181,7 @@ def _anneal(
     owner: Integers,
     best: Integers,
     limits: Floats,
-    state: NDArray[np.uint64],
+    state: Bits,
 ) -> None:
     """Make a move for each row of limits; `best` is changed where better beats are met."""
     beats = int(owner.max()) + 1
@@ -321,9 +311,7 @@ def inertia_of(town: Town, owner: NDArray[np.intp], beats: int) -> float:
     return _rank(instance, _totals(instance, owner.astype(np.int64), beats))[1]
 
 
-def _first_beats(
-    instance: Instance, town: Town, given: Sequence[int], state: NDArray[np.uint64]
-) -> Integers:
+def _first_beats(instance: Instance, town: Town, given: Sequence[int], state: Bits) -> Integers:
     """Cut each piece in two again and again, as near to whole numbers of beats as trees allow."""
     owner = town.piece.astype(np.int64)
     to_cut = list(enumerate(given))
@@ -364,9 +352,7 @@ class _Cut(NamedTuple):
     beats: int
 
 
-def _cut(
-    instance: Instance, owner: Integers, part: int, own: int, state: NDArray[np.uint64]
-) -> _Cut:
+def _cut(instance: Instance, owner: Integers, part: int, own: int, state: Bits) -> _Cut:
     """Cut a random tree over the streets of a part that has so many beats, at least two."""
     root = int(np.flatnonzero(owner == part)[0])
     order, above, sums = _span(instance, owner, (root, part, part), state)

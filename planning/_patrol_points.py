@@ -16,8 +16,8 @@ from planning.units import Break
 ANYBODY = -1
 AT_POST = -2
 _Moments = tuple[float, float, int]
-
-_USUAL: dict[str, Any] = {
+# What a point asks for where it does not say so itself.
+USUAL: dict[str, Any] = {
     "opens_at": pd.NaT,
     "closes_at": pd.NaT,
     "needs_units": 1,
@@ -76,7 +76,7 @@ def night_points(
 
 
 def _given(demand: gpd.GeoDataFrame, name: str) -> "pd.Series[Any]":
-    return demand[name] if name in demand else pd.Series(_USUAL[name], index=demand.index)
+    return demand[name] if name in demand else pd.Series(USUAL[name], index=demand.index)
 
 
 def _seconds(

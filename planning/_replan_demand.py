@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from planning._patrol_points import USUAL
 from planning._replan_events import CameraDown, DemandChanged, Event, Incident, Sos, spot
 from planning._replan_start import AT_ONCE
 from planning.patrol_plan import PatrolPlan
@@ -19,14 +20,7 @@ _REASONS = {
     Sos: ("ขอความช่วยเหลือฉุกเฉิน", "call for help"),
 }
 _NAMES = {CameraDown: "camera", Incident: "incident", Sos: "sos"}
-_USUAL: dict[str, Any] = {
-    "opens_at": pd.NaT,
-    "closes_at": pd.NaT,
-    "needs_units": 1,
-    "skill": "",
-    "revisit_s": np.nan,
-    AT_ONCE: False,
-}
+_USUAL: dict[str, Any] = {**USUAL, AT_ONCE: False}
 
 
 @dataclass(frozen=True, eq=False)

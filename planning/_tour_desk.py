@@ -1,14 +1,10 @@
-"""Room for one move of the search for tours, and the chance that it takes."""
+"""Room for one move of the search for tours."""
 
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
 from planning._tour_state import Case, Flags, Floats, Integers, Tours
-
-Bits = NDArray[np.uint64]
 
 # In a desk: a place that has still to be found.
 UNKNOWN = -2
@@ -75,14 +71,3 @@ def desk_for(case: Case, tours: Tours, most: int) -> Desk:
         place=np.zeros((stops, most), dtype=np.int64),
         line=np.zeros(tours.path.shape[1], dtype=np.int64),
     )
-
-
-@njit(cache=True)
-def chance(state: Bits) -> float:
-    """Draw from (0, 1): splitmix64 (Steele, Lea and Flood 2014); generators compile slowly."""
-    state[0] += np.uint64(0x9E3779B97F4A7C15)
-    z = state[0]
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return (float(z >> np.uint64(11)) + 0.5) / 9007199254740992.0

@@ -13,7 +13,8 @@ took longer than what is done with it.
 import numpy as np
 from numba import njit
 
-from planning._tour_desk import UNKNOWN, Bits, Desk, chance
+from planning._splitmix import Bits, chance
+from planning._tour_desk import UNKNOWN, Desk
 from planning._tour_state import Case, Tours, joins, put_stop, renew
 
 # What the added time is raised to.

@@ -6,7 +6,8 @@ problems", Transportation Science 54 (2), 417-433.
 
 from numba import njit
 
-from planning._tour_desk import Bits, Desk, chance
+from planning._splitmix import Bits, chance
+from planning._tour_desk import Desk
 from planning._tour_state import Case, Flags, Tours, renew
 
 # Longest string, and how often one leaves some stops in its middle, and how often one more of them.

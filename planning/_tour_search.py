@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from planning._tour_desk import Bits, Desk, chance, desk_for
+from planning._splitmix import Bits, chance
+from planning._tour_desk import Desk, desk_for
 from planning._tour_insertion import gather, insert_chain, insert_stops, powers
 from planning._tour_removal import mark_strings, remove_marked
 from planning._tour_state import (
