@@ -15,7 +15,7 @@ from api.identity import Principal
 from api.ogc import documents
 from api.ogc.answers import headers_of
 from api.ogc.crs import CRS84
-from api.ogc.lane import LEAST_PACKED, Answer, Headers, Question, pack, sized
+from api.ogc.lane import LEAST_PACKED, MOST_PACKED, Answer, Headers, Question, pack, sized
 from api.ogc.marks import position_of
 from api.ogc.queries import ItemsQuery, read_items_query
 from api.ogc.sights import Sight
@@ -172,8 +172,10 @@ def _simple_query(raw: bytes) -> ItemsQuery | None:
         return None
 
 
-def _page(asked: _Asked, text: str, tag: str) -> Answer:
+def _page(asked: _Asked, text: str, tag: str) -> Answer | None:
     headers, body = [*_headers(tag), _GEOJSON], text.encode()
+    if asked.is_packed and len(body) > MOST_PACKED:
+        return None
     if asked.is_packed and len(body) >= LEAST_PACKED:
         return sized(headers, pack(body), is_packed=True)
     return sized(headers, body)

@@ -28,6 +28,9 @@ Answer = tuple[int, Headers, bytes]
 LEAST_PACKED: Final = 500
 """The smallest body that is worth packing, in bytes."""
 
+MOST_PACKED: Final = 128 * 1024
+"""The largest that is packed while others wait, in bytes; the routes pack larger ones beside."""
+
 _LEVEL: Final = 6
 _GZIP_WINDOW: Final = 31
 _GZIP: Final = (b"content-encoding", b"gzip")

@@ -8,7 +8,7 @@ from starlette.types import Scope
 
 from api.deps import zone_in
 from api.etags import is_known
-from api.ogc.lane import LEAST_PACKED, Answer, Headers, Question, pack, sized
+from api.ogc.lane import LEAST_PACKED, MOST_PACKED, Answer, Headers, Question, pack, sized
 from api.ogc.sights import Sight
 from api.ogc.tile_documents import MVT
 from api.ogc.tiles import headers_of_tile, seen_of
@@ -22,7 +22,6 @@ _PATH: Final = re.compile(
 )
 _ROUTE: Final = f"/ogc/collections/{{collection}}/tiles/{GRID_NAME}/{{zoom}}/{{row}}/{{column}}"
 _MVT: Final = (b"content-type", MVT.encode())
-_LARGEST: Final = 200_000  # to pack a larger one would let others wait
 
 
 class _Asked(NamedTuple):
@@ -79,7 +78,7 @@ class TileReader:
             return 304, headers, b""
         seen = seen_of(sight, record)
         tile = self._shelf.kept(seen, asked.address)
-        if tile is None or len(tile) > _LARGEST:
+        if tile is None or (asked.is_packed and len(tile) > MOST_PACKED):
             return None
         if not tile:
             return 204, headers, b""

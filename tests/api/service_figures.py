@@ -162,8 +162,21 @@ def start(stack, folder, urls, options):
         peers = {name: (served, our_paths) for name, served in sides.items()}
         peers["tipg"] = (tipg, their_paths)
         compare(peers, folder, asked=asked, **pace)
+    at_hand(folder, near, tipg, pace)
     known(stack, folder, near, pace)
     memory(folder, near, requests=options.requests)
+
+
+def at_hand(folder, near, tipg, pace):
+    """Print what browsers and map programs ask for: packed answers, and tiles again and again."""
+    ours, theirs = cases()["10 in a box, 10% of the sides"]
+    packed = {"headers": ("Accept-Encoding: gzip",), **pace}
+    compare(
+        {"SQLite": (near, ours), "tipg": (tipg, theirs)}, folder, asked="the same, packed", **packed
+    )
+    ours, theirs = tiles()
+    peers = {"SQLite": (near, ours), "tipg": (tipg, theirs)}
+    compare(peers, folder, asked="a tile again, packed", **packed)
 
 
 def known(stack, folder, near, pace):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.ogc import lane
+from api.ogc import item_reader, lane
 from api.ogc.lane import FastLane
 from api.ogc.marks import mark_of
 from api.store import Store
@@ -220,7 +220,13 @@ def test_a_store_that_fails_is_told_by_the_routes(tmp_path, taken):
     service.store.close()
 
 
-def test_large_answers_are_packed_beside_other_work(services):
-    mine, _ = services
+def test_large_answers_are_packed_beside_other_work(services, taken, monkeypatch):
+    monkeypatch.setattr(item_reader, "MOST_PACKED", 1_500)
+    mine, theirs = services
+    path = "/ogc/collections/buildings/items"
+    for query, status in (("limit=1", 200), ("limit=100", None)):
+        packed = [one.get(path, query, accept_encoding="gzip") for one in (mine, theirs)]
+        alike(*packed)
+        assert taken.pop() == status
     [packer] = [one for one in mine.app.user_middleware if one.cls is GZipMiddleware]
     assert packer.cls(None, **packer.kwargs).thread_minimum_size <= 128 * 1024
