@@ -19,10 +19,18 @@ from api.cli_accounts import users
 from api.cli_audit import audit
 from api.cli_dosage import doses
 from api.cli_impact import measures
+from api.cli_keep import keeping
 from api.cli_public import public
 from api.cli_store import layers, stores
 from api.cli_worker import workers
-from api.commands import EncodingOption, LanguageOption, OutOption, ZoneOption, telling
+from api.commands import (
+    Commands,
+    EncodingOption,
+    LanguageOption,
+    OutOption,
+    ZoneOption,
+    telling,
+)
 from api.job_settings import MOST_SLOTS
 from api.roles import Role
 from api.settings import Settings
@@ -30,6 +38,7 @@ from api.terminal import Steps
 
 app = typer.Typer(
     name="smartzone",
+    cls=Commands,
     help="Blind spots, hotspots, camera sites and patrol plans for a smart safety zone.",
     no_args_is_help=True,
     add_completion=False,
@@ -38,6 +47,7 @@ app = typer.Typer(
 data = typer.Typer(help="Make or refresh the layers of a zone.", no_args_is_help=True)
 app.add_typer(data, name="data")
 data.add_typer(layers)
+data.add_typer(keeping)
 register = typer.Typer(help="The private register of cameras of a zone.", no_args_is_help=True)
 app.add_typer(register, name="register")
 app.add_typer(measures)

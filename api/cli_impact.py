@@ -43,10 +43,10 @@ def _impact(
         from api.impact import find_impact
         from api.impact_told import tell_impact
         from api.terminal import print_told
-        from api.zones import zone_folder
 
         found = find_impact(
-            zone_folder(Settings.load(), zone),
+            Settings.load(),
+            zone,
             areas,
             before=before,
             after=after,

@@ -19,12 +19,10 @@ def _release(
         from api.opening import opened
         from api.releasing import release_now
         from api.zones import zone_folder
-        from geo.zone import Zone
 
         settings = Settings.load()
         folder = zone_folder(settings, zone)
-        loaded = Zone.load(folder)
         with opened(settings) as store:
-            release = release_now(store, loaded, folder, now=datetime.now(UTC))
+            release = release_now(store, folder, now=datetime.now(UTC))
         shown = {"number": release.number, "since": release.until, "until": release.shown_until}
         typer.echo(words.text("release.shown", language, **shown))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.commands import EncodingOption, LanguageOption, telling
+from api.commands import DryRunOption, EncodingOption, LanguageOption, telling
 from api.settings import Settings
 
 stores = typer.Typer()
@@ -140,18 +140,30 @@ def _import(
     encoding: EncodingOption = "UTF-8",
     zone: StoredZoneOption = None,
     store: StoreOption = None,
+    dry_run: DryRunOption = False,
     language: LanguageOption = "en",
 ) -> None:
-    """Replace a layer of a zone in the store by a file, all of it or nothing."""
+    """Replace a layer of a zone in the store by a file, all of it or nothing.
+
+    From then on the layer is the store's, like one that was edited there: commands and jobs read
+    it from the store, and no start of the service overwrites it.
+    """
     with telling(context, language, complete=True) as words:
         from api.opening import opened
         from api.store_files import import_layer
 
         settings = Settings.load(zone=zone, store=store)
         with opened(settings) as target:
-            now = datetime.now(UTC)
-            record = import_layer(
-                target, settings.zone, layer, file, crs=crs, encoding=encoding, now=now
+            done = import_layer(
+                target,
+                settings.zone,
+                layer,
+                file,
+                crs=crs,
+                encoding=encoding,
+                dry_run=dry_run,
+                now=datetime.now(UTC),
             )
-        told = {"layer": layer, "count": f"{record.count:,}", "file": file}
-        typer.echo(words.text("cli.imported", language, **told))
+        told = {"layer": layer, "count": f"{done.rows:,}", "file": file}
+        said = "cli.would_import" if dry_run else "cli.imported"
+        typer.echo(words.text(said, language, **told, **done.changes._asdict()))

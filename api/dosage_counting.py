@@ -12,8 +12,7 @@ from api.dosage.tracks import read_tracks
 from api.settings import Settings
 from api.terminal import Steps
 from api.words import Language, Words
-from api.zones import zone_folder
-from geo.zone import Zone
+from api.zone_now import read_zone
 
 
 def count_dosage(
@@ -55,10 +54,9 @@ def count_dosage(
     ZoneError
         Zone, plan or tracks cannot be read or do not fit each other, or files not be written.
     """
-    folder = zone_folder(settings, zone)
     with Steps(("zone", "tracks", *STEPS, "files"), words=words, language=language) as steps:
         steps.begin("zone")
-        loaded = Zone.load(folder)
+        loaded = read_zone(settings, zone).zone
         plan = read_plan(planned, zone=loaded.name, crs=loaded.crs)
         steps.begin("tracks")
         read = read_tracks(tracks, units=list(plan.units), crs=loaded.crs)

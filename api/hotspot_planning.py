@@ -12,8 +12,7 @@ from api.hotspots.summary import summarise
 from api.settings import Settings
 from api.terminal import Steps
 from api.words import Language, Words
-from api.zones import zone_folder
-from geo.zone import Zone
+from api.zone_now import ZoneNow, read_zone
 
 
 def report_hotspots(
@@ -58,12 +57,11 @@ def report_hotspots(
     ZoneError
         The zone or the plan cannot be read, or files not be written.
     """
-    folder = zone_folder(settings, zone)
     with Steps(("zone", *STEPS, "report"), words=words, language=language) as steps:
         steps.begin("zone")
-        loaded = Zone.load(folder)
-        target = out or Path("out") / loaded.name
-        inputs = hotspots_inputs(loaded, folder, day=day, planned=target)
+        read = read_zone(settings, zone)
+        target = out or Path("out") / read.zone.name
+        inputs = hotspots_inputs(read, day=day, planned=target)
         result = run_hotspots(
             inputs, seed=seed, params=params, progress=steps.begin, advance=steps.advance
         )
@@ -73,17 +71,13 @@ def report_hotspots(
     return summarise(result, files, phrases=phrases, language=language)
 
 
-def hotspots_inputs(
-    zone: Zone, folder: Path, *, day: date | None, planned: Path | None
-) -> HotspotsInputs:
+def hotspots_inputs(read: ZoneNow, *, day: date | None, planned: Path | None) -> HotspotsInputs:
     """Gather what hotspots and forecast are computed from, whoever asks for them.
 
     Parameters
     ----------
-    zone
-        The zone, as it was loaded.
-    folder
-        Folder it was loaded from.
+    read
+        The zone as it is now.
     day
         Day of the report; today on the zone's calendar where none.
     planned
@@ -99,5 +93,7 @@ def hotspots_inputs(
     ZoneError
         The plan cannot be read, or is of another zone.
     """
-    today = day or datetime.now(ZoneInfo(zone.timezone)).date()
-    return HotspotsInputs.gather(zone, folder, day=today, planned=planned)
+    today = day or datetime.now(ZoneInfo(read.zone.timezone)).date()
+    return HotspotsInputs.gather(
+        read.zone, read.folder, day=today, planned=planned, stored=read.stored
+    )

@@ -15,6 +15,8 @@ from analytics.impact import Impact
 from api.bilingual import Both
 from api.inputs import refuse_empty
 from api.periods import Days, read_periods
+from api.settings import Settings
+from api.zone_now import read_zone
 from geo.errors import LayerError, ParameterError
 from geo.zone import Outline, Zone, read_zone_layer
 
@@ -63,7 +65,8 @@ class ImpactFound:
 
 
 def find_impact(
-    folder: Path,
+    settings: Settings,
+    zone: str | None,
     file: Path,
     *,
     before: str,
@@ -76,8 +79,10 @@ def find_impact(
 
     Parameters
     ----------
-    folder
-        Folder of the zone.
+    settings
+        Settings of the service.
+    zone
+        Name or folder of a zone; the settings' own where none.
     file
         Polygons in any format of `geo.formats`, each with its `role`, "treated" or "control".
     before
@@ -107,20 +112,21 @@ def find_impact(
         A file cannot be read.
     """
     periods = read_periods(before, after)
-    zone = Zone.load(folder)
-    refuse_empty(zone, folder, ["incidents"])
-    timezone = ZoneInfo(zone.timezone)
-    outline = Outline(zone.boundary, zone.boundary_approximate, zone.crs)
+    read = read_zone(settings, zone)
+    known = read.zone
+    refuse_empty(known, read.folder, ["incidents"], stored=read.stored)
+    timezone = ZoneInfo(known.timezone)
+    outline = Outline(known.boundary, known.boundary_approximate, known.crs)
     areas = read_zone_layer(file, "compared_areas", outline, encoding=encoding)
-    record = _record(zone, timezone)
-    _refuse_unknown(zone, record, periods, categories)
-    incidents = zone.incidents
+    record = _record(known, timezone)
+    _refuse_unknown(known, record, periods, categories)
+    incidents = known.incidents
     if categories:
         incidents = incidents[incidents["category"].isin(categories)]
     instants = [days.period(timezone) for days in periods]
     impact = _impact(incidents, areas, file, buffer_m=buffer_m, periods=instants)
     return ImpactFound(
-        name=Both(zone.name_th, zone.name_en),
+        name=Both(known.name_th, known.name_en),
         timezone=timezone,
         before=periods[0],
         after=periods[1],
@@ -129,8 +135,8 @@ def find_impact(
         impact=impact,
         discovered=int(_left_out(incidents, areas, buffer_m, instants).sum()),
         record=record,
-        outside=_outside(areas, zone.boundary, buffer_m),
-        synthetic=bool(zone.incidents["synthetic"].any()),
+        outside=_outside(areas, known.boundary, buffer_m),
+        synthetic=bool(known.incidents["synthetic"].any()),
     )
 
 

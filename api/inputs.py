@@ -1,19 +1,32 @@
 """What a job needs from a zone's folder: layers that are not empty, its streets, and its files."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 import pandas as pd
 from geopandas import GeoDataFrame
 from shapely import Polygon
 
-from geo.errors import Fault, LayerError, SourceError
+from geo.errors import Fault, LayerError, SourceError, reason_of
 from geo.layers import CONTRACTS
 from geo.zone import TURNS_FILE, Zone, layer_file
 
+NOTHING_STORED: Final[Mapping[str, str]] = MappingProxyType({})
+"""No layer of a zone was read from the store."""
 
-def refuse_empty(zone: Zone, folder: Path, layers: Iterable[str]) -> None:
+_GAZETTEER: Final = ("junctions.csv", "streets.toml")
+
+
+def refuse_empty(
+    zone: Zone,
+    folder: Path,
+    layers: Iterable[str],
+    *,
+    stored: Mapping[str, str] = NOTHING_STORED,
+) -> None:
     """Refuse a zone that lacks a layer on which a job rests.
 
     Parameters
@@ -24,6 +37,8 @@ def refuse_empty(zone: Zone, folder: Path, layers: Iterable[str]) -> None:
         Folder the zone was loaded from.
     layers
         Names of the layers that must have a row.
+    stored
+        Version of each layer that was read from the store in place of the folder, by its name.
 
     Raises
     ------
@@ -32,7 +47,11 @@ def refuse_empty(zone: Zone, folder: Path, layers: Iterable[str]) -> None:
     """
     faults = [
         Fault(
-            str(layer_file(folder, name) or folder / f"{name}.geojson"), "at least one row", "none"
+            f"store/{name}"
+            if name in stored
+            else str(layer_file(folder, name) or folder / f"{name}.geojson"),
+            "at least one row",
+            "none",
         )
         for name in layers
         if getattr(zone, name).empty
@@ -65,7 +84,12 @@ def streets_within(streets: GeoDataFrame, area: Polygon) -> GeoDataFrame:
     return cut
 
 
-def digests_of(folder: Path, *, besides: Iterable[Path] = ()) -> dict[str, str]:
+def digests_of(
+    folder: Path,
+    *,
+    besides: Iterable[Path] = (),
+    stored: Mapping[str, str] = NOTHING_STORED,
+) -> dict[str, str]:
     """Give the SHA-256 of every file of a zone that was read; a shapefile is several.
 
     Parameters
@@ -74,26 +98,59 @@ def digests_of(folder: Path, *, besides: Iterable[Path] = ()) -> dict[str, str]:
         Folder of the zone.
     besides
         Further files that were read.
+    stored
+        Version of each layer that was read from the store in place of the folder, by its name.
 
     Returns
     -------
     dict
-        SHA-256 by the name of the file.
+        SHA-256 by the name of the file, and the versions of stored layers by "store/" and theirs.
 
     Raises
     ------
     SourceError
         A file cannot be read.
     """
-    layers = [layer_file(folder, name) for name in (*CONTRACTS, "boundary")]
-    gazetteer = [folder / "junctions.csv", folder / "streets.toml"]
-    if layer_file(folder, "streets") is not None:
-        gazetteer = []
+    layers = [name for name in (*CONTRACTS, "boundary") if name not in stored]
+    paths = {file for name in layers for file in _files_of(folder, name)}
     turns = [path for path in [folder / TURNS_FILE] if path.is_file()]
-    paths = {folder / "zone.toml", *gazetteer, *turns, *filter(None, layers), *besides}
-    for path in [path for path in paths if path.suffix == ".shp"]:
-        paths.update(path.parent.glob(f"{path.stem}.*"))
+    read = _digests({folder / "zone.toml", *paths, *turns, *besides}, folder)
+    return read | {f"store/{name}": version for name, version in stored.items()}
+
+
+def layer_digests(folder: Path, layers: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Give the SHA-256 of the files that layers of a zone are read from.
+
+    Parameters
+    ----------
+    folder
+        Folder of the zone.
+    layers
+        Names of the layers.
+
+    Returns
+    -------
+    dict
+        SHA-256 by the name of the file, by layer; of a layer without a file there is none.
+
+    Raises
+    ------
+    SourceError
+        A file cannot be read.
+    """
+    return {name: _digests(_files_of(folder, name), folder) for name in layers}
+
+
+def _files_of(folder: Path, layer: str) -> list[Path]:
+    """List the files that a layer is read from."""
+    path = layer_file(folder, layer)
+    if path is None:
+        return [folder / name for name in _GAZETTEER] if layer == "streets" else []
+    return list(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".shp" else [path]
+
+
+def _digests(paths: Iterable[Path], folder: Path) -> dict[str, str]:
     try:
         return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
     except OSError as error:
-        raise SourceError(f"Expected leave to read {folder}, got: {error}.") from error
+        raise SourceError(f"Expected leave to read {folder}, got: {reason_of(error)}.") from error

@@ -23,8 +23,7 @@ from api.store.audit import MACHINE
 from api.styles import Styles
 from api.terminal import Steps
 from api.words import Language, Words
-from api.zones import zone_folder
-from geo.zone import Zone
+from api.zone_now import ZoneNow, read_zone
 
 _SEED_BITS = 32
 # Each holds the whole town in its memory.
@@ -70,13 +69,11 @@ def plan_night(
     ZoneError
         The zone cannot be read, planned, written or stored.
     """
-    folder = zone_folder(settings, zone)
     with Steps(("zone", *STEPS, "files", "store"), words=words, language=language) as steps:
         steps.begin("zone")
-        loaded = Zone.load(folder)
+        read = read_zone(settings, zone)
         result = compute_night(
-            loaded,
-            folder,
+            read,
             night=night,
             seed=seed,
             workers=min(_MOST_WORKERS, os.cpu_count() or 1),
@@ -87,13 +84,12 @@ def plan_night(
         target = out or Path("out") / result.zone
         files = write_outputs(result, target, words=words, styles=Styles.load(), language=language)
         steps.begin("store")
-        _store(settings, loaded.on(result.tonight), result)
+        _store(settings, read, result)
     return summarise(result, files, phrases=Phrases(words, result.timezone), language=language)
 
 
 def compute_night(
-    zone: Zone,
-    folder: Path,
+    read: ZoneNow,
     *,
     night: date | None,
     seed: int | None,
@@ -105,10 +101,8 @@ def compute_night(
 
     Parameters
     ----------
-    zone
-        The zone, as it was loaded.
-    folder
-        Folder it was loaded from.
+    read
+        The zone as it is now.
     night
         Evening to plan; today on the zone's calendar where none.
     seed
@@ -130,8 +124,9 @@ def compute_night(
     ZoneError
         The night cannot be planned.
     """
+    zone = read.zone
     tonight = night or datetime.now(ZoneInfo(zone.timezone)).date()
-    inputs = PlanInputs.gather(zone.on(tonight), folder, tonight=tonight)
+    inputs = PlanInputs.gather(zone.on(tonight), read.folder, tonight=tonight, stored=read.stored)
     # Whoever can guess the seed can compute the plan; written down, it can be computed again.
     drawn = secrets.randbits(_SEED_BITS) if seed is None else seed
     return run_plan(inputs, seed=drawn, workers=workers, progress=progress, advance=advance)
@@ -159,11 +154,12 @@ def night_products(result: PlanResult) -> tuple[dict[str, GeoDataFrame], dict[st
     return {name: result.layers[name] for name in FINDINGS}, provenance
 
 
-def _store(settings: Settings, zone: Zone, result: PlanResult) -> None:
+def _store(settings: Settings, read: ZoneNow, result: PlanResult) -> None:
     now = datetime.now(UTC)
     layers, provenance = night_products(result)
     made = {**provenance, "created_at": now.isoformat()}
     with opened(settings, new=True) as store:
-        import_zone(store, zone, created_at=now)
+        zone = read.zone.on(result.tonight)
+        import_zone(store, zone, created_at=now, files=read.files, leaving=read.stored.keys())
         store.audit.append(now, MACHINE, "plan", result.zone, "products", {"count": len(layers)})
         store.put_layers(result.zone, layers, kind="product", provenance=made)

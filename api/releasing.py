@@ -14,7 +14,7 @@ from analytics.overlays import OverlayState, Release, incident_surface, next_sta
 from api.store import Store
 from api.store.audit import MACHINE
 from api.store.releases import Calendar, KeptRelease
-from api.zone_now import folder_now
+from api.zone_now import zone_now
 from geo.zone import Zone
 
 FIRST_DAY: Final = dt.date(2024, 1, 1)
@@ -59,15 +59,13 @@ def release_due(store: Store, zone: Zone, *, now: dt.datetime) -> KeptRelease:
     return release
 
 
-def release_now(store: Store, zone: Zone, folder: Path, *, now: dt.datetime) -> KeptRelease:
+def release_now(store: Store, folder: Path, *, now: dt.datetime) -> KeptRelease:
     """Release the overlay of a zone as it is now, with what was edited in the store.
 
     Parameters
     ----------
     store
         The store.
-    zone
-        The zone as its folder has it.
     folder
         Folder of the zone.
     now
@@ -83,9 +81,7 @@ def release_now(store: Store, zone: Zone, folder: Path, *, now: dt.datetime) -> 
     ZoneError
         A layer of the zone is faulty, or the store cannot be written.
     """
-    with folder_now(store, zone.name, folder) as current:
-        known = zone if current == folder else Zone.load(current)
-        return release_due(store, known, now=now)
+    return release_due(store, zone_now(store, folder).zone, now=now)
 
 
 def _show(store: Store, zone: str, release: KeptRelease, *, now: dt.datetime) -> None:

@@ -10,13 +10,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.audit.files import files_of
+from api.inputs import layer_digests
 from api.logs import configure_logs
 from api.main import create_app
 from api.opening import opened
 from api.operations.server import StoppingServer
 from api.releasing import release_now
 from api.settings import Settings
-from api.store import Store, import_zone
+from api.store import BROUGHT_LAYERS, Store, import_zone
+from api.zone_now import clashes, own_layers
 from api.zones import zone_folder
 from geo.errors import LayerError, ParameterError, SourceError
 from geo.zone import Zone
@@ -73,18 +75,34 @@ def _import_zones(settings: Settings, zones: Mapping[Path, Zone], *, tell: Tell)
     now = datetime.now(UTC)
     with opened(settings, new=True) as store:
         for folder, zone in zones.items():
-            today = now.astimezone(ZoneInfo(zone.timezone)).date()
-            import_zone(store, zone.on(today), created_at=now)
+            _import(store, zone, folder, now=now, tell=tell)
             _release(store, zone, folder, now=now)
         by_password = settings.mode == "accounts" and settings.oidc_issuer is None
         if by_password and not store.accounts.all():
             tell("user.none_yet")
 
 
+def _import(store: Store, zone: Zone, folder: Path, *, now: datetime, tell: Tell) -> None:
+    """Take what changed in the folder, and tell which layers are the store's own."""
+    files = layer_digests(folder, BROUGHT_LAYERS)
+    known = store.layers(zone.name)
+    today = now.astimezone(ZoneInfo(zone.timezone)).date()
+    taken = import_zone(store, zone.on(today), created_at=now, files=files)
+    if known and taken:
+        tell("cli.taken", zone=zone.name, layers=", ".join(taken), folder=folder)
+    if own := own_layers(known):
+        tell("cli.own", zone=zone.name, layers=", ".join(own))
+    for clash in clashes(known, files):
+        found = ", ".join(clash.files) or "-"
+        told = {"layer": clash.layer, "edits": clash.edits, "files": found, "folder": folder}
+        _log.warning("Layer %s of zone %s changed in store and folder", clash.layer, zone.name)
+        tell("cli.clash", zone=zone.name, **told)
+
+
 def _release(store: Store, zone: Zone, folder: Path, *, now: datetime) -> None:
     """Release the public overlay where it is due; a zone that has none is served without it."""
     try:
-        release_now(store, zone, folder, now=now)
+        release_now(store, folder, now=now)
     except (LayerError, ParameterError) as error:
         _log.warning("Zone %s is served without a new public overlay: %s", zone.name, error)
 

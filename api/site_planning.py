@@ -13,8 +13,7 @@ from api.sites.result import SitesParams, SitesResult
 from api.sites.summary import summarise
 from api.terminal import Steps
 from api.words import Language, Words
-from api.zones import zone_folder
-from geo.zone import Zone
+from api.zone_now import ZoneNow, read_zone
 
 
 def plan_sites(
@@ -59,12 +58,10 @@ def plan_sites(
     ZoneError
         The zone cannot be read, sites cannot be chosen as asked, or files not be written.
     """
-    folder = zone_folder(settings, zone)
     with Steps(("zone", *STEPS, "report"), words=words, language=language) as steps:
         steps.begin("zone")
         result = compute_sites(
-            Zone.load(folder),
-            folder,
+            read_zone(settings, zone),
             params=params,
             candidates=candidates,
             seed=seed,
@@ -78,8 +75,7 @@ def plan_sites(
 
 
 def compute_sites(
-    zone: Zone,
-    folder: Path,
+    read: ZoneNow,
     *,
     params: SitesParams,
     candidates: Path | None = None,
@@ -90,10 +86,8 @@ def compute_sites(
 
     Parameters
     ----------
-    zone
-        The zone, as it was loaded.
-    folder
-        Folder it was loaded from.
+    read
+        The zone as it is now.
     params
         Parameters of the search.
     candidates
@@ -113,6 +107,8 @@ def compute_sites(
     ZoneError
         Sites cannot be chosen as asked.
     """
-    day = datetime.now(ZoneInfo(zone.timezone)).date()
-    inputs = SitesInputs.gather(zone.on(day), folder, day=day, candidates=candidates)
+    day = datetime.now(ZoneInfo(read.zone.timezone)).date()
+    inputs = SitesInputs.gather(
+        read.zone.on(day), read.folder, day=day, candidates=candidates, stored=read.stored
+    )
     return run_sites(inputs, seed=seed, params=params, progress=progress)

@@ -3,25 +3,48 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import geopandas as gpd
+import pandas as pd
+from pyproj import CRS
 
 from api.archives import unpacked
 from api.files import for_owner_alone, replacing_together
-from api.store import ZONE_LAYERS, LayerRecord, Store
+from api.store import BROUGHT_LAYERS, Store
 from api.store.audit import MACHINE, append_within
+from api.store.comparing import Changes, difference, same_place
 from api.store.engine import Session
+from api.store.features import encode_features
+from api.store.records import FOLDER, read_record
 from api.store.zones import without_register
 from geo.errors import Fault, LayerError, NotFoundError, ParameterError
-from geo.formats import SUFFIXES, read_layer, write_layer, write_layers
+from geo.formats import SUFFIXES, write_layer, write_layers
+from geo.layers import contract_of
+from geo.zone import Outline, read_zone_layer
 
-IMPORTED: Final = tuple(name for name in ZONE_LAYERS if name != "boundary")
-"""Layers that may be imported: those that a zone brings, but its outline."""
+_LONLAT: Final = "EPSG:4326"
+_FID: Final = "fid"  # a number that QGIS gives rows, and writes into other formats
+
+
+class Imported(NamedTuple):
+    """What an import did, or would do.
+
+    Attributes
+    ----------
+    rows
+        Number of features of the file.
+    changes
+        How they differ from those that were stored.
+    """
+
+    rows: int
+    changes: Changes
 
 
 def export_zone(store: Store, zone: str, out: Path, *, now: dt.datetime) -> Mapping[str, int]:
@@ -77,11 +100,14 @@ def import_layer(
     layer: str,
     path: Path,
     *,
-    crs: str,
+    crs: str | CRS,
     encoding: str = "UTF-8",
+    dry_run: bool = False,
     now: dt.datetime,
-) -> LayerRecord:
+) -> Imported:
     """Replace a layer of a zone by that of a file, where the file keeps the layer's contract.
+
+    What comes back from a map program as it went out is left as it is stored, to the last digit.
 
     Parameters
     ----------
@@ -90,20 +116,22 @@ def import_layer(
     zone
         Name of the zone, which the store has.
     layer
-        Name of the layer, among `IMPORTED`.
+        Name of the layer, among `BROUGHT_LAYERS`.
     path
         GeoPackage, GeoJSON, CSV or Shapefile, or a zip archive with one of them.
     crs
         Metric coordinate reference system in which the layer is checked.
     encoding
         Encoding of a text file that is not in UTF-8.
+    dry_run
+        Whether the layer is only read, checked and compared.
     now
         The aware instant.
 
     Returns
     -------
-    record
-        The layer as stored; it says that it came from a file, and with which SHA-256.
+    imported
+        What changed, or would change.
 
     Raises
     ------
@@ -114,24 +142,114 @@ def import_layer(
     SourceError
         The file cannot be read, or the store not be written.
     """
-    if layer not in IMPORTED:
-        raise NotFoundError(f"Expected `--layer` among {', '.join(IMPORTED)}, got {layer!r}.")
-    if not store.layers(zone):
+    if layer not in BROUGHT_LAYERS:
+        expected = ", ".join(BROUGHT_LAYERS)
+        raise NotFoundError(f"Expected `--layer` among {expected}, got {layer!r}.")
+    stored = {record.name: record for record in store.layers(zone)}
+    if not stored:
         raise NotFoundError(f"Expected a zone of the store {store.engine.place}, got {zone!r}.")
     with _readable(path, layer) as file:
-        frame = read_layer(file, layer, crs=crs, encoding=encoding)
-        frame = without_register(frame) if layer == "cameras" else frame
+        frame = read_zone_layer(file, layer, _outline(store, zone, crs), encoding=encoding)
         told = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+    frame = without_register(frame) if layer == "cameras" else frame
+    if layer in stored:
+        frame = _as_stored(frame, store.frame(zone, layer), layer)
+    changes = changes_of(store, zone, layer, frame)
+    if dry_run:
+        return Imported(len(frame), changes)
 
     def record(session: Session) -> None:
         detail = {"layer": layer, "count": len(frame)}
         append_within(session, now, MACHINE, "import", zone, f"layer/{layer}", detail)
 
-    provenance = {"created_at": now.isoformat(), "inputs": told}
-    (stored,) = store.put_layers(
-        zone, {layer: frame}, kind="layer", provenance=provenance, besides=record
+    folder = stored[layer].provenance.get(FOLDER) if layer in stored else None
+    store.put_layers(
+        zone,
+        {layer: frame},
+        kind="layer",
+        provenance={"created_at": now.isoformat(), "inputs": told},
+        files={layer: folder} if isinstance(folder, Mapping) else {},
+        besides=record,
     )
-    return stored
+    return Imported(len(frame), changes)
+
+
+def changes_of(store: Store, zone: str, layer: str, frame: gpd.GeoDataFrame) -> Changes:
+    """Count what would change if a layer took the place of the stored one.
+
+    Parameters
+    ----------
+    store
+        The store.
+    zone
+        Name of the zone.
+    layer
+        Name of the layer.
+    frame
+        The layer in any CRS; the index holds the ids.
+
+    Returns
+    -------
+    changes
+        Numbers of features; where nothing is stored, all are new.
+    """
+    rows = encode_features(layer, frame)
+    with store.engine.reading() as session:
+        try:
+            layer_id, _ = read_record(session, zone, layer)
+        except NotFoundError:
+            return Changes(len(rows), 0, 0)
+        return difference(session, layer_id, rows).counts
+
+
+def _outline(store: Store, zone: str, crs: str | CRS) -> Outline:
+    """Return the outline of a zone as the store has it."""
+    boundary = store.frame(zone, "boundary").to_crs(crs)
+    return Outline(boundary.geometry.iloc[0], bool(boundary["approximate"].iloc[0]), boundary.crs)
+
+
+def _as_stored(frame: gpd.GeoDataFrame, stored: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """Give back to a layer what its file could not hold: whole places, and types of own columns."""
+    numbered = [_FID] if _FID in frame.columns and _FID not in stored.columns else []
+    whole = frame.drop(columns=numbered).to_crs(_LONLAT)
+    before = stored.geometry.reindex(whole.index)
+    whole = whole.set_geometry(
+        [
+            old if same_place(old, new) else new
+            for old, new in zip(before, whole.geometry, strict=True)
+        ],
+        crs=_LONLAT,
+    )
+    known = {column.name for column in contract_of(layer).columns} | {frame.geometry.name}
+    for name in sorted((set(whole.columns) & set(stored.columns)) - known):
+        kinds = {type(value) for value in stored[name] if not _is_missing(value)}
+        old = stored[name].reindex(whole.index)
+        pairs = zip(whole[name], old, strict=True)
+        read = [_read(new, before, kinds) for new, before in pairs]
+        whole[name] = pd.Series(read, whole.index, dtype="object")
+    return whole
+
+
+def _read(value: object, before: object, kinds: Collection[type]) -> object:
+    """Read a value of a column that no contract names as the kinds that stood there."""
+    if _is_missing(value):
+        return before if _is_missing(before) else None
+    if not kinds or str in kinds:
+        return value
+    if isinstance(value, str):
+        try:
+            value = json.loads(value.lower() if kinds == {bool} else value)
+        except ValueError:
+            return value
+    return bool(value) if kinds == {bool} and value in (0, 1) else value
+
+
+def _is_missing(value: object) -> bool:
+    if isinstance(value, float):
+        return math.isnan(value)
+    if isinstance(value, str):
+        return not value
+    return value is None or value is pd.NA or value is pd.NaT
 
 
 def _flat(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

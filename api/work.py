@@ -1,6 +1,4 @@
-"""What the jobs of the service compute: as the commands do, from the same folders.
-
-Layers that were edited in the store since they were read from there are taken as it has them.
+"""What the jobs of the service compute: as the commands do, from the zone as it is now.
 
 Only the process of a job imports this, for it brings all computations with it.
 """
@@ -30,9 +28,8 @@ from api.sites.document import write_document as write_sites
 from api.sites.job import STEPS as SITES_STEPS
 from api.sites.result import SitesParams, SitesResult
 from api.store import Store
-from api.zone_now import folder_now
+from api.zone_now import ZoneNow, zone_now
 from geo.errors import NotFoundError
-from geo.zone import Zone
 
 
 def work(order: Order, tell: Telling) -> Outcome:
@@ -61,17 +58,17 @@ def work(order: Order, tell: Telling) -> Outcome:
     tell.expect(("zone", *steps, "store"))
     tell.begin("zone")
     folder = Path(order.data_dir) / order.zone
-    with closing(Store(order.store)) as store, folder_now(store, order.zone, folder) as now:
-        outcome = compute(order, Zone.load(now), now, tell)
+    with closing(Store(order.store)) as store:
+        read = zone_now(store, folder)
+    outcome = compute(order, read, tell)
     tell.begin("store")
     return outcome
 
 
-def _plan_patrol(order: Order, zone: Zone, folder: Path, tell: Telling) -> Outcome:
+def _plan_patrol(order: Order, read: ZoneNow, tell: Telling) -> Outcome:
     asked = PatrolInputs.model_validate(order.inputs)
     result = compute_night(
-        zone,
-        folder,
+        read,
         night=asked.evening,
         seed=asked.seed,
         workers=order.workers,
@@ -82,27 +79,27 @@ def _plan_patrol(order: Order, zone: Zone, folder: Path, tell: Telling) -> Outco
     return Outcome(write_plan(result), layers, provenance)
 
 
-def _site_cameras(order: Order, zone: Zone, folder: Path, tell: Telling) -> Outcome:
+def _site_cameras(order: Order, read: ZoneNow, tell: Telling) -> Outcome:
     asked = SitesInputs.model_validate(order.inputs)
     params = SitesParams(**asked.model_dump(exclude={"seed", "fixed"}), fixed=tuple(asked.fixed))
-    result = compute_sites(zone, folder, params=params, seed=asked.seed, progress=tell.begin)
+    result = compute_sites(read, params=params, seed=asked.seed, progress=tell.begin)
     return Outcome(write_sites(result), result.layers, _provenance(result))
 
 
-def _compute_hotspots(order: Order, zone: Zone, folder: Path, tell: Telling) -> Outcome:
+def _compute_hotspots(order: Order, read: ZoneNow, tell: Telling) -> Outcome:
     asked = HotspotsInputs.model_validate(order.inputs)
     with tempfile.TemporaryDirectory() as planned:
         _lay_out_plan(order, Path(planned))
-        inputs = hotspots_inputs(zone, folder, day=asked.day, planned=Path(planned))
+        inputs = hotspots_inputs(read, day=asked.day, planned=Path(planned))
     result = run_hotspots(
         inputs, seed=asked.seed, params=_params(asked), progress=tell.begin, advance=tell.advance
     )
     return Outcome(write_document(result), result.layers, _provenance(result))
 
 
-def _forecast(order: Order, zone: Zone, folder: Path, tell: Telling) -> Outcome:
+def _forecast(order: Order, read: ZoneNow, tell: Telling) -> Outcome:
     asked = ForecastInputs.model_validate(order.inputs)
-    inputs = hotspots_inputs(zone, folder, day=asked.day, planned=None)
+    inputs = hotspots_inputs(read, day=asked.day, planned=None)
     result = run_forecast(
         inputs, seed=asked.seed, params=_params(asked), progress=tell.begin, advance=tell.advance
     )
@@ -130,7 +127,7 @@ def _provenance(result: SitesResult | HotspotsResult | ForecastResult) -> dict[s
     }
 
 
-_Compute = Callable[[Order, Zone, Path, Telling], Outcome]
+_Compute = Callable[[Order, ZoneNow, Telling], Outcome]
 _WORK: Final[Mapping[str, tuple[tuple[str, ...], _Compute]]] = MappingProxyType(
     {
         "plan-patrol": (PLAN_STEPS, _plan_patrol),

@@ -42,7 +42,7 @@ from api.hotspots.times import (
     repeats_by_category,
     start_of_day,
 )
-from api.inputs import digests_of
+from api.inputs import NOTHING_STORED, digests_of
 from geo.errors import ParameterError
 from geo.zone import Zone
 
@@ -69,7 +69,7 @@ class HotspotsInputs:
     patrols
         The patrols of the night's plan; none where there is no plan.
     digests
-        SHA-256 of each file that was read, by name.
+        SHA-256 of each file that was read, by name, and the version of each layer of the store.
     """
 
     zone: Zone
@@ -79,7 +79,13 @@ class HotspotsInputs:
 
     @classmethod
     def gather(
-        cls, zone: Zone, folder: Path, *, day: date, planned: Path | None
+        cls,
+        zone: Zone,
+        folder: Path,
+        *,
+        day: date,
+        planned: Path | None,
+        stored: Mapping[str, str] = NOTHING_STORED,
     ) -> "HotspotsInputs":
         """Gather what the hotspots need besides the zone.
 
@@ -93,6 +99,8 @@ class HotspotsInputs:
             Day of the report, on the zone's calendar.
         planned
             Folder in which the plan of a night may stand; none where no patrols are looked at.
+        stored
+            Version of each layer that was read from the store in place of the folder, by its name.
 
         Returns
         -------
@@ -104,7 +112,7 @@ class HotspotsInputs:
         SourceError
             A file cannot be read, or the plan is of another zone.
         """
-        digests = digests_of(folder)
+        digests = digests_of(folder, stored=stored)
         if planned is None:
             return cls(zone, day, None, digests)
         path = planned / PLAN_FILE

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final, TypeVar
 
-from api.inputs import digests_of, refuse_empty
+from api.inputs import NOTHING_STORED, digests_of, refuse_empty
 from geo.errors import Fault, LayerError, ParameterError
 from geo.zone import Zone
 from planning.community_requests import CommunityRequest, read_requests
@@ -43,7 +43,8 @@ class PlanInputs:
     rules
         Rules of the patrols.
     digests
-        SHA-256 of each file of the zone's folder that was read, by name.
+        SHA-256 of each file of the zone's folder that was read, by name, and the version of each
+        layer of the store.
     """
 
     zone: Zone
@@ -55,7 +56,14 @@ class PlanInputs:
     digests: Mapping[str, str]
 
     @classmethod
-    def gather(cls, zone: Zone, folder: Path, *, tonight: date) -> "PlanInputs":
+    def gather(
+        cls,
+        zone: Zone,
+        folder: Path,
+        *,
+        tonight: date,
+        stored: Mapping[str, str] = NOTHING_STORED,
+    ) -> "PlanInputs":
         """Gather what a plan needs besides the zone.
 
         Parameters
@@ -66,6 +74,8 @@ class PlanInputs:
             Folder the zone was loaded from.
         tonight
             Evening to plan, on the zone's calendar.
+        stored
+            Version of each layer that was read from the store in place of the folder, by its name.
 
         Returns
         -------
@@ -85,7 +95,8 @@ class PlanInputs:
         first, last = _NIGHTS
         if not first <= tonight <= last:
             raise ParameterError(f"Expected a night from {first} to {last}, got {tonight}.")
-        refuse_empty(zone, folder, ("streets", "buildings", "cameras", "incidents"))
+        needed = ("streets", "buildings", "cameras", "incidents")
+        refuse_empty(zone, folder, needed, stored=stored)
         faults: list[Fault] = []
         units = _gathered(
             folder / _UNITS_FILE,
@@ -110,7 +121,7 @@ class PlanInputs:
         if faults:
             raise LayerError(faults)
         there = [path for path in optional if path.exists()]
-        digests = digests_of(folder, besides=[folder / _UNITS_FILE, *there])
+        digests = digests_of(folder, besides=[folder / _UNITS_FILE, *there], stored=stored)
         return cls(zone, tonight, tuple(units), tuple(events), tuple(requests), rules[0], digests)
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from geopandas import GeoDataFrame
 
 from analytics.camera_state import fields_now
-from api.inputs import digests_of, streets_within
+from api.inputs import NOTHING_STORED, digests_of, streets_within
 from api.sites.candidates import own_candidates, telling_all
 from api.sites.findings import FORBIDDEN, MASKED, Found, Standing, grounds_of, tell_sites
 from api.sites.result import SitesParams, SitesResult
@@ -49,7 +49,7 @@ class SitesInputs:
     candidates
         Places and facings to choose from; none where they are to be made.
     digests
-        SHA-256 of each file that was read, by name.
+        SHA-256 of each file that was read, by name, and the version of each layer of the store.
     own
         File that the candidates were read from; none where they were not.
     """
@@ -62,7 +62,13 @@ class SitesInputs:
 
     @classmethod
     def gather(
-        cls, zone: Zone, folder: Path, *, day: date, candidates: Path | None = None
+        cls,
+        zone: Zone,
+        folder: Path,
+        *,
+        day: date,
+        candidates: Path | None = None,
+        stored: Mapping[str, str] = NOTHING_STORED,
     ) -> "SitesInputs":
         """Gather what the search needs besides the zone.
 
@@ -77,6 +83,8 @@ class SitesInputs:
         candidates
             File of places and facings to choose from: a cameras layer, with `cost`, `kind` and
             `camera_type` where they are known.
+        stored
+            Version of each layer that was read from the store in place of the folder, by its name.
 
         Returns
         -------
@@ -90,7 +98,7 @@ class SitesInputs:
         SourceError
             A file cannot be read.
         """
-        digests = digests_of(folder)
+        digests = digests_of(folder, stored=stored)
         if candidates is None:
             return cls(zone, day, None, digests)
         own = own_candidates(candidates, zone)

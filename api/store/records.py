@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Literal
+from typing import Final, Literal
 
 from api.store.engine import Row, Session
 from geo.errors import NotFoundError
@@ -14,6 +14,12 @@ from geo.errors import NotFoundError
 Kind = Literal["layer", "product"]
 View = Literal["public", "full"]
 """What is read of features: what the public may see, or everything."""
+
+EDITED: Final = "edited"
+"""Part of a layer's provenance: how often features of it were changed since it was made."""
+
+FOLDER: Final = "folder"
+"""Part of a layer's provenance: SHA-256 of its files in the zone's folder, when last looked at."""
 
 
 @dataclass(frozen=True)

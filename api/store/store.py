@@ -1,9 +1,9 @@
 """Layers and products of zones, kept in one database."""
 
 import datetime as dt
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 import geopandas as gpd
@@ -14,14 +14,14 @@ from api.store.audit import AuditLog
 from api.store.boxes import Box
 from api.store.engine import Session, open_engine
 from api.store.events import Events
-from api.store.features import encode_feature, encode_features
+from api.store.features import FeatureRow, encode_feature, encode_features
 from api.store.frames import read_frame
 from api.store.jobs import Jobs
 from api.store.reading import read_item, read_page
-from api.store.records import Kind, LayerRecord, Page, View, read_record, read_records
+from api.store.records import FOLDER, Kind, LayerRecord, Page, View, read_record, read_records
 from api.store.releases import Releases
 from api.store.sessions import Sessions
-from api.store.writing import Making, erase_feature, replace_layer, write_feature
+from api.store.writing import Making, erase_feature, provenance_text, replace_layer, write_feature
 from geo.errors import ParameterError
 
 
@@ -115,6 +115,7 @@ class Store:
         *,
         kind: Kind,
         provenance: Mapping[str, object],
+        files: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         besides: Callable[[Session], None] | None = None,
         keep: Callable[[LayerRecord], bool] | None = None,
     ) -> list[LayerRecord]:
@@ -130,6 +131,8 @@ class Store:
             `layer` for what the zone brings, `product` for what was computed from it.
         provenance
             What they were made from, as JSON values; `created_at` is the aware instant.
+        files
+            SHA-256 of the files of the zone's folder that a layer is of, by their names, by layer.
         besides
             What else is to be written with them or not at all.
         keep
@@ -149,9 +152,9 @@ class Store:
         """
         if kind not in get_args(Kind):
             raise ParameterError(f"Expected `kind` layer or product, got {kind!r}.")
-        created_at = _aware_instant(provenance)
-        text = json.dumps(dict(provenance), default=str, ensure_ascii=False, sort_keys=True)
-        making = Making(kind, created_at.isoformat(), text)
+        created = _aware_instant(provenance).isoformat()
+        made = {name: {FOLDER: dict(digests)} for name, digests in files.items()}
+        texts = {name: provenance_text(provenance, **made.get(name, {})) for name in frames}
         encoded = {name: encode_features(name, frame) for name, frame in frames.items()}
         with self.engine.writing() as session:
             if besides is not None:
@@ -160,7 +163,7 @@ class Store:
             staying = {record.name for record in kept if keep is not None and keep(record)}
             for name, rows in encoded.items():
                 if name not in staying:
-                    replace_layer(session, zone, name, rows, making)
+                    replace_layer(session, zone, name, rows, Making(kind, created, texts[name]))
             return [read_record(session, zone, name)[1] for name in frames]
 
     def layers(self, zone: str) -> list[LayerRecord]:
@@ -315,8 +318,14 @@ class Store:
             return read_frame(session, zone, layer)
 
     def put_feature(
-        self, zone: str, layer: str, feature: Mapping[str, object], *, if_version: str | None
-    ) -> str:
+        self,
+        zone: str,
+        layer: str,
+        feature: Mapping[str, object],
+        *,
+        if_version: str | None,
+        besides: Callable[[Session, FeatureRow], None] | None = None,
+    ) -> FeatureRow:
         """Add one feature to a layer, or replace it where nobody changed it meanwhile.
 
         Parameters
@@ -330,11 +339,13 @@ class Store:
             by the layer's contract.
         if_version
             Version of the whole feature that is to be replaced; none to add a new one.
+        besides
+            What else is to be written with it, given as it is stored, or not at all.
 
         Returns
         -------
-        version
-            Version of the whole feature as stored.
+        stored
+            The feature as stored.
 
         Raises
         ------
@@ -348,9 +359,19 @@ class Store:
         row = encode_feature(layer, feature)
         with self.engine.writing() as session:
             write_feature(session, zone, layer, row, if_version=if_version)
-        return row.version
+            if besides is not None:
+                besides(session, row)
+        return row
 
-    def delete_feature(self, zone: str, layer: str, feature_id: str, *, if_version: str) -> None:
+    def delete_feature(
+        self,
+        zone: str,
+        layer: str,
+        feature_id: str,
+        *,
+        if_version: str,
+        besides: Callable[[Session], None] | None = None,
+    ) -> None:
         """Delete one feature where nobody changed it meanwhile.
 
         Parameters
@@ -363,6 +384,8 @@ class Store:
             Id of the feature.
         if_version
             Version of the whole feature that is to be deleted.
+        besides
+            What else is to be written as it goes, or not at all.
 
         Raises
         ------
@@ -373,6 +396,8 @@ class Store:
         """
         with self.engine.writing() as session:
             erase_feature(session, zone, layer, feature_id, if_version=if_version)
+            if besides is not None:
+                besides(session)
 
 
 _TOO_LARGE = 2**62

@@ -6,11 +6,13 @@ reads on after a position sees no survivor twice and misses none, whatever chang
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from api.store.comparing import difference
 from api.store.engine import Session
 from api.store.features import FeatureRow, fingerprint
-from api.store.records import Kind, LayerRecord, read_record
+from api.store.records import EDITED, FOLDER, Kind, LayerRecord, read_record
 from geo.errors import ConflictError, NotFoundError
 
 
@@ -52,19 +54,10 @@ def replace_layer(
         How it came to be.
     """
     layer_id = _upsert(session, zone, name, making)
-    stored = {
-        row["feature_id"]: (row["version"], row["public_version"])
-        for row in session.rows(_SELECT_VERSIONS, layer=layer_id)
-    }
-    gone = stored.keys() - {row.feature_id for row in rows}
-    session.run_many(_DELETE, ({"layer": layer_id, "feature_id": name} for name in gone))
-    changed = [
-        row
-        for row in rows
-        if row.feature_id in stored and stored[row.feature_id] != (row.version, row.public_version)
-    ]
-    session.run_many(_UPDATE, (_values(layer_id, row) for row in changed))
-    _append(session, layer_id, [row for row in rows if row.feature_id not in stored])
+    found = difference(session, layer_id, rows)
+    session.run_many(_DELETE, ({"layer": layer_id, "feature_id": gone} for gone in found.removed))
+    session.run_many(_UPDATE, (_values(layer_id, row) for row in found.changed))
+    _append(session, layer_id, found.added)
     _sum_up(session, layer_id)
 
 
@@ -140,6 +133,65 @@ def erase_feature(
     _sum_up(session, layer_id)
 
 
+def note_files(session: Session, zone: str, name: str, files: Mapping[str, str]) -> None:
+    """Let a layer tell that the files of the zone's folder were looked at, and it stays as it is.
+
+    Parameters
+    ----------
+    session
+        A write transaction.
+    zone
+        Name of the zone.
+    name
+        Name of the layer.
+    files
+        SHA-256 of its files, by their names.
+
+    Raises
+    ------
+    NotFoundError
+        When there is no such layer.
+    """
+    layer_id, record = read_record(session, zone, name)
+    told = provenance_text(record.provenance, **{FOLDER: dict(files)})
+    session.run(_UPDATE_PROVENANCE, told=told, layer=layer_id)
+
+
+def edits_of(record: LayerRecord) -> int:
+    """Tell how often features of a layer were changed since it was made.
+
+    Parameters
+    ----------
+    record
+        The layer.
+
+    Returns
+    -------
+    edits
+        Number of changes; 1 where an earlier version only noted that there were some.
+    """
+    told = record.provenance.get(EDITED)
+    return told if isinstance(told, int) else 0
+
+
+def provenance_text(provenance: Mapping[str, object], **besides: object) -> str:
+    """Write what a layer was made from.
+
+    Parameters
+    ----------
+    provenance
+        What it was made from, as JSON values.
+    **besides
+        More of it.
+
+    Returns
+    -------
+    text
+        JSON, as the store keeps it.
+    """
+    return json.dumps({**provenance, **besides}, default=str, ensure_ascii=False, sort_keys=True)
+
+
 def _upsert(session: Session, zone: str, name: str, making: Making) -> int:
     values = {"kind": making.kind, "created_at": making.created_at, "made": making.provenance}
     page_key = secrets.token_hex(32)
@@ -172,8 +224,8 @@ def _append(session: Session, layer_id: int, rows: list[FeatureRow]) -> None:
 
 def _mark_edited(session: Session, layer_id: int, record: LayerRecord) -> None:
     """Let a layer tell that it is no longer what it was made as."""
-    told = json.dumps(dict(record.provenance) | {"edited": True}, ensure_ascii=False)
-    session.run("UPDATE layers SET provenance = :told WHERE id = :layer", told=told, layer=layer_id)
+    told = provenance_text(record.provenance, **{EDITED: edits_of(record) + 1})
+    session.run(_UPDATE_PROVENANCE, told=told, layer=layer_id)
 
 
 def _sum_up(session: Session, layer_id: int) -> None:
@@ -212,6 +264,7 @@ _UPSERT_LAYER = (
     " ON CONFLICT (zone, name) DO UPDATE SET kind = excluded.kind,"
     " created_at = excluded.created_at, provenance = excluded.provenance RETURNING id"
 )
+_UPDATE_PROVENANCE = "UPDATE layers SET provenance = :told WHERE id = :layer"
 _TAKE_POSITIONS = (
     "UPDATE layers SET next_position = next_position + :taken WHERE id = :layer"
     " RETURNING next_position"

@@ -1,11 +1,13 @@
 """A zone's own layers into the store."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 import geopandas as gpd
 
 from api.store.audit import MACHINE
-from api.store.records import LayerRecord
+from api.store.records import EDITED, LayerRecord
 from api.store.store import Store
 from geo.layers import contract_of
 from geo.zone import Zone
@@ -23,7 +25,19 @@ ZONE_LAYERS: tuple[str, ...] = (
 )
 
 
-def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[str]:
+BROUGHT_LAYERS: tuple[str, ...] = tuple(name for name in ZONE_LAYERS if name != "boundary")
+"""Layers of a zone that may become the store's own: all but its outline."""
+
+
+def import_zone(
+    store: Store,
+    zone: Zone,
+    *,
+    created_at: dt.datetime,
+    files: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+    leaving: Collection[str] = (),
+    taking: Collection[str] = (),
+) -> list[str]:
     """Put a zone's own layers into the store, all of them or none.
 
     A layer that was edited in the store, or imported from another file, stays as it is: nobody's
@@ -37,6 +51,12 @@ def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[st
         The zone.
     created_at
         The aware instant of the import.
+    files
+        SHA-256 of the files that each layer was read from, by their names, by layer.
+    leaving
+        Names of layers that are left alone.
+    taking
+        Names of layers that are taken even where they have become the store's own.
 
     Returns
     -------
@@ -47,12 +67,14 @@ def import_zone(store: Store, zone: Zone, *, created_at: dt.datetime) -> list[st
     frames = {"boundary": _boundary(zone)}
     frames |= {name: getattr(zone, name) for name in ZONE_LAYERS if name != "boundary"}
     frames["cameras"] = without_register(zone.cameras)
+    frames = {name: frame for name, frame in frames.items() if name not in leaving}
     records = store.put_layers(
         zone.name,
         frames,
         kind="layer",
         provenance={"created_at": created_at.isoformat()},
-        keep=is_own,
+        files=files,
+        keep=lambda record: is_own(record) and record.name not in taking,
     )
     changed = [record.name for record in records if record.version != before.get(record.name)]
     if changed:
@@ -112,7 +134,7 @@ def is_own(record: LayerRecord) -> bool:
     own
         Whether it was edited in the store, or imported from another file.
     """
-    return bool(record.provenance.get("edited")) or "inputs" in record.provenance
+    return bool(record.provenance.get(EDITED)) or "inputs" in record.provenance
 
 
 def _boundary(zone: Zone) -> gpd.GeoDataFrame:

@@ -130,7 +130,7 @@ def test_what_was_edited_in_the_store_counts(tmp_path, zone, root):
             known = overlays.replace(zone, incidents=incidents)
             exact.append(release_due(store, known, now=later(0)).sums)
         else:
-            exact.append(release_now(store, zone, folder, now=later(0)).sums)
+            exact.append(release_now(store, folder, now=later(0)).sums)
         store.close()
     assert exact[1] == pytest.approx(exact[2], abs=0.01)  # the store rounds places to a millimetre
     assert sum(exact[1]) - sum(exact[0]) > 30  # some share an address, which counts once
