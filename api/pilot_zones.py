@@ -14,7 +14,7 @@ from api.forms import PAGE_TOO, FormDep
 from api.settings import Settings
 from api.store import Store, missing_layers
 from api.zone_pages import ZonePages
-from geo.errors import NotFoundError, SourceError
+from geo.errors import NotFoundError, SourceError, reason_of
 
 router = APIRouter(prefix="/zones", tags=["Zones"])
 
@@ -48,7 +48,9 @@ def read_stations(data_dir: Path) -> list[Mapping[str, Any]]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError) as error:
-        raise SourceError(f"Expected a TOML file of stations at {path}: {error}") from error
+        raise SourceError(
+            f"Expected a TOML file of stations at {path}, got: {reason_of(error)}."
+        ) from error
 
 
 @router.get("", summary="The zones", responses=PAGE_TOO)

@@ -18,3 +18,11 @@ export function element(name, attributes = {}, ...children) {
 export function svgElement(name, attributes = {}, ...children) {
   return fill(document.createElementNS(SVG, name), attributes, children);
 }
+
+// Draws a part of the page anew without dropping the keyboard's place in it.
+export function keepFocus(section, draw) {
+  const reached = () => [...section.querySelectorAll("a, button, input")];
+  const place = reached().indexOf(document.activeElement);
+  draw();
+  if (place >= 0) reached()[place]?.focus({ preventScroll: true });
+}

@@ -46,13 +46,15 @@ export class MapLayer {
     else this.group.remove();
   }
 
-  draw(features, colourOf) {
+  draw(features, colourOf, chosen) {
     this.features = features;
     this.colourOf = colourOf;
-    this.only(() => true);
+    this.only(chosen);
   }
 
   only(chosen) {
+    const read = this.group.getLayers().find((layer) => layer.isPopupOpen?.());
+    const place = read?.getPopup().getLatLng();
     this.group.clearLayers();
     const { style } = this;
     const features = this.features.filter(chosen);
@@ -66,6 +68,17 @@ export class MapLayer {
     const touring = style.name === "patrol_tours";
     drawn.forEach((layer, index) => this.add(touring ? beside(layer, index, drawn.length) : layer));
     this.refresh();
+    if (read !== undefined) this.reopen(read.feature.id, place);
+  }
+
+  // What somebody reads stays open where it was, and the map where it is.
+  reopen(id, place) {
+    const layer = this.group.getLayers().find(({ feature }) => holds(feature, id));
+    if (layer === undefined || !this.map.hasLayer(this.group)) return;
+    const { options } = layer.getPopup();
+    options.autoPan = false;
+    layer.openPopup(place);
+    options.autoPan = true;
   }
 
   add(layer) {

@@ -6,9 +6,9 @@ import { cameraMark, legendMark, textMark } from "./marks.js";
 const GROUPS = ["plan", "findings", "equipment", "base"];
 const TOP = 10;
 
-export function drawTonight(section, { layers, words, zone, planned, seesPlan, account, tourColours, open, focus, focusOn }) {
-  if (!planned) {
-    section.replaceChildren(seesPlan ? empty(words, zone) : withheld(words, account));
+export function drawTonight(section, { layers, words, zone, seesPlan, account, tourColours, open, focus, focusOn, plan }) {
+  if (!layers.has("patrol_tours")) {
+    section.replaceChildren(seesPlan ? empty(words, zone, plan) : withheld(words, account));
     return;
   }
   const features = (name) => layers.get(name)?.features ?? [];
@@ -35,14 +35,12 @@ export function drawTonight(section, { layers, words, zone, planned, seesPlan, a
   );
 }
 
-function empty(words, zone) {
-  return element(
-    "div",
-    { class: "empty" },
-    element("b", {}, words.text("console.no_plan")),
-    element("p", {}, words.text("console.run_plan")),
-    element("code", {}, `smartzone plan --zone ${zone}`),
-  );
+// Who may plan is led to the form; who may not is told how whoever runs the service plans.
+function empty(words, zone, plan) {
+  const ways = plan !== null
+    ? [element("button", { type: "button", class: "main", onclick: plan }, words.text("jobs.plan_tonight"))]
+    : [element("p", {}, words.text("console.run_plan")), element("code", {}, `smartzone plan --zone ${zone}`)];
+  return element("div", { class: "empty" }, element("b", {}, words.text("console.no_plan")), ...ways);
 }
 
 function withheld(words, account) {

@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.deps import PrincipalDep, WordsDep, ZoneDep, settings_of
 from api.identity import Principal
-from api.rights import may_read
+from api.rights import may, may_read
 from api.styles import Styles
 from geo.errors import NotFoundError
 
@@ -31,14 +31,20 @@ def _page() -> FileResponse:
 def _setup(
     request: Request, zone: ZoneDep, words: WordsDep, principal: PrincipalDep
 ) -> JSONResponse:
-    """Tell the page its zone, who asks, the look of the layers, and all words in both languages."""
+    """Tell the page its zone, who asks, the look of the layers, and all words in both languages.
+
+    Of each zone it tells whether who asks has rights there.
+    """
     styles: Styles = request.app.state.styles
     asker: Principal = request.scope["principal"]
+    settings = settings_of(request)
     content = {
         "zone": zone,
-        "mode": settings_of(request).mode,
+        "zones": {name: asker.in_zone(name).role != "public" for name in settings.served_zones},
+        "mode": settings.mode,
         "account": asker.subject or None,
         "role": principal.role,
+        "computes": may(principal, "read_jobs"),
         "sees_plan": may_read(principal, "patrol_tours"),
         "styles": asdict(styles),
         "words": words.dictionary(),

@@ -2,13 +2,14 @@
 
 export const BASE = location.pathname.slice(0, Math.max(0, location.pathname.lastIndexOf("/console")));
 
-// A session that ended is told to a page, which leads on to the sign-in.
+// A session that ended leads to the sign-in, and from there back.
 export async function ask(path, options = {}) {
   const answer = await fetch(path, options);
   if (answer.status === 401 && !sessionStorage.getItem("smartzone.asked")) {
     // The answer took the cookie away: what comes next is asked as nobody, or told as a failure.
     sessionStorage.setItem("smartzone.asked", "1");
-    location.reload();
+    const query = { ended: 1, lang: document.documentElement.lang, next: location.pathname };
+    location.replace(`/sign-in?${new URLSearchParams(query)}`);
   }
   return answer;
 }
@@ -19,7 +20,14 @@ export async function readJson(path) {
   return answer.json();
 }
 
+// Asks for a change: a header that no page of another service can send goes along.
+export function change(method, path, content = null) {
+  const headers = { "X-Smartzone": "1" };
+  if (content === null) return ask(path, { method, headers });
+  return ask(path, { method, headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(content) });
+}
+
 export async function signOut() {
-  await fetch("/auth/session", { method: "DELETE", headers: { "X-Smartzone": "1" } });
+  await change("DELETE", "/auth/session");
   location.reload();
 }

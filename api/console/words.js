@@ -58,6 +58,19 @@ export class Words {
     return this.text("unit.percent", { value: this.number(share * 100, 1) });
   }
 
+  // The service tells some texts in both languages at once: "English · Thai".
+  own(text) {
+    const [english, thai] = text.split(" · ");
+    return this.language === "th" && thai !== undefined ? thai : english;
+  }
+
+  // An instant by the clock, with its day where that is not today.
+  moment(instant) {
+    const day = (value) => new Intl.DateTimeFormat(this.locale, { day: "numeric", month: "short", timeZone: this.timezone }).format(value);
+    const [then, now] = [day(new Date(instant)), day(new Date())];
+    return then === now ? this.clock(instant) : this.text("jobs.moment", { day: then, time: this.clock(instant) });
+  }
+
   clock(instant) {
     const value = new Intl.DateTimeFormat(this.locale, {
       hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: this.timezone,

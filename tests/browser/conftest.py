@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import launch
+from tests.browser.console_service import serving_console
 from tests.conftest import missing
 
 LOCAL = {"127.0.0.1", ""}  # a file has no host
@@ -69,3 +70,17 @@ def visit_of(browser):
     yield visit
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def console(tmp_path_factory):
+    """Return a service with accounts and two zones, whose jobs a test runs."""
+    with serving_console(tmp_path_factory.mktemp("console")) as service:
+        yield service
+
+
+@pytest.fixture
+def service(console):
+    """Return that service without any job."""
+    yield console
+    console.forget()

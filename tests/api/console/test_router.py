@@ -9,6 +9,7 @@ from api.console import router
 from api.styles import Styles
 from api.words import Words
 from tests.api.sample import ZONE
+from tests.api.signing import filled, guarded, signed_in
 
 FOLDER = Path(router.__file__).parent
 
@@ -17,7 +18,7 @@ def test_the_page_and_every_file_it_asks_for_are_served(client):
     page = client.get("/console")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     asked = re.findall(r'(?:src|href)="(/[^"]+)"', page.text)
-    assert len(asked) == 5
+    assert len(asked) == 6
     for path in asked:
         assert client.get(path).status_code == 200, path
 
@@ -48,6 +49,26 @@ def test_the_setup_holds_zone_words_and_styles(client):
     assert [layer["name"] for layer in setup["styles"]["layers"]] == [
         style.name for style in Styles.load().layers
     ]
+
+
+def test_the_setup_tells_who_may_compute_and_has_rights_in_which_zone(tmp_path):
+    place = filled(tmp_path / "store.sqlite")
+    with guarded(place, zones=("other",), jobs=0) as client:
+        told = {}
+        for account in (None, "planner-1", "officer-1"):
+            header = {} if account is None else signed_in(client, account)
+            for zone in (ZONE, "other"):
+                setup = client.get(f"/zones/{zone}/console/setup.json", headers=header).json()
+                told[account, zone] = (setup["computes"], setup["zones"])
+    nowhere, here = {ZONE: False, "other": False}, {ZONE: True, "other": False}
+    assert told == {
+        (None, ZONE): (False, nowhere),
+        (None, "other"): (False, nowhere),
+        ("planner-1", ZONE): (True, here),
+        ("planner-1", "other"): (False, here),
+        ("officer-1", ZONE): (False, here),
+        ("officer-1", "other"): (False, here),
+    }
 
 
 def test_the_files_name_no_address_elsewhere():
