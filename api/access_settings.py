@@ -1,6 +1,7 @@
 """Settings of who is let in: the mode, the secret, the names of this host, and OpenID Connect."""
 
 import ipaddress
+import json
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
@@ -103,6 +104,11 @@ def _issuer(address: str) -> str:
     return address
 
 
+def _read(given: object) -> object:
+    """Read JSON; anything else stays as it is."""
+    return json.loads(given) if isinstance(given, str) else given
+
+
 class AccessSettings(BaseSettings):
     """Settings of who is let in.
 
@@ -146,7 +152,7 @@ class AccessSettings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     oidc_audience: Annotated[str, Field(min_length=1)] | None = None
     oidc_role_claim: Annotated[str, Field(min_length=1)] = "smartzone_role"
-    oidc_roles: Mapping[str, Role] = {}
+    oidc_roles: Annotated[Mapping[str, Role], NoDecode, BeforeValidator(_read)] = {}
     oidc_zones_claim: Annotated[str, Field(min_length=1)] = "smartzone_zones"
     oidc_owner_claim: Annotated[str, Field(min_length=1)] = "smartzone_owner"
 

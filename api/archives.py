@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from geo.errors import Fault, LayerError, SourceError
+from geo.errors import Fault, LayerError, SourceError, reason_of
 from geo.formats import MAX_BYTES
 
 MOST_FILES: Final = 100
@@ -59,7 +59,7 @@ def _unpack(path: Path, folder: Path, max_bytes: int) -> None:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise LayerError([Fault(str(path), "a whole zip archive", str(error))]) from error
     except OSError as error:
-        raise SourceError(f"Expected an archive at {path}, got: {error}.") from error
+        raise SourceError(f"Expected an archive at {path}, got: {reason_of(error)}.") from error
 
 
 def _refuse_strange(path: Path, members: list[zipfile.ZipInfo], max_bytes: int) -> None:

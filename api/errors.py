@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from api.faults import told_fault
 from api.forms import Form
 from api.headers import SECURITY_HEADERS
 from api.problem_pages import problem_page
@@ -104,7 +105,6 @@ STATUS_BY_ERROR: Mapping[type[ZoneError], int] = {
     UnreadableError: 400,
 }
 
-_SHOWN: Final = 100  # characters of a value that are repeated to who sent it
 _log = logging.getLogger(__name__)
 
 
@@ -134,7 +134,9 @@ class Problem(JSONResponse):
         **members: object,
     ) -> None:
         phrase = http.HTTPStatus(status).phrase
-        self._told = {"title": phrase, "status": status, "detail": detail} | members
+        # RFC 9457 needs no type where it is this one; the schema of OGC 18-062r2 does.
+        self._told = {"type": "about:blank", "title": phrase, "status": status, "detail": detail}
+        self._told |= members
         varied = {"Vary": "Accept, Accept-Language", **(headers or {})}
         super().__init__(self._told, status_code=status, headers=varied)
 
@@ -211,7 +213,7 @@ def _request_problem(_: Request, error: Exception) -> Problem:
     The former is requirement /req/core/query-param-invalid of OGC 17-069r4.
     """
     found = error.errors() if isinstance(error, RequestValidationError) else []
-    faults = [{"parameter": _named(fault["loc"]), "message": _worded(fault)} for fault in found]
+    faults = [{"parameter": _named(fault["loc"]), "message": _told(fault)} for fault in found]
     detail = "; ".join(f"`{fault['parameter']}`: {fault['message']}" for fault in faults)
     status = 400 if all(fault["loc"][0] == "query" for fault in found) else 422
     return Problem(status, detail, parameters=faults)
@@ -222,13 +224,9 @@ def _named(place: tuple[str | int, ...]) -> str:
     return ".".join(str(part) for part in place[1:]) or str(place[0])
 
 
-def _worded(fault: Mapping[str, Any]) -> str:
+def _told(fault: Mapping[str, Any]) -> str:
     """Say what was expected, and of a query what came; a body may hold what nobody is to see."""
-    worded = str(fault["msg"])
-    if fault["loc"][0] != "query" or fault["type"] in {"value_error", "missing"}:
-        return worded
-    expected = worded.removeprefix("Input should be ")
-    return f"Expected {expected}, got {str(fault['input'])[:_SHOWN]!r}."
+    return told_fault(fault, shown=fault["loc"][0] == "query")
 
 
 def _routing_problem(request: Request, error: Exception) -> Problem:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from geo.errors import SourceError
+from geo.errors import SourceError, reason_of
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def replacing_together(
     except OSError as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"Expected to write into {folder}, got: {error}.") from error
+        raise SourceError(f"Expected to write into {folder}, got: {reason_of(error)}.") from error
     finally:
         if beside is not None:
             shutil.rmtree(beside, ignore_errors=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, Self, get_args
 
-from geo.errors import Fault, LayerError, NotFoundError, SourceError
+from geo.errors import Fault, LayerError, NotFoundError, SourceError, reason_of
 
 Language = Literal["th", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -51,7 +51,9 @@ class Words:
         try:
             sections = tomllib.loads(file.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise SourceError(f"Expected a TOML file of words at {file}: {error}") from error
+            raise SourceError(
+                f"Expected a TOML file of words at {file}, got: {reason_of(error)}."
+            ) from error
         entries: dict[str, Mapping[Language, str]] = {}
         faults = []
         for section, words in sections.items():

@@ -15,7 +15,7 @@ import pandas as pd
 import shapely
 
 from geo._columns import is_missing
-from geo.errors import ParameterError, SourceError
+from geo.errors import ParameterError, SourceError, reason_of
 
 _DECIMALS: Final = 7
 # What GDAL and QGIS of any age still in use read without a warning.
@@ -45,7 +45,7 @@ def replacing(path: Path) -> Iterator[Path]:
             for suffix in _STALE:
                 path.with_suffix(suffix).unlink(missing_ok=True)
     except OSError as error:
-        raise SourceError(f"Expected to write {path}, got: {error}.") from error
+        raise SourceError(f"Expected to write {path}, got: {reason_of(error)}.") from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

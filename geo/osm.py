@@ -28,7 +28,7 @@ from pyproj import CRS
 
 from geo import _osm_tags as tags
 from geo._positions import metric_crs
-from geo.errors import Fault, LayerError, ParameterError, SourceError
+from geo.errors import Fault, LayerError, ParameterError, SourceError, reason_of
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 """What every row taken from OpenStreetMap says in `source`."""
@@ -109,7 +109,7 @@ def read_osm(
     except ValueError as error:
         raise LayerError([Fault(str(path), "OSM XML with streets", str(error))]) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"Expected to read {path}, got: {error}.") from error
+        raise SourceError(f"Expected to read {path}, got: {reason_of(error)}.") from error
     if not graph.number_of_edges():
         raise LayerError([Fault(str(path), "OSM XML with streets", "none")])
     return layers_from_osm(graph, features, crs=metric)

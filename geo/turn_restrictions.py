@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 import geopandas as gpd
 import pandas as pd
 
-from geo.errors import Fault, LayerError, SourceError
+from geo.errors import Fault, LayerError, SourceError, reason_of
 
 _OPENERS: Final[dict[str, Callable[..., Any]]] = {".gz": gzip.open, ".bz2": bz2.open}
 
@@ -86,7 +86,7 @@ def read_turn_restrictions(path: str | Path) -> TurnRestrictions:
     except ParseError as error:
         raise LayerError([Fault(str(path), "OSM XML", str(error), error.position[0])]) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(f"Expected to read {path}, got: {error}.") from error
+        raise SourceError(f"Expected to read {path}, got: {reason_of(error)}.") from error
     return TurnRestrictions(
         pd.DataFrame(turns, columns=list(_Rule._fields), dtype="str"),
         pd.DataFrame(left_out, columns=["relation", "why"], dtype="str"),

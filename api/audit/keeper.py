@@ -14,7 +14,7 @@ from api.store.audit import AuditLog
 from api.store.audit_records import HEAD_FIELDS, AuditEntry, Head
 from api.store.holds import Hold
 from api.store.instants import text_of
-from geo.errors import SourceError, ZoneError
+from geo.errors import SourceError, ZoneError, reason_of
 
 SIGNED_EVERY_S = 10.0
 """Longest time in seconds that entries stay without a head while the service runs."""
@@ -124,7 +124,9 @@ class HeadKeeper:
             finally:
                 os.close(file)
         except OSError as error:
-            raise SourceError(f"Expected to write heads to {self._heads}: {error}") from error
+            raise SourceError(
+                f"Expected to write heads to {self._heads}, got: {reason_of(error)}."
+            ) from error
 
 
 def read_heads(path: Path) -> Iterator[Head]:
@@ -148,7 +150,9 @@ def read_heads(path: Path) -> Iterator[Head]:
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise SourceError(f"Expected heads of an audit in {path}: {error}") from error
+        raise SourceError(
+            f"Expected heads of an audit in {path}, got: {reason_of(error)}."
+        ) from error
     for line in lines:
         head = head_from(line)
         if head is not None:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from api.store.audit_records import Head
-from geo.errors import SourceError
+from geo.errors import SourceError, reason_of
 
 _PREFIX = "ed25519:"
 _PUBLIC = re.compile(r"ed25519:[0-9a-f]{64}")
@@ -59,9 +59,9 @@ class SigningKey:
         try:
             if not path.exists():
                 _make(path)
-            return cls.load(path)
         except OSError as error:
-            raise SourceError(f"Expected the key of the audit at {path}: {error}") from error
+            raise _absent(path, error) from error
+        return cls.load(path)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -86,7 +86,7 @@ class SigningKey:
             mode = stat.S_IMODE(path.stat().st_mode)
             text = path.read_bytes()
         except OSError as error:
-            raise SourceError(f"Expected the key of the audit at {path}: {error}") from error
+            raise _absent(path, error) from error
         if mode & 0o077:
             raise SourceError(f"Expected {path} to be for its owner alone (0600), got {mode:04o}.")
         try:
@@ -152,6 +152,10 @@ def is_signed(head: Head, key: str) -> bool:
     except (ValueError, InvalidSignature):
         return False
     return True
+
+
+def _absent(path: Path, error: OSError) -> SourceError:
+    return SourceError(f"Expected the key of the audit at {path}, got: {reason_of(error)}.")
 
 
 def _make(path: Path) -> None:

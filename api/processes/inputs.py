@@ -14,7 +14,7 @@ def _only_text(given: object) -> object:
     """Take nothing but a text or a day for a day: a number would be read as seconds."""
     if isinstance(given, str | date):
         return given
-    raise ValueError("a day is written as in 2026-03-01")
+    raise ValueError("Expected a day written as in 2026-03-01.")
 
 
 def _whole(given: object) -> object:

@@ -19,7 +19,7 @@ import networkx as nx
 import osmnx
 from shapely import Polygon
 
-from geo.errors import ParameterError, SourceError
+from geo.errors import ParameterError, SourceError, reason_of
 from geo.osm import feature_tags, kept_tags, no_features
 
 _T = TypeVar("_T")
@@ -155,8 +155,8 @@ class Overpass:
                 raise
             except OSError as error:
                 raise SourceError(
-                    f"Expected an Overpass server at {self.url}, got: {error}. Check the network "
-                    "and the address; the zone's files are as they were."
+                    f"Expected an Overpass server at {self.url}, got: {reason_of(error)}. "
+                    "Check the network and the address; the zone's files are as they were."
                 ) from error
             except (KeyError, TypeError, AttributeError) as error:
                 raise self._nonsense(f"an element without {error}") from error

@@ -11,7 +11,7 @@ import geopandas as gpd
 from pyproj import CRS
 
 from api.refresh.overpass import Overpass
-from geo.errors import SourceError
+from geo.errors import SourceError, reason_of
 from geo.formats import read_layer, write_layer
 from geo.osm import layers_from_osm, street_edges
 from geo.zone import read_outline
@@ -103,14 +103,18 @@ def _replace(folder: Path, layers: Mapping[str, gpd.GeoDataFrame], crs: CRS) -> 
     try:
         staging = Path(tempfile.mkdtemp(prefix=".refresh-", dir=folder))
     except OSError as error:
-        raise SourceError(f"Expected leave to write into {folder}, got: {error}.") from error
+        raise SourceError(
+            f"Expected leave to write into {folder}, got: {reason_of(error)}."
+        ) from error
     try:
         for name, frame in layers.items():
             write_layer(staging / f"{name}.gpkg", frame)
             read_layer(staging / f"{name}.gpkg", name, crs=crs)
         return _swap(staging, folder, [f"{name}.gpkg" for name in layers])
     except OSError as error:
-        raise SourceError(f"Expected to write into {folder}, got: {error}.") from error
+        if isinstance(error, SourceError):
+            raise
+        raise SourceError(f"Expected to write into {folder}, got: {reason_of(error)}.") from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 

@@ -26,7 +26,7 @@ from typing import Final
 from api.store.engine import Engine, Session, migration_scripts
 from api.store.exposure import OWNED_LAYERS, PRIVATE_LAYERS, REGISTER_ONLY
 from api.store.tables import Table, count_rows, insert_rows, number_on, read_tables
-from geo.errors import ConflictError, SourceError
+from geo.errors import ConflictError, SourceError, reason_of
 
 _FORMAT: Final = "smartzone-backup"
 _VERSION: Final = 1
@@ -268,7 +268,7 @@ def _reading(path: Path) -> Iterator[Iterator[bytes]]:
     except (EOFError, KeyError, OSError, TypeError, ValueError, zlib.error) as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"Expected a whole backup in {path}: {error}") from error
+        raise SourceError(f"Expected a whole backup in {path}, got: {reason_of(error)}.") from error
 
 
 @contextmanager
@@ -288,7 +288,7 @@ def _written_whole(path: Path) -> Iterator[gzip.GzipFile]:
     except OSError as error:
         if isinstance(error, SourceError):
             raise
-        raise SourceError(f"Expected to write into {path}, got: {error}.") from error
+        raise SourceError(f"Expected to write into {path}, got: {reason_of(error)}.") from error
     finally:
         if beside is not None:
             beside.unlink(missing_ok=True)

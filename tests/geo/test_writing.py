@@ -76,7 +76,7 @@ def test_a_full_disk_leaves_the_folder_as_it_was(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(SourceError, match="No space left on device"):
+    with pytest.raises(SourceError, match="no space left on device"):
         write_layer(path, places.iloc[:1])
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

@@ -178,7 +178,7 @@ def test_a_file_that_cannot_be_swapped_in_brings_the_others_back(
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", full_disk)
-    with pytest.raises(SourceError, match="No space left"):
+    with pytest.raises(SourceError, match="no space left"):
         refresh_zone(zone_folder, server=server_of(overpass))
     assert contents(zone_folder) == before
     assert not (zone_folder / "places.gpkg").exists()

@@ -284,7 +284,7 @@ def test_a_file_that_cannot_be_written_leaves_the_one_before(embedded, tmp_path,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(backup.os, "fsync", full)
-    with pytest.raises(SourceError, match="No space left"):
+    with pytest.raises(SourceError, match="no space left"):
         write_backup(embedded.engine, path, made_at=NOW)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.glob("*backup*")] == ["backup"]
