@@ -7,7 +7,6 @@ at posts are no visits, and who only walks past is not at the stop.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
@@ -16,10 +15,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from planning.patrol_plan import PatrolPlan
 from planning.units import Unit
-
-if TYPE_CHECKING:
-    from planning.patrol_plan import PatrolPlan
 
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.intp]
@@ -120,7 +117,7 @@ def places_of(points: gpd.GeoSeries) -> Numbers:
     return pd.factorize(pd.MultiIndex.from_arrays(list(cells.T)))[0]
 
 
-def presence(plan: "PatrolPlan", place_of: Mapping[object, int], hours: NightHours) -> Flags:
+def presence(plan: PatrolPlan, place_of: Mapping[object, int], hours: NightHours) -> Flags:
     """Tell where some unit is in which hour.
 
     Parameters

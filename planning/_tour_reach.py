@@ -5,22 +5,18 @@ served by a tour over other stops. The bounds here are those of shortest ways ov
 waiting for windows: no stop is left out that any tour serves.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from planning._tour_schedule import ROUNDING_S
-
-if TYPE_CHECKING:
-    from planning.tour_problem import TourProblem
+from planning.tour_problem import TourProblem
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 
 
-def stops_in_reach(problem: "TourProblem") -> list[int]:
+def stops_in_reach(problem: TourProblem) -> list[int]:
     """Return the locations with a prize, or required, that a tour might serve.
 
     Parameters
@@ -42,7 +38,7 @@ def stops_in_reach(problem: "TourProblem") -> list[int]:
     return [int(stop) for stop in prized[reached]]
 
 
-def _in_reach(problem: "TourProblem", profile: int, stops: Places, *, detours: bool) -> Flags:
+def _in_reach(problem: TourProblem, profile: int, stops: Places, *, detours: bool) -> Flags:
     """Tell the stops that are not out of reach of the vehicles of a profile, taken as one."""
     numbers = [n for n, vehicle in enumerate(problem.vehicles) if vehicle.profile == profile]
     fleet = [problem.vehicles[number] for number in numbers]

@@ -3,13 +3,11 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from planning.tour_problem import TourProblem, Vehicle
+from planning.tour_problem import TourProblem, Vehicle
 
 Floats = NDArray[np.float64]
 
@@ -37,9 +35,7 @@ class Schedule:
     returns_s: float
 
 
-def schedule_tour(
-    problem: "TourProblem", vehicle: "Vehicle", tour: Sequence[int]
-) -> Schedule | None:
+def schedule_tour(problem: TourProblem, vehicle: Vehicle, tour: Sequence[int]) -> Schedule | None:
     """
     Find the times of a tour: back as early as possible, and leaving as late as that allows.
 
@@ -77,7 +73,7 @@ def schedule_tour(
 
 
 def _run(
-    problem: "TourProblem", tour: Sequence[int], legs: Floats, leaves_s: float
+    problem: TourProblem, tour: Sequence[int], legs: Floats, leaves_s: float
 ) -> tuple[list[float], float]:
     """Return when service begins at each stop, waiting for windows to open, and the end's time."""
     now = leaves_s
@@ -88,7 +84,7 @@ def _run(
     return begins, now + float(legs[-1])
 
 
-def what_fits(problem: "TourProblem", tours: Sequence[Sequence[int]]) -> list[list[int]]:
+def what_fits(problem: TourProblem, tours: Sequence[Sequence[int]]) -> list[list[int]]:
     """
     Return tours without the stops that break a rule, each in the order it is given in.
 
@@ -125,7 +121,7 @@ def what_fits(problem: "TourProblem", tours: Sequence[Sequence[int]]) -> list[li
 
 
 def fill_tours(
-    problem: "TourProblem", tours: list[list[int]], stops: Sequence[int], *, deadline_s: float
+    problem: TourProblem, tours: list[list[int]], stops: Sequence[int], *, deadline_s: float
 ) -> list[list[int]]:
     """
     Insert the stops that still fit, one after another, the most prize for added time first.
@@ -161,7 +157,7 @@ def fill_tours(
 
 
 def _with_one_more(
-    problem: "TourProblem", vehicle: "Vehicle", tour: list[int], left: NDArray[np.intp]
+    problem: TourProblem, vehicle: Vehicle, tour: list[int], left: NDArray[np.intp]
 ) -> list[int] | None:
     """Return the tour with the best stop that fits at its best position."""
     travel = problem.travel_s[vehicle.profile]
@@ -189,7 +185,7 @@ def _with_one_more(
 
 
 def _slack(
-    problem: "TourProblem", vehicle: "Vehicle", tour: list[int], legs: Floats
+    problem: TourProblem, vehicle: Vehicle, tour: list[int], legs: Floats
 ) -> tuple[Floats, Floats]:
     """Return when each leg may begin at the earliest and must be over at the latest."""
     begins, _ = _run(problem, tour, legs, vehicle.earliest_s)

@@ -14,7 +14,6 @@ be found.
 import time
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -34,9 +33,7 @@ from planning._tour_state import (
     write_tours,
 )
 from planning._tour_straight import straighten
-
-if TYPE_CHECKING:
-    from planning.tour_problem import TourProblem
+from planning.tour_problem import TourProblem, Vehicle
 
 # Moves of one iteration, between two looks at the clock.
 _MOVES = 20
@@ -267,7 +264,7 @@ class _Search:
 
 
 def search(
-    problem: "TourProblem",
+    problem: TourProblem,
     stops: list[int],
     *,
     start: list[list[int]],
@@ -322,8 +319,6 @@ def _search_briefly(one: _Search, length: int, hot: float) -> None:
 @cache
 def compile_search() -> None:
     """Compile the search, so that the time this takes counts towards no limit."""
-    from planning.tour_problem import TourProblem, Vehicle  # noqa: PLC0415
-
     one = np.ones(3)
     prize, shift = np.array([0.0, 1.0, 1.0]), Vehicle(0, 0, 0.0, 9.0, 9.0)
     problem = TourProblem(np.ones((3, 3)), prize, one, 0 * one, 9 * one, [shift])

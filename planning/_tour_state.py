@@ -7,14 +7,13 @@ windows, shift and longest duration are exact at each trial: waiting counts, and
 save it. A tour that is not feasible is never kept.
 """
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from planning.tour_problem import TourProblem
+from planning.tour_problem import TourProblem
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -101,7 +100,7 @@ class Tours(NamedTuple):
     sums: Floats
 
 
-def case_of(problem: "TourProblem", stops: list[int]) -> Case:
+def case_of(problem: TourProblem, stops: list[int]) -> Case:
     """Write a problem down for compiled code.
 
     Parameters
@@ -147,7 +146,7 @@ def case_of(problem: "TourProblem", stops: list[int]) -> Case:
     return case
 
 
-def _is_winding(problem: "TourProblem", stops: Integers) -> bool:
+def _is_winding(problem: TourProblem, stops: Integers) -> bool:
     """Tell whether a leg from some stops is longer than over another, its service included."""
     heads = np.append(stops, sorted({vehicle.start for vehicle in problem.vehicles}))
     heads = heads[:: len(heads) * len(stops) ** 2 // _CHECKED + 1]
