@@ -18,9 +18,9 @@ from api.ogc.sights import Sight
 from api.ogc.text import compact
 from api.store import OWNED_LAYERS, Store
 from api.store.audit import append_within
+from api.store.engine import Session
 from api.store.exposure import REGISTER_ONLY
-from api.store.features import encode_feature
-from api.store.writing import erase_feature, write_feature
+from api.store.features import FeatureRow
 from geo.errors import ConflictError, Fault, LayerError, NotFoundError
 from geo.formats import read_features
 
@@ -151,21 +151,17 @@ class Editor:
         ConflictError
             Somebody else changed it meanwhile, or the id of a new one is taken.
         """
-        layer = self.sight.collection
-        row = encode_feature(layer, feature)
         operation = "create" if if_version is None else "replace"
-        with self.store.engine.writing() as session:
-            write_feature(session, self.zone, layer, row, if_version=if_version)
-            append_within(
-                session,
-                dt.datetime.now(dt.UTC),
-                self.principal,
-                "change",
-                self.zone,
-                f"{layer}/{row.feature_id}",
-                self._detail(operation, if_version) | {"version": row.version},
-            )
-        return self._tag(row.version, json.loads(row.feature))
+
+        def record(session: Session, stored: FeatureRow) -> None:
+            detail = self._detail(operation, if_version) | {"version": stored.version}
+            self._record(session, stored.feature_id, detail)
+
+        layer = self.sight.collection
+        stored = self.store.put_feature(
+            self.zone, layer, feature, if_version=if_version, besides=record
+        )
+        return self._tag(stored.version, json.loads(stored.feature))
 
     def delete(self, feature_id: str, *, if_version: str) -> None:
         """Delete a feature, and tell the audit, both or neither.
@@ -184,18 +180,14 @@ class Editor:
         ConflictError
             Somebody else changed it meanwhile.
         """
-        layer = self.sight.collection
-        with self.store.engine.writing() as session:
-            erase_feature(session, self.zone, layer, feature_id, if_version=if_version)
-            append_within(
-                session,
-                dt.datetime.now(dt.UTC),
-                self.principal,
-                "change",
-                self.zone,
-                f"{layer}/{feature_id}",
-                self._detail("delete", if_version),
-            )
+        detail = self._detail("delete", if_version)
+        self.store.delete_feature(
+            self.zone,
+            self.sight.collection,
+            feature_id,
+            if_version=if_version,
+            besides=lambda session: self._record(session, feature_id, detail),
+        )
 
     def expected(self, feature_id: str, given: str) -> tuple[Json, str]:
         """Read a feature, and hold it to what the header If-Match says.
@@ -256,6 +248,10 @@ class Editor:
         before = stored["properties"] if stored is not None else given
         owners = (before if isinstance(before, Mapping) else {}, given)
         return all(self.sight.sees(name, owner.get("owner_kind")) for owner in owners)
+
+    def _record(self, session: Session, feature_id: str, detail: Mapping[str, object]) -> None:
+        now, target = dt.datetime.now(dt.UTC), f"{self.sight.collection}/{feature_id}"
+        append_within(session, now, self.principal, "change", self.zone, target, detail)
 
     def _detail(self, operation: str, before: str | None) -> dict[str, object]:
         detail: dict[str, object] = {"operation": operation, "layer": self.sight.collection}

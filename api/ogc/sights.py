@@ -17,6 +17,7 @@ from geo.errors import NotFoundError
 
 _GEOMETRY = "geometry"
 _NIGHT: Final = "tonight"  # what is made with a plan says of which night
+_UNTOLD: Final = frozenset({"inputs", "edited", "folder"})
 # A plain hash of what somebody sees in part would let them try what the rest may be: a telephone
 # number has few digits. Of a layer a key that nobody has prevents it; it ends with the process.
 _KEY: Final = secrets.token_bytes(32)
@@ -195,7 +196,7 @@ def told_of(principal: Principal, record: LayerRecord) -> LayerRecord:
     if principal.role == "public" and isinstance(inputs, Mapping):
         kept["inputs"] = {name: value for name, value in inputs.items() if name != "file"}
     if principal.role == "public" and (record.kind == "product" or record.name in OWNED_LAYERS):
-        kept = {name: value for name, value in kept.items() if name not in {"inputs", "edited"}}
+        kept = {name: value for name, value in kept.items() if name not in _UNTOLD}
     return replace(record, provenance=kept)
 
 

@@ -80,7 +80,8 @@ def work(_, tell):
 
 
 @pytest.mark.slow
-def test_a_job(tmp_path):
+def test_a_job(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # so that the job's process finds the work
     place = tmp_path / "store.sqlite"
     with closing(Store(place)) as store:
         job = submit(store)

@@ -52,6 +52,7 @@ def more_of_them(store):
     more = private.iloc[[0] * 7].set_axis(far.index).set_geometry(far.geometry)
     parts = [more.iloc[:3], cameras.iloc[:1], more.iloc[3:], cameras.iloc[1:]]
     told = PROVENANCE | {"inputs": {"file": "cameras.csv", "sha256": "0" * 64}}
+    told |= {"folder": {"cameras.csv": "1" * 64}}
     fill(store)
     store.put_layer(ZONE, "cameras", pd.concat(parts), kind="layer", provenance=told)
     (row,) = encode_features("cameras", private.assign(azimuth_deg=1.0, status="down"))

@@ -30,8 +30,8 @@ def lamps(kept, zone):
 
 def test_a_new_feature_goes_to_the_end(kept, lamps):
     before = kept.layer(lamps, "lamps")
-    version = kept.put_feature(lamps, "lamps", lamp("d", lit=False), if_version=None)
-    assert version == version_of(kept, lamps, "d")
+    stored = kept.put_feature(lamps, "lamps", lamp("d", lit=False), if_version=None)
+    assert stored.version == version_of(kept, lamps, "d")
     assert found(kept, lamps, "lamps") == ["a", "b", "c", "d"]
     after = kept.layer(lamps, "lamps")
     assert (after.count, after.public_count) == (4, 4)
@@ -45,12 +45,37 @@ def test_a_new_feature_goes_to_the_end(kept, lamps):
 
 def test_a_feature_is_replaced_where_it_stands(kept, lamps):
     old = version_of(kept, lamps, "b")
-    new = kept.put_feature(lamps, "lamps", lamp("b", lit=False), if_version=old)
+    new = kept.put_feature(lamps, "lamps", lamp("b", lit=False), if_version=old).version
     assert new != old
     assert found(kept, lamps, "lamps") == ["a", "b", "c"]
     assert json.loads(kept.item(lamps, "lamps", "b")[1]) == lamp("b", lit=False)
     again = kept.put_feature(lamps, "lamps", lamp("b", lit=False), if_version=new)
-    assert again == new
+    assert again.version == new
+    assert again.feature == kept.item(lamps, "lamps", "b", view="full")[1]
+
+
+def test_what_is_written_beside_a_feature_is_written_with_it_or_not_at_all(kept, lamps):
+    old = version_of(kept, lamps, "b")
+    written = []
+
+    def beside(session, *stored):
+        session.run("DELETE FROM features WHERE feature_id = 'c'")
+        written.append([row.version for row in stored])
+
+    def fail(*_):
+        raise SourceError("Expected a disk.")
+
+    with pytest.raises(ConflictError):
+        kept.put_feature(lamps, "lamps", lamp("a"), if_version=None, besides=beside)
+    with pytest.raises(SourceError):
+        kept.put_feature(lamps, "lamps", lamp("b", lit=False), if_version=old, besides=fail)
+    with pytest.raises(SourceError):
+        kept.delete_feature(lamps, "lamps", "b", if_version=old, besides=fail)
+    assert (found(kept, lamps, "lamps"), version_of(kept, lamps, "b")) == (["a", "b", "c"], old)
+    new = kept.put_feature(lamps, "lamps", lamp("b", n=1), if_version=old, besides=beside)
+    assert (found(kept, lamps, "lamps"), written) == (["a", "b"], [[new.version]])
+    kept.delete_feature(lamps, "lamps", "b", if_version=new.version, besides=beside)
+    assert (found(kept, lamps, "lamps"), written[1:]) == (["a"], [[]])
 
 
 def test_a_feature_is_deleted_and_its_place_not_given_again(kept, lamps):
