@@ -77,9 +77,9 @@ def fill_town(place, root):
 
 
 @contextmanager
-def serving_town(place, change=lambda _: None):
+def serving_town(place, change=lambda _: None, **more):
     """Serve such a store with every limit out of reach; `change` may add to the application."""
-    more = {"zone": ZONE, "jobs": 0, "public_rate": f"{_OUT_OF_REACH}/second"}
+    more |= {"zone": ZONE, "jobs": 0, "public_rate": f"{_OUT_OF_REACH}/second"}
     with (
         patch("api.accounts.passwords.PasswordHasher", CHEAP),
         patch("api.accounts.signing_in._FREE_OF_ACCOUNT", _OUT_OF_REACH),
@@ -92,13 +92,17 @@ def serving_town(place, change=lambda _: None):
             yield address
 
 
-def ask(address, asker, *options, seed, examples):
+def token_of_account(address, role):
+    """Return the header's value of the account of a role, which signs in for it."""
+    with httpx.Client(base_url=address, timeout=60) as client:
+        return signed_in(client, f"{role}-1")["Authorization"]
+
+
+def ask(address, asker, *options, seed, examples, token_of=token_of_account):
     """Let schemathesis ask as one role or as a stranger, and return what came."""
     options = [*options, "--seed", str(seed), "--max-examples", str(examples)]
     if asker != STRANGER:
-        with httpx.Client(base_url=address, timeout=60) as client:
-            token = signed_in(client, f"{asker}-1")["Authorization"]
-        options += ["--header", f"Authorization: {token}"]
+        options += ["--header", f"Authorization: {token_of(address, asker)}"]
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [sys.executable, "-m", "schemathesis.cli", f"--config-file={CONFIG}", "run"]
