@@ -1,11 +1,11 @@
 """Paths of this service that a browser may be led back to, and the way to the sign-in page."""
 
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from starlette.types import Scope
 
-from api.words import Language
+from api.words import LANGUAGES
 
 HOME: Final = "/console"
 """Where a browser is led that named no path of ours."""
@@ -51,20 +51,21 @@ def path_of(scope: Scope) -> str:
     return own_path(f"{path}?{query}" if query else path)
 
 
-def sign_in_path(scope: Scope, language: Language) -> str:
+def sign_in_path(scope: Scope) -> str:
     """Return the path of the sign-in page, from which a browser comes back to what it asked for.
 
     Parameters
     ----------
     scope
-        The connection.
-    language
-        Language of the page.
+        The connection. A language that its query chooses is chosen there too; one that nobody
+        chose is not, as the sign-in page hands it on to the console.
 
     Returns
     -------
     path
         Path and query, within the zone that is asked for.
     """
-    query = urlencode({"lang": language, "next": path_of(scope)})
+    chosen = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+    spoken = {"lang": chosen} if chosen in LANGUAGES else {}
+    query = urlencode({**spoken, "next": path_of(scope)})
     return f"{scope.get('root_path', '')}/sign-in?{query}"

@@ -71,8 +71,7 @@ def _first_links(request: Request, pages: WebPages, status: object) -> list[Link
     principal = request.scope.get("principal")
     is_stranger = principal is None or not principal.subject
     if status in _SIGN_IN_HELPS or (status == _SIGN_IN_MAY_HELP and is_stranger):
-        path = sign_in_path(request.scope, pages.language)
-        return [pages.link(pages.say("sign_in.title"), path)]
+        return [pages.link(pages.say("sign_in.title"), sign_in_path(request.scope))]
     if status in _RETRY and pages.query is not None:
         query = "&".join(filter(None, (pages.query, f"f=html&lang={pages.language}")))
         return [pages.link(pages.say("problem.retry"), f"?{query}")]

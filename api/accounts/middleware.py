@@ -2,7 +2,7 @@
 
 import logging
 from typing import Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -11,7 +11,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.accounts.gate import Gate
 from api.errors import CHALLENGE, UNANSWERED, NotKnownError, Problem
+from api.forms import Form
 from api.identity import Principal
+from api.own_paths import sign_in_path
 from geo.errors import SourceError
 
 OWN_HEADER: Final = "X-Smartzone"
@@ -100,11 +102,9 @@ class Authentication:
         """Refuse a bad token; of a browser it is deleted, and a page leads to the sign-in."""
         refusal: Response = Problem(401, str(error), headers={"WWW-Authenticate": _REFUSED})
         if by_cookie:
-            is_page = "text/html" in request.headers.get("Accept", "")
-            if is_page and request.method in _SAFE:
-                query = urlencode({"ended": 1, "next": request.url.path})
-                root = request.scope.get("root_path", "")
-                refusal = RedirectResponse(f"{root}/sign-in?{query}", status_code=303)
+            if Form.of(request).kind == "html" and request.method in _SAFE:
+                way = f"{sign_in_path(request.scope)}&ended=1"
+                refusal = RedirectResponse(way, status_code=303)
             drop_cookie(refusal, self._cookie)
         return refusal
 

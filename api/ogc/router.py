@@ -195,8 +195,7 @@ def _also(asked: Asked, pages: Pages) -> list[Link]:
     if may(principal, "read_audit"):
         links.append(pages.link(pages.say("page.audit"), pages.page("audit")))
     if not scope["principal"].subject:
-        path = sign_in_path(scope, pages.language)
-        links.append(pages.link(pages.say("sign_in.title"), path))
+        links.append(pages.link(pages.say("sign_in.title"), sign_in_path(scope)))
     return links
 
 

@@ -51,11 +51,12 @@ def test_a_request_leads_back_to_itself_or_home(path, query):
         assert unquote(urlsplit(led).path) == path
 
 
-def test_the_way_to_the_sign_in_carries_where_it_began():
-    scope = scope_of("/zones/a/ogc/jobs", b"limit=2&f=html", "/zones/a")
-    way = urlsplit(sign_in_path(scope, "en"))
+@pytest.mark.parametrize(("chosen", "spoken"), [("en", {"lang": ["en"]}), ("<b>", {}), ("", {})])
+def test_the_way_to_the_sign_in_carries_where_it_began_and_a_chosen_language(chosen, spoken):
+    query = f"limit=2&lang={chosen}"
+    way = urlsplit(sign_in_path(scope_of("/zones/a/ogc/jobs", query.encode(), "/zones/a")))
     assert way.path == "/zones/a/sign-in"
-    assert parse_qs(way.query) == {"lang": ["en"], "next": ["/zones/a/ogc/jobs?limit=2&f=html"]}
+    assert parse_qs(way.query) == spoken | {"next": [f"/zones/a/ogc/jobs?{query}"]}
 
 
 def test_the_search_for_hosts_finds_a_path_that_is_led_anywhere(monkeypatch):

@@ -12,6 +12,9 @@ PAGES = (
     "/ogc/collections/streets?f=html",
     "/ogc/collections/streets/items?f=html",
     "/ogc/collections/streets/items/thalang-01?f=html",
+    "/ogc/jobs?f=html",
+    "/zones?f=html",
+    "/nowhere?f=html",
     "/public/v1",
 )
 

@@ -209,9 +209,10 @@ def test_whoever_signs_out_is_out_at_once_and_the_cookie_goes(stranger):
 
 def test_a_page_asked_for_with_an_ended_session_leads_to_the_sign_in(stranger):
     headers = {"Cookie": "__Host-smartzone=ended", "Accept": "text/html"}
-    answer = stranger.get("/zones/sample/console", headers=headers)
+    answer = stranger.get("/zones/sample/ogc/jobs?limit=2&lang=en", headers=headers)
     assert answer.status_code == 303
-    location = "/zones/sample/sign-in?ended=1&next=%2Fzones%2Fsample%2Fconsole"
+    back = "%2Fzones%2Fsample%2Fogc%2Fjobs%3Flimit%3D2%26lang%3Den"
+    location = f"/zones/sample/sign-in?lang=en&next={back}&ended=1"
     assert answer.headers["location"] == location
     assert "Max-Age=0" in answer.headers["set-cookie"]
 
