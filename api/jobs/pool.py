@@ -79,6 +79,7 @@ class JobPool:
 
     def _work(self) -> None:
         while not self._stopping.is_set():
+            self._tidy()
             token = uuid.uuid4().hex
             job = self._next(token)
             if job is not None:
@@ -90,9 +91,14 @@ class JobPool:
         now = dt.datetime.now(dt.UTC)
         try:
             self._store.jobs.runs.recover(now=now, lapse_s=self._terms.lapse_s)
-            self._retention.tidy(now=now)
             waiting = self._store.jobs.waiting()
             return self._store.jobs.runs.claim(token, now=now) if waiting else None
         except SourceError as error:
             _log.warning("Jobs could not be looked for: %s", error)
             return None
+
+    def _tidy(self) -> None:
+        try:
+            self._retention.tidy(now=dt.datetime.now(dt.UTC))
+        except SourceError as error:
+            _log.warning("Old jobs could not be forgotten: %s", error)

@@ -141,6 +141,18 @@ def test_what_the_audit_cannot_record_is_not_forgotten(store, monkeypatch):
     assert keeper.tidy(now=NOW) == 1
 
 
+def test_jobs_are_run_even_where_old_ones_cannot_be_forgotten(tmp_path, monkeypatch, caplog):
+    def broken(*_, **__):
+        raise SourceError("The store does not answer.")
+
+    monkeypatch.setattr(Retention, "tidy", broken)
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        job = submit(store, steps=1)
+        with running(store, tmp_path / "store.sqlite"):
+            assert ended(store, job).state == "successful"
+    assert "could not be forgotten" in caplog.text
+
+
 @pytest.mark.slow
 def test_whoever_runs_jobs_forgets_old_ones_and_their_products_keep_what_they_are_of(
     store, store_place
