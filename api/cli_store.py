@@ -71,6 +71,9 @@ def restore(
         typer.echo(words.text("cli.restored", language, made=made_at, **told))
 
 
+_MOST_JOBS = 1_000  # of which it is told that they stayed
+
+
 @stores.command()
 def move(
     context: typer.Context,
@@ -96,6 +99,7 @@ def move(
                 moved = move_zone(source.engine, target.engine, zone)
                 for side, action in ((source, "move_out"), (target, "move_in")):
                     side.audit.append(datetime.now(UTC), MACHINE, action, zone, "zone")
+            left = source.jobs.page(zone, states=("accepted", "running"), limit=_MOST_JOBS).jobs
         table = Table()
         for name in ("cli.moved_part", "cli.moved_rows", "cli.moved_fingerprint"):
             table.add_column(words.text(name, language))
@@ -103,6 +107,9 @@ def move(
             table.add_row(part.name, f"{part.rows:,}", part.fingerprint)
         places = {"source": source.engine.place, "target": target.engine.place}
         print_told([table, words.text("cli.moved", language, zone=zone, **places)])
+        for job in left:
+            told = {"job": job.id, "process": job.process, "place": source.engine.place}
+            typer.echo(words.text("cli.left_job", language, **told))
 
 
 @layers.command(name="export")

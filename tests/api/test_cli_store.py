@@ -1,5 +1,8 @@
 """The commands of the store as an administrator meets them."""
 
+import datetime as dt
+from contextlib import closing
+
 import pytest
 from typer.testing import CliRunner
 
@@ -79,6 +82,19 @@ def test_a_zone_is_moved_with_its_fingerprints_told(run, tmp_path):
     assert (told["buildings"], told["layers"], told["incidents"]) == ("12", "15", "1")
     assert layers_at(tmp_path / "other.sqlite") == layers_at(tmp_path / "store.sqlite")
     assert run("move", ZONE, "--to", tmp_path / "other.sqlite").exit_code == 1
+
+
+def test_a_move_tells_of_each_job_that_has_not_ended_and_stays(run, tmp_path):
+    now = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        asked = {"subject": "planner-1", "now": now}
+        waits, runs, ended = (store.jobs.submit(ZONE, "forecast", {}, **asked) for _ in range(3))
+        store.jobs.runs.claim("runner", now=now, job=runs)
+        store.jobs.dismiss(ended, now=now)
+    told = run("move", ZONE, "--to", tmp_path / "other.sqlite", "--lang", "en").stdout
+    assert f"Job {waits} (forecast) has not ended and stays in" in told
+    assert runs in told
+    assert ended not in told
 
 
 def test_layers_go_out_and_come_in(run, tmp_path):
