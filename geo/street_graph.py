@@ -98,6 +98,10 @@ class StreetGraph:
         rank[np.argsort(-length, kind="stable")] = np.arange(len(length))
         return pd.Series(rank[of_street], index=self.lines.index, name="piece")
 
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        return shapely.STRtree(self.lines.array)
+
     def snap(self, points: gpd.GeoSeries) -> pd.DataFrame:
         """
         Find the nearest place on the network for each point.
@@ -122,8 +126,7 @@ class StreetGraph:
         _refuse_unplaced(points)
         if not len(self.lines):
             raise ParameterError("Expected at least one street to snap to, got none.")
-        tree = shapely.STRtree(self.lines.array)
-        nearest = tree.query_nearest(points.array, all_matches=False)[1]
+        nearest = self._tree.query_nearest(points.array, all_matches=False)[1]
         line = np.asarray(self.lines.array)[nearest]
         point = np.asarray(points.array)
         offset = shapely.line_locate_point(line, point)

@@ -16,9 +16,9 @@ A place is where its nearest street is nearest, which need not be a junction. On
 bind those who walk.
 """
 
-from collections import ChainMap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import pairwise
 from typing import Final, NamedTuple, Self
 
@@ -33,7 +33,8 @@ from shapely.ops import substring
 from geo.errors import NotFoundError, ParameterError
 from geo.street_graph import StreetGraph
 from planning._arguments import is_whole
-from planning._walk_search import GOAL, START, Arc, Label, Neighbours, neighbours, pareto_labels
+from planning._walk_search import Arcs, Label, Network, pareto_labels
+from planning._walk_stretches import Stretches
 from planning.travel_modes import TRAVEL_MODES
 
 Ints = NDArray[np.int64]
@@ -133,7 +134,8 @@ class Walk:
     cost_m: float
 
 
-class Walks(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Walks:
     """The walks between two places.
 
     Attributes
@@ -142,16 +144,26 @@ class Walks(NamedTuple):
         The shortest, and of several equally short ones that which lacks least.
     calm
         The one of least cost within the detour; it may be the shortest.
-    all
-        Every walk within the detour that no other beats in length and lack, the shortest first.
     detour_searched
         Up to what detour that holds: the longest allowed, unless the search became too long.
     """
 
     shortest: Walk
     calm: Walk
-    all: tuple[Walk, ...]
     detour_searched: float
+    _labels: Sequence[Label]
+    _draw: Callable[[Label], Walk]
+
+    @cached_property
+    def all(self) -> tuple[Walk, ...]:
+        """Every walk within the detour that no other beats in length and lack.
+
+        Returns
+        -------
+        walks
+            The shortest first.
+        """
+        return tuple(self._draw(label) for label in self._labels)
 
 
 class _Place(NamedTuple):
@@ -167,12 +179,13 @@ class WalkNetwork:
     ----------
     graph
         The streets that may be walked.
+    stretches
+        What speaks for each stretch of them, their merits in turn.
     """
 
     graph: StreetGraph
-    _ends: tuple[Ints, ...]
-    _quarters: tuple[Ints, ...]
-    _streets: dict[WalkParams, Neighbours] = field(default_factory=dict, init=False, repr=False)
+    stretches: Stretches
+    _networks: dict[WalkParams, Network] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, streets: gpd.GeoDataFrame, stretches: pd.DataFrame) -> Self:
@@ -198,21 +211,19 @@ class WalkNetwork:
         """
         own = streets[TRAVEL_MODES["foot"].usable(streets)]
         graph = StreetGraph.from_streets(own)
-        groups = dict(tuple(stretches.groupby("street", sort=False)))
-        lacking = [str(label) for label in own.index if label not in groups]
-        if lacking:
+        row = own.index.get_indexer(pd.Index(stretches["street"]))
+        of_street = np.bincount(row[row >= 0], minlength=len(own))
+        lacking = own.index[of_street == 0]
+        if len(lacking):
             raise ParameterError(f"Expected stretches of every street, got none of {lacking[0]}.")
         shares = stretches[list(MERITS)].to_numpy(np.float64) * _QUARTERS
         if not (np.isfinite(shares) & (shares % 1 == 0) & (shares >= 0) & (shares <= 4)).all():  # noqa: PLR2004
             raise ParameterError("Expected shares of stretches in quarters, got others.")
-        ends, quarters = [], []
-        for label, length_m in zip(own.index, graph.length_m, strict=True):
-            end_mm = np.rint(groups[label]["to_m"].to_numpy() * _MM).astype(np.int64)
-            end_mm[-1] = round(length_m * _MM)
-            ends.append(end_mm)
-            found = groups[label][list(MERITS)].to_numpy(np.float64) * _QUARTERS
-            quarters.append(found.astype(np.int64))
-        return cls(graph, tuple(ends), tuple(quarters))
+        order = np.argsort(row, kind="stable")[np.count_nonzero(row < 0) :]
+        first = np.append(0, np.cumsum(of_street))
+        end_mm = np.rint(stretches["to_m"].to_numpy()[order] * _MM).astype(np.int64)
+        end_mm[first[1:] - 1] = np.rint(graph.length_m * _MM)
+        return cls(graph, Stretches(first, end_mm, shares[order].astype(np.int64)))
 
     def walks(self, start: Point, goal: Point, *, params: WalkParams | None = None) -> Walks:
         """Find the walks between two places.
@@ -240,12 +251,15 @@ class WalkNetwork:
         """
         wishes = params or WalkParams()
         ends = self._snapped(start, goal, limit_m=wishes.snap_limit_m)
-        around = self._around(ends, wishes)
-        labels, searched = pareto_labels(around, most_detour=wishes.most_detour)
+        network, numbers = self._between(ends, wishes)
+        labels, searched = pareto_labels(network, numbers, most_detour=wishes.most_detour)
         if not labels:
             raise NotFoundError("Expected two places with a way between them on foot, got none.")
-        found = tuple(self._walk(label, ends, wishes) for label in labels)
-        return Walks(found[0], min(found, key=lambda walk: walk.cost_m), found, searched)
+        draw = partial(self._walk, arcs=network.arcs, start=ends[0], params=wishes)
+        calmest = min(labels, key=lambda label: _cost_m(label, wishes))
+        shortest = draw(labels[0])
+        calm = shortest if calmest is labels[0] else draw(calmest)
+        return Walks(shortest, calm, searched, labels, draw)
 
     def _snapped(self, start: Point, goal: Point, *, limit_m: float) -> tuple[_Place, _Place]:
         if not len(self.graph.lines):
@@ -265,80 +279,87 @@ class WalkNetwork:
             )
         street = self.graph.lines.index.get_indexer(pd.Index(snapped["street"]))
         offset_mm = np.rint(snapped["offset_m"].to_numpy() * _MM).astype(np.int64)
-        start_at, goal_at = (
-            _Place(int(row), int(min(offset, self._ends[row][-1])))
-            for row, offset in zip(street, offset_mm, strict=True)
+        start_at, goal_at = map(
+            _Place,
+            street.tolist(),
+            np.minimum(offset_mm, self.stretches.every_last_mm()[street]).tolist(),
         )
         return start_at, goal_at
 
-    def _around(self, ends: tuple[_Place, _Place], params: WalkParams) -> Neighbours:
-        """Return what can be walked from each junction, and from and to the two places."""
+    def _between(
+        self, ends: tuple[_Place, _Place], params: WalkParams
+    ) -> tuple[Network, tuple[int, int]]:
+        """Return what can be walked from everywhere, and the numbers of the two places."""
         graph = self.graph
-        if params not in self._streets:
-            self._streets[params] = neighbours(
-                self._arc(int(tail), int(head), street, (0, int(self._ends[street][-1])), params)
-                for street, (tail, head) in enumerate(zip(graph.tail, graph.head, strict=True))
-            )
+        numbers = len(graph.xy), len(graph.xy) + 1
         arcs = []
-        for number, (street, offset) in zip((START, GOAL), ends, strict=True):
-            last = int(self._ends[street][-1])
-            arcs.append(self._arc(int(graph.tail[street]), number, street, (0, offset), params))
-            arcs.append(self._arc(number, int(graph.head[street]), street, (offset, last), params))
+        for number, (street, offset) in zip(numbers, ends, strict=True):
+            last = self.stretches.last_mm(street)
+            arcs.append((int(graph.tail[street]), number, street, 0, offset))
+            arcs.append((number, int(graph.head[street]), street, offset, last))
         (street, offset), (other, its_offset) = ends
         if street == other:
             low, high = sorted((offset, its_offset))
-            between = (START, GOAL) if offset <= its_offset else (GOAL, START)
-            arcs.append(self._arc(*between, street, (low, high), params))
-        whole = self._streets[params]
-        return ChainMap(
-            {n: [*near, *whole.get(n, [])] for n, near in neighbours(arcs).items()}, whole
-        )
+            between = numbers if offset <= its_offset else numbers[::-1]
+            arcs.append((*between, street, low, high))
+        lack = [self._lack(*arc[2:], params) for arc in arcs]
+        tail, head, row, low_mm, high_mm = np.array(arcs, dtype=np.int64).T
+        new = Arcs(tail, head, row, low_mm, high_mm, np.array(lack, dtype=np.int64))
+        return self._whole(params).with_arcs(new), numbers
 
-    def _arc(
-        self, tail: int, head: int, street: int, part: tuple[int, int], params: WalkParams
-    ) -> Arc:
-        low, high = part
-        covered = self._covered(street, low, high)
-        full = _QUARTERS * (high - low)
-        lack = sum(
-            weight * (full - quarters)
-            for weight, quarters in zip(params.parts, covered, strict=True)
-        )
-        return Arc(tail, head, street, low, high, high - low, lack)
+    def _whole(self, params: WalkParams) -> Network:
+        """Return the streets as a network, with room for two places more."""
+        if params not in self._networks:
+            graph, last_mm = self.graph, self.stretches.every_last_mm()
+            row = np.arange(len(last_mm))
+            lacking = _QUARTERS * last_mm[:, None] - self.stretches.every_covered()
+            arcs = Arcs(
+                tail=graph.tail.astype(np.int64),
+                head=graph.head.astype(np.int64),
+                street=row,
+                low_mm=np.zeros_like(row),
+                high_mm=last_mm,
+                lack=lacking @ np.array(params.parts),
+            )
+            self._networks[params] = Network.of(arcs, places=len(graph.xy) + 2)
+        return self._networks[params]
 
-    def _covered(self, street: int, low: int, high: int) -> tuple[int, ...]:
-        """Return how many quarters of a millimetre of part of a street have each merit."""
-        end = self._ends[street]
-        start = np.append(0, end[:-1])
-        within = np.clip(np.minimum(end, high) - np.maximum(start, low), 0, None)
-        return tuple(int(quarters) for quarters in within @ self._quarters[street])
+    def _lack(self, street: int, low_mm: int, high_mm: int, params: WalkParams) -> int:
+        """Return what part of a street lacks, in four-hundredths of a millimetre."""
+        covered = self.stretches.covered(street, low_mm, high_mm)
+        return int((_QUARTERS * (high_mm - low_mm) - covered) @ np.array(params.parts))
 
-    def _walk(self, label: Label, ends: tuple[_Place, _Place], params: WalkParams) -> Walk:
+    def _walk(self, label: Label, *, arcs: Arcs, start: _Place, params: WalkParams) -> Walk:
         lines, streets = [], []
         covered = np.zeros(len(MERITS), dtype=np.int64)
-        for arc, forward in label.arcs:
-            covered += self._covered(arc.street, arc.low_mm, arc.high_mm)
-            if arc.low_mm < arc.high_mm:
-                part = (arc.low_mm / _MM, arc.high_mm / _MM)
-                piece = substring(self.graph.lines.iloc[arc.street], *part)
-                lines.append(np.asarray(piece.coords)[:: 1 if forward else -1])
-                streets.append(self.graph.lines.index[arc.street])
+        of_street = self.graph.lines.array
+        for step in label.steps:
+            street, low, high = (int(part[step // 2]) for part in arcs[2:5])
+            covered += self.stretches.covered(street, low, high)
+            if low < high:
+                piece = of_street[street]
+                if (low, high) != (0, self.stretches.last_mm(street)):
+                    piece = substring(piece, low / _MM, high / _MM)
+                lines.append(shapely.get_coordinates(piece)[:: -1 if step % 2 else 1])
+                streets.append(self.graph.lines.index[street])
         if not lines:
-            street, offset_mm = ends[0]
-            here = self.graph.lines.iloc[street].interpolate(offset_mm / _MM)
+            here = of_street[start.street].interpolate(start.offset_mm / _MM)
             lines = [np.asarray(here.coords), np.asarray(here.coords)]
         lit, watched, lively = (covered / (_QUARTERS * _MM)).tolist()
-        length_m = label.length_mm / _MM
-        lack_m = label.lack / (_QUARTERS * _PERCENT * _MM)
         return Walk(
             line=LineString(_without_repeats(np.vstack(lines))),
             streets=tuple(_in_turn(streets)),
-            length_m=length_m,
+            length_m=label.length_mm / _MM,
             lit_m=lit,
             watched_m=watched,
             lively_m=lively,
-            cost_m=length_m + params.aversion * lack_m,
+            cost_m=_cost_m(label, params),
         )
+
+
+def _cost_m(label: Label, params: WalkParams) -> float:
+    lack_m = label.lack / (_QUARTERS * _PERCENT * _MM)
+    return label.length_mm / _MM + params.aversion * lack_m
 
 
 def _in_turn(streets: Sequence[object]) -> Iterator[object]:

@@ -18,6 +18,7 @@ from geo.errors import NotFoundError, ParameterError
 from planning import _walk_search, walk
 from planning._walk_search import pareto_labels
 from planning.walk import MERITS, WalkNetwork, WalkParams
+from tests.planning.walk_oracle import unbeaten
 
 CRS = "EPSG:32647"
 START, GOAL = "start", "goal"
@@ -305,10 +306,10 @@ def test_a_search_that_is_cut_short_says_up_to_where_it_is_exact():
     network = WalkNetwork.of(streets, stretches)
     ends = network._snapped(Point(0, 0), Point(600, 600), limit_m=100)
     params = WalkParams(most_detour=0.5)
-    around = network._around(ends, params)
-    whole, searched = pareto_labels(around, most_detour=0.5)
+    between = network._between(ends, params)
+    whole, searched = pareto_labels(*between, most_detour=0.5)
     assert searched == 0.5
-    part, reached = pareto_labels(around, most_detour=0.5, most_labels=20)
+    part, reached = pareto_labels(*between, most_detour=0.5, most_labels=20)
     assert 0 <= reached < 0.5
     limit = whole[0].length_mm * (1 + reached)
     assert [one[:2] for one in part] == [one[:2] for one in whole if one.length_mm <= limit]
@@ -317,15 +318,14 @@ def test_a_search_that_is_cut_short_says_up_to_where_it_is_exact():
 
 def test_a_search_that_threw_away_too_much_would_be_noticed(monkeypatch):
     """With three times the lack that is left at least as a bound, the search passes over walks."""
-    honest = _walk_search._least
-    monkeypatch.setattr(
-        _walk_search,
-        "_least",
-        lambda around, by, **options: {
-            node: least * (3 if by == "lack" else 1)
-            for node, least in honest(around, by, **options).items()
-        },
-    )
+    honest, asked = _walk_search._least, []
+
+    def exaggerating(*arguments):
+        least = honest(*arguments)
+        asked.append(arguments)
+        return np.where(least > 0, 3 * least, least) if len(asked) % 2 == 0 else least
+
+    monkeypatch.setattr(_walk_search, "_least", exaggerating)
 
     def until_beaten():
         for seed in range(100):
@@ -333,6 +333,39 @@ def test_a_search_that_threw_away_too_much_would_be_noticed(monkeypatch):
 
     with pytest.raises(AssertionError):
         until_beaten()
+    assert len(asked) > 1
+
+
+@pytest.mark.parametrize("size", [5, 9, 14])
+def test_the_compiled_search_finds_what_the_plain_one_finds(size):
+    """Two hundred pairs of places a town, some of them on one street, walked both ways."""
+    rng = np.random.default_rng(size)
+    streets, stretches = town(size, seed=size, drop=0.15)
+    network = WalkNetwork.of(streets, stretches)
+    params, found = WalkParams(most_detour=0.4), 0
+    for _ in range(200 if size < 14 else 40):
+        places = two_places(streets, rng)
+        whole, ends = network._between(network._snapped(*places, limit_m=100), params)
+        for way in (ends, ends[::-1]):
+            labels, _ = pareto_labels(whole, way, most_detour=0.4)
+            assert [label[:2] for label in labels] == unbeaten(whole, way, most_detour=0.4)
+            for label in labels:
+                assert_walked(label, whole, way)
+        found = max(found, len(labels))
+    assert found >= 3
+
+
+def assert_walked(label, whole, way):
+    """The steps of a label lead from one place to the other, and add up to what it says."""
+    arcs = whole.arcs
+    arc, back = label.steps // 2, label.steps % 2 == 1
+    left, reached = (
+        np.where(back, one[arc], other[arc])
+        for one, other in ((arcs.head, arcs.tail), (arcs.tail, arcs.head))
+    )
+    assert [way[0], *reached] == [*left, way[1]]
+    assert (arcs.high_mm - arcs.low_mm)[arc].sum() == label.length_mm
+    assert arcs.lack[arc].sum() == label.lack
 
 
 def test_whole_numbers_are_exact():
@@ -340,15 +373,23 @@ def test_whole_numbers_are_exact():
     streets, stretches = town(3, seed=5, drop=0.0)
     network = WalkNetwork.of(streets, stretches)
     params = WalkParams()
-    for street, end in enumerate(network._ends):
-        arc = network._arc(0, 1, street, (137, int(end[-1]) - 211), params)
-        quarters, before, exact = network._quarters[street], 0, Fraction(0)
-        for row, after in zip(quarters, end, strict=True):
-            within = max(0, min(int(after), arc.high_mm) - max(before, arc.low_mm))
-            share = sum(Fraction(int(q), 4) * p for q, p in zip(row, params.parts, strict=True))
-            exact += within * (100 - share)
-            before = int(after)
-        assert arc.lack == exact * 4
+    whole = network._whole(params).arcs
+    for street, label in enumerate(streets.index):
+        own = stretches[stretches["street"] == label]
+        high = round(streets.geometry[label].length * 1000)
+        ends = [*(round(end * 1000) for end in own["to_m"][:-1]), high]
+        for part in ((137, high - 211), (0, high)):
+            before, exact = 0, Fraction(0)
+            for shares, after in zip(own[list(MERITS)].to_numpy(), ends, strict=True):
+                within = max(0, min(after, part[1]) - max(before, part[0]))
+                exact += within * (100 - sum(map(Fraction.__mul__, *fractions(shares, params))))
+                before = after
+            assert network._lack(street, *part, params) == exact * 4
+        assert (whole.high_mm[street], whole.lack[street]) == (high, exact * 4)
+
+
+def fractions(shares, params):
+    return [Fraction(share) for share in shares], [Fraction(part) for part in params.parts]
 
 
 def test_lines_are_those_of_the_streets():

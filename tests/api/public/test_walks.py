@@ -266,6 +266,11 @@ def watched_ends(zone):
     return ends
 
 
+def inner_ends(stretches, row):
+    """Return where the stretches of a street end, but for the last."""
+    return stretches.end_mm[stretches.first[row] : stretches.first[row + 1] - 1]
+
+
 def test_whoever_walks_every_metre_learns_of_stretches_alone(old_town, town):
     """The inversion: from as many walks as one likes, no more comes out than quarters of stretches.
 
@@ -276,12 +281,12 @@ def test_whoever_walks_every_metre_learns_of_stretches_alone(old_town, town):
     checked, apart = 0, []
     truth = watched_ends(old_town)
     for row, label in enumerate(network.graph.lines.index):
-        length_mm = int(network._ends[row][-1])
+        length_mm = network.stretches.last_mm(row)
         at = np.arange(0, length_mm + 1, 500)
-        watched = np.array([network._covered(row, 0, int(stop))[1] for stop in at])
+        watched = np.array([network.stretches.covered(row, 0, int(stop))[1] for stop in at])
         slope = np.diff(watched) / np.diff(at)
         bends = at[1:-1][np.abs(np.diff(slope)) > 1e-9]
-        ends = network._ends[row][:-1]
+        ends = inner_ends(network.stretches, row)
         for bend in bends:
             assert np.abs(ends - bend).min() <= 500
             checked += 1
@@ -302,8 +307,9 @@ def test_short_stretches_would_tell_where_fields_end(old_town, town, monkeypatch
     fine = Town.of("fine", shown).network
     truth, found = watched_ends(old_town), []
     for row, label in enumerate(fine.graph.lines.index):
-        quarters = fine._quarters[row][:, 1]
-        jumps = fine._ends[row][:-1][np.diff(quarters) != 0] / 1000
+        first = fine.stretches.first
+        quarters = fine.stretches.quarters[first[row] : first[row + 1], 1]
+        jumps = inner_ends(fine.stretches, row)[np.diff(quarters) != 0] / 1000
         if len(jumps):
             found += [np.abs(jumps - end).min() for end in truth[label]]
     assert np.median(found) < 5
@@ -316,7 +322,7 @@ def test_rounded_answers_over_http_are_those_of_stretches(public, town):
     told = answers_along(public, street, step_m=10.0)
     row = town.network.graph.lines.index.get_loc(label)
     for length_m, watched_m in told:
-        expected = town.network._covered(row, 0, int(length_m * 1000))[1] / 4000
+        expected = town.network.stretches.covered(row, 0, int(length_m * 1000))[1] / 4000
         assert abs(watched_m - expected) <= 12
     assert all(a[1] <= b[1] for a, b in pairwise(told))
 
