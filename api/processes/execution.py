@@ -1,4 +1,9 @@
-"""The request to compute something (execute.yaml of OGC 18-062r2)."""
+"""The request to compute something (execute.yaml of OGC 18-062r2).
+
+Inputs are given by value. The standard has a server take links in their place; this one fetches
+nothing from an address that a request names, which may be one inside its own network, and the
+descriptions of the processes say so.
+"""
 
 from typing import Generic, Literal, TypeVar
 
