@@ -1,1 +1,1 @@
-"""What it means: blind spots, densities and hotspots."""
+"""What it means: blind spots, densities, hotspots, forecasts, evaluation and overlays."""

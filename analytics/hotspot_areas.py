@@ -28,7 +28,7 @@ from geo.shapes import geometry_of
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 
-# A million cells take half a second; more come of a unit mistaken.
+# More cells come of a unit mistaken.
 MAX_CELLS = 1_000_000
 # An area is called after at most so many streets.
 NAMES = 3

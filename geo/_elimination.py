@@ -20,8 +20,8 @@ from scipy.sparse import csr_array
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-# Digits of a node's place in the order: on this side of the middle, beyond it, or across it.
-_NEAR, _FAR, _ACROSS = 0, 1, 2
+# Digit of a node's place in the order: 0 on this side of the middle, 1 beyond it, or across it.
+_ACROSS = 2
 _FEW = 8
 
 

@@ -1,1 +1,1 @@
-"""What to do: camera sites, patrol tours and plans."""
+"""What to do: camera sites, beats, patrol tours, plans and walks."""

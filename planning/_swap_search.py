@@ -4,8 +4,7 @@ A swap closes one site and opens another. Its value is `gain(open) - loss(close)
 `shared` is what the two sums get wrong about the points that both sites see: a point that only just
 has its sites keeps them, and a point that lacks one still lacks it. Local optima are left by
 simulated annealing over the same swaps: Murray and Church (1996), "Applying simulated annealing to
-location-planning models", Journal of Heuristics 2, 31-53. On the New York and Bronx instances it
-ends two to five times nearer to the best known values than random restarts of the best swap do.
+location-planning models", Journal of Heuristics 2, 31-53.
 """
 
 from typing import NamedTuple

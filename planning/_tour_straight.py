@@ -1,6 +1,9 @@
 """Tours made shorter with the stops they have: parts are turned round and moved (2-opt, or-opt).
 
-A change is tried where the legs are shorter for it, and kept if windows, shift and longest duration
+Parts are turned as in Croes (1958), "A method for solving traveling-salesman problems", Operations
+Research 6, 791-812, and moved as in Or (1976), "Traveling salesman-type combinatorial problems and
+their relation to the logistics of regional blood banking", PhD thesis, Northwestern University. A
+change is tried where the legs are shorter for it, and kept if windows, shift and longest duration
 allow it.
 """
 
