@@ -1,9 +1,15 @@
 """Instants and intervals of RFC 3339, as queries of the OGC APIs name them."""
 
 import datetime as dt
+import re
 from typing import Final
 
 _OPEN: Final = ("", "..")
+# A time without its offset would be read hours off by whoever means the zone's own.
+_FULL: Final = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[-+]\d\d:\d\d(?::\d\d)?))?",
+    re.ASCII,
+)
 _DAY: Final = len("2026-03-01")
 _FIRST: Final = dt.datetime.min.replace(tzinfo=dt.UTC)
 _LAST: Final = dt.datetime.max.replace(tzinfo=dt.UTC)
@@ -15,7 +21,8 @@ def read_interval(text: str) -> tuple[dt.datetime, dt.datetime] | None:
     Parameters
     ----------
     text
-        An instant, or two ends with a slash of which one may be open; a date is its whole day.
+        An instant with its offset, or two ends with a slash of which one may be open; a date is its
+        whole day in UTC.
 
     Returns
     -------
@@ -28,6 +35,7 @@ def read_interval(text: str) -> tuple[dt.datetime, dt.datetime] | None:
     >>> read_interval("2026-03-01T20:00:00+07:00/..")[0].isoformat()
     '2026-03-01T13:00:00+00:00'
     >>> read_interval("../..")
+    >>> read_interval("2026-03-01T20:00:00")
     """
     first, slash, last = text.partition("/")
     if not slash:
@@ -35,13 +43,19 @@ def read_interval(text: str) -> tuple[dt.datetime, dt.datetime] | None:
     elif first in _OPEN and last in _OPEN:
         return None
     try:
-        start = _FIRST if slash and first in _OPEN else instant_of(first)
-        end = _LAST if slash and last in _OPEN else instant_of(last)
+        start = _FIRST if slash and first in _OPEN else _instant(first)
+        end = _LAST if slash and last in _OPEN else _instant(last)
         if len(last) == _DAY and end != _LAST:
             end += dt.timedelta(days=1, microseconds=-1)
     except (ValueError, OverflowError):
         return None
     return (start, end) if start <= end else None
+
+
+def _instant(text: str) -> dt.datetime:
+    if _FULL.fullmatch(text) is None:
+        raise ValueError(text)
+    return instant_of(text.upper())
 
 
 def instant_of(text: str) -> dt.datetime:

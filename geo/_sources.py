@@ -264,10 +264,9 @@ def _geojson_problem(geometry: object) -> tuple[str, str] | None:
     """Return what was expected and found where a geometry object is broken."""
     if geometry is None:
         return None
-    if not isinstance(geometry, dict) or geometry.get("type") not in _NESTING:
-        kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+    kind = geometry.get("type") if isinstance(geometry, dict) else geometry
+    if not isinstance(geometry, dict) or not isinstance(kind, str) or kind not in _NESTING:
         return "a GeoJSON geometry with coordinates", show(kind)
-    kind = geometry["type"]
     for line in _lines(geometry.get("coordinates"), _NESTING[kind]):
         problem = _line_problem(line, kind)
         if problem is not None:

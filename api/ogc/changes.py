@@ -28,6 +28,8 @@ _SOURCE = "feature"
 MEMBERS = frozenset({"type", "id", "geometry", "properties", "links", "bbox"})
 """What a feature that is sent may have; links and bbox are set aside."""
 _TAKEN = frozenset({"id", "geometry"})
+_MOST_PROPERTIES = 250
+_FEW_PROPERTIES = f"at most {_MOST_PROPERTIES} properties"
 LONGEST_ID = 128
 """Most letters of an id."""
 
@@ -108,6 +110,11 @@ class Editor:
         hidden = self._hidden(stored)
         given = feature.get("properties")
         properties = dict(given) if isinstance(given, Mapping) else {}
+        if not isinstance(given, Mapping | None):
+            faults.append(_fault("an object", type(given).__name__, "properties"))
+        if len(properties) > _MOST_PROPERTIES:  # each is a column to be checked
+            found = f"{len(properties):,}"
+            raise LayerError([*faults, _fault(_FEW_PROPERTIES, found, "properties")])
         faults += [
             _fault("a property of another name", name, name) for name in _TAKEN & {*properties}
         ]
@@ -214,7 +221,7 @@ class Editor:
         feature, version = self.read(feature_id)
         current = self._tag(version, feature).removeprefix("W/")
         tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-        if "*" not in tags and current not in tags:
+        if given != "*" and current not in tags:
             raise ConflictError(f"Expected `If-Match` with {current}, got {given[:200]}.")
         return feature, version
 

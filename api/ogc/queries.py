@@ -79,7 +79,8 @@ class Reading:
         self.faults: list[dict[str, object]] = []
         for name, value in pairs:
             if name not in known:
-                self.fault(name, f"Expected one of {', '.join(known) or 'no parameters'}.")
+                expected = f"one of {', '.join(known)}" if known else "no parameters"
+                self.fault(name, f"Expected {expected}, got {name[:40]!r}.")
             elif name in self.values:
                 self.fault(name, "Expected the parameter once, got it twice.")
             else:

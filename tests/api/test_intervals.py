@@ -26,6 +26,15 @@ def test_what_no_calendar_has_is_none(text):
     assert read_interval(text) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["2026-03-01T20:00:00", "2026-03-01T20:00Z", "20260301", "2026-W10", "2026-03-01T20:00:00Z/x"],
+)
+def test_what_is_no_full_date_or_time_with_its_offset_is_none(text):
+    assert read_interval(text) is None
+    assert read_interval("2026-03-01t20:00:00z") == read_interval("2026-03-01T20:00:00+00:00")
+
+
 def test_open_ends_reach_as_far_as_there_are_years():
     assert read_interval("2026-03-01/")[1].year == 9999
     assert read_interval("../2026-03-01")[0].year == 1

@@ -188,6 +188,7 @@ def test_an_open_ring_is_a_fault_of_its_feature(tmp_path: Path) -> None:
         ({"type": "Polygon", "coordinates": [RING[:1] * 3]}, "a ring of 4 points or more"),
         ({"type": "MultiPolygon", "coordinates": [[RING[:3]]]}, "a closed ring"),
         ({"type": "Circle", "coordinates": HERE}, "a GeoJSON geometry with coordinates"),
+        ({"type": ["Point"], "coordinates": HERE}, "a GeoJSON geometry with coordinates"),
         ("here", "a GeoJSON geometry with coordinates"),
         (None, "a Point"),
     ],

@@ -123,6 +123,13 @@ def test_a_change_names_the_version_it_changes(planner, method):
     assert absent.status_code == 404
 
 
+def test_whatever_version_there_is_stands_alone(planner):
+    planner("POST", PLACES, content=MUSEUM)
+    path, stale = f"{PLACES}/p2", {"If-Match": '*, "x"'}
+    assert planner("DELETE", path, **stale).status_code == 412
+    assert planner("DELETE", path, **{"If-Match": "*"}).status_code == 204
+
+
 def test_of_many_who_change_at_once_one_is_told_to_have_done_it(planner):
     planner("POST", PLACES, content=MUSEUM)
     path = f"{PLACES}/p2"
@@ -244,6 +251,13 @@ BODIES = {
     "coordinates of text": json.dumps(MUSEUM).replace("98.3871234", '"98.4"').encode(),
     "many vertices": json.dumps(
         MUSEUM | {"geometry": {"type": "Polygon", "coordinates": [ring(40_000)]}}
+    ).encode(),
+    "a list as the type of a geometry": json.dumps(
+        MUSEUM | {"geometry": {"type": ["Point"], "coordinates": [98.38, 7.88]}}
+    ).encode(),
+    "a list for properties": json.dumps(MUSEUM | {"properties": []}).encode(),
+    "more properties than any layer has": json.dumps(
+        MUSEUM | {"properties": MUSEUM["properties"] | {f"p{n}": n for n in range(10_000)}}
     ).encode(),
     "no geometry": json.dumps(MUSEUM | {"geometry": None}).encode(),
     "a property of the name id": json.dumps(
