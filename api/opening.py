@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from api.settings import Settings
 from api.store import Store
+from geo.errors import NotFoundError
 
 
 @contextmanager
@@ -36,3 +37,33 @@ def opened(settings: Settings, *, new: bool = False) -> Iterator[Store]:
         yield store
     finally:
         store.close()
+
+
+@contextmanager
+def opened_if_there(settings: Settings) -> Iterator[Store | None]:
+    """Lend the store of the settings, where there is one.
+
+    Parameters
+    ----------
+    settings
+        Settings that say where it is.
+
+    Yields
+    ------
+    Store or None
+        The store; none where there is none yet, and none is made.
+
+    Raises
+    ------
+    SourceError
+        It cannot be opened.
+    """
+    try:
+        store = Store(settings.store, new=False)
+    except NotFoundError:
+        store = None
+    try:
+        yield store
+    finally:
+        if store is not None:
+            store.close()

@@ -63,17 +63,6 @@ class Settings(AccessSettings, OperationsSettings, JobSettings, PublicSettings):
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
 
     @property
-    def has_store(self) -> bool:
-        """Whether there is a store: that of a server, or a file that somebody made.
-
-        Returns
-        -------
-        there
-            Whether it is there; of a server it is not asked.
-        """
-        return "://" in self.store or Path(self.store).exists()
-
-    @property
     def served_zones(self) -> tuple[str, ...]:
         """Name all zones that are served.
 

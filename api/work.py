@@ -58,7 +58,7 @@ def work(order: Order, tell: Telling) -> Outcome:
     tell.expect(("zone", *steps, "store"))
     tell.begin("zone")
     folder = Path(order.data_dir) / order.zone
-    with closing(Store(order.store)) as store:
+    with closing(Store(order.store, new=False)) as store:
         read = zone_now(store, folder)
     outcome = compute(order, read, tell)
     tell.begin("store")
@@ -112,7 +112,7 @@ def _params(asked: ForecastInputs) -> HotspotsParams:
 
 def _lay_out_plan(order: Order, folder: Path) -> None:
     """Write the plan of the last night that a job planned, as the command finds one in files."""
-    with closing(Store(order.store)) as store:
+    with closing(Store(order.store, new=False)) as store:
         plan = store.jobs.latest(order.zone, "plan-patrol")
     if plan is not None:
         (folder / PLAN_FILE).write_text(plan, encoding="utf-8")

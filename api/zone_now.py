@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from api.inputs import NOTHING_STORED, layer_digests
-from api.opening import opened
+from api.opening import opened_if_there
 from api.settings import Settings
 from api.store import BROUGHT_LAYERS, LayerRecord, Store
 from api.store.audit import MACHINE
@@ -120,10 +120,10 @@ def read_zone(settings: Settings, zone: str | None) -> ZoneNow:
         The zone cannot be read, or the store does not answer.
     """
     folder = zone_folder(settings, zone)
-    if not settings.has_store:
-        files = layer_digests(folder, BROUGHT_LAYERS)
-        return ZoneNow(Zone.load(folder), folder, files, NOTHING_STORED)
-    with opened(settings) as store:
+    with opened_if_there(settings) as store:
+        if store is None:
+            files = layer_digests(folder, BROUGHT_LAYERS)
+            return ZoneNow(Zone.load(folder), folder, files, NOTHING_STORED)
         name = zone_name(folder)
         found = clashes(store.layers(name), layer_digests(folder, BROUGHT_LAYERS))
         if found:

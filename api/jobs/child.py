@@ -69,7 +69,7 @@ def _keep(order: Order, outcome: Outcome) -> None:
     """Store products and document, and end the job: all at once, and only while it is held."""
     now = dt.datetime.now(dt.UTC)
     asked = {"created_at": now.isoformat(), "process": order.process, "job": order.job}
-    store = Store(order.store)
+    store = Store(order.store, new=False)
     try:
         store.put_layers(
             order.zone,

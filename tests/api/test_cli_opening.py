@@ -8,7 +8,11 @@ import typer
 from typer.testing import CliRunner
 
 import api.cli
+from api.opening import opened_if_there
+from api.settings import Settings
 from api.store import Store
+from api.zone_now import read_zone
+from geo.errors import NotFoundError
 from tests.api.commanding import told
 from tests.api.sample import ZONE, fill
 
@@ -21,6 +25,7 @@ NEEDS = {
     "audit verify": [],
     "backup": ["town.backup"],
     "data export": ["--out", "town.gpkg"],
+    "data keep": ["store", "--zone", "small"],
     "data import": ["lamps.geojson", "--layer", "lamps"],
     "move": [ZONE, "--to", "other.sqlite"],
     "release": ["--zone", "small"],
@@ -34,16 +39,14 @@ NEEDS = {
 }
 # Those that fill one: from a zone's folder, from a backup, from another store (`move --to`).
 MAKES = {"plan", "serve", "restore"}
+# Those that read a zone as it is in the store, where there is one, and else its folder.
+READ_IF_THERE = {"hotspots", "sites", "impact", "dosage"}
 NOT_OF_STORES = {
     "check",
-    "dosage",
     "data generate",
     "data refresh",
-    "hotspots",
-    "impact",
     "register import",
     "register show",
-    "sites",
     "survey",
 }
 
@@ -82,7 +85,7 @@ def files_in(folder):
 
 
 def test_of_every_command_it_is_known_whether_it_opens_a_store():
-    known = [*NEEDS, *MAKES, *NOT_OF_STORES]
+    known = [*NEEDS, *MAKES, *READ_IF_THERE, *NOT_OF_STORES]
     assert sorted(known) == sorted(ALL)
     assert {name for name, options in ALL.items() if "store" in options} <= {*NEEDS, *MAKES}
 
@@ -111,6 +114,21 @@ def test_of_a_database_without_a_store_none_is_made(run, tmp_path, postgres, com
     assert f"Expected a store at 127.0.0.1/{url.rsplit('/', 1)[1]}, found none." in told(refused)
     assert made == (0,)
     assert files_in(tmp_path) == before
+
+
+def test_what_reads_a_store_where_there_is_one_makes_none(tmp_path, postgres, folder):
+    url = postgres.new()
+    try:
+        for place in (tmp_path / "misspelt" / "store.sqlite", url):
+            settings = Settings(store=str(place), data_dir=folder.parent)
+            with opened_if_there(settings) as store:
+                assert store is None
+            assert read_zone(settings, "small").zone.name == "small"
+        with pytest.raises(NotFoundError, match="found none"):
+            Store(url, new=False)
+    finally:
+        postgres.drop(url)
+    assert not (tmp_path / "misspelt").exists()
 
 
 def test_an_empty_file_is_no_store(run, tmp_path):
