@@ -1,5 +1,6 @@
 """`smartzone serve`: several zones at once, and nothing unsafe is started."""
 
+import json
 import os
 import secrets
 import signal
@@ -12,7 +13,12 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from tests.api.small_zone import write_zone
+from api.operations.server import StoppingServer
+from api.server import serve_zones
+from api.settings import Settings
+from api.store import Store
+from geo.formats import read_layer, write_layer
+from tests.api.small_zone import CRS, write_zone
 
 
 @pytest.fixture
@@ -57,6 +63,59 @@ def test_two_zones_of_one_name_are_refused(tmp_path, monkeypatch, zones):
     done = run(tmp_path, monkeypatch, "--zone", zones[0], "--zone", zones[0])
     assert done.exit_code == 1
     assert "Expected zones of different names, got small, small." in done.stderr
+
+
+def start(tmp_path, monkeypatch, zones):
+    """Start a service that stops at once, and return what it told."""
+    monkeypatch.setattr(StoppingServer, "run", lambda *_, **__: None)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    heard = []
+    settings = Settings.load(store=str(tmp_path / "store.sqlite"), port=port, jobs=0)
+    serve_zones(settings, zones, tell=lambda key, **values: heard.append((key, values)))
+    return {key: values for key, values in heard if key != "cli.serving"}
+
+
+def test_a_start_takes_what_changed_in_the_folder_and_never_what_the_store_changed(
+    tmp_path, monkeypatch, zones
+):
+    zones = zones[:1]
+    folder = tmp_path / "small"
+    file = folder / "cameras.geojson"
+
+    def rewrite(range_m):
+        write_layer(file, read_layer(file, "cameras", crs=CRS).assign(range_m=range_m))
+
+    def cameras():
+        store = Store(tmp_path / "store.sqlite")
+        try:
+            return store.frame("small", "cameras")
+        finally:
+            store.close()
+
+    assert start(tmp_path, monkeypatch, zones) == {}
+    assert start(tmp_path, monkeypatch, zones) == {}
+    rewrite(35.0)
+    told = start(tmp_path, monkeypatch, zones)
+    assert told == {"cli.taken": {"zone": "small", "layers": "cameras", "folder": folder}}
+    assert set(cameras()["range_m"]) == {35.0}
+
+    store = Store(tmp_path / "store.sqlite")
+    _, text, version = store.item("small", "cameras", "camera-1", view="full")
+    feature = json.loads(text)
+    feature["properties"]["status"] = "down"
+    store.put_feature("small", "cameras", feature, if_version=version)
+    store.close()
+    own = {"zone": "small", "layers": "cameras"}
+    assert start(tmp_path, monkeypatch, zones) == {"cli.own": own}
+
+    rewrite(30.0)
+    for _ in range(2):  # until somebody has said which counts
+        told = start(tmp_path, monkeypatch, zones)
+        clash = {"layer": "cameras", "edits": 1, "files": "cameras.geojson", "folder": folder}
+        assert told == {"cli.own": own, "cli.clash": {"zone": "small", **clash}}
+        assert set(cameras()["range_m"]) == {35.0}
+        assert cameras().loc["camera-1", "status"] == "down"
 
 
 @pytest.mark.slow

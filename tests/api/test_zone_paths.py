@@ -5,16 +5,13 @@ import shutil
 from contextlib import closing
 from http.client import HTTPConnection
 
-import geopandas as gpd
 import httpx
 import pytest
-import shapely
 
 from api.main import create_app
 from api.store import Store, import_zone
-from geo.formats import write_layer
-from geo.osm import read_osm, street_edges
 from geo.zone import Zone
+from tests.api.hanoi import write_van_mieu
 from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
 from tests.api.serving import serving
 from tests.api.signing import (
@@ -166,30 +163,9 @@ def test_the_pilot_zones_are_listed_with_those_served_here(both):
 
 
 @pytest.fixture(scope="module")
-def van_mieu(reference, root, tmp_path_factory):
+def van_mieu(reference, tmp_path_factory):
     """Return a zone's folder made from an extract of Hanoi, its boundary around its streets."""
-    folder = tmp_path_factory.mktemp("van_mieu") / "van_mieu"
-    folder.mkdir()
-    streets, buildings, places = read_osm(
-        reference / "osm" / "hanoi_vanmieu_full.osm", crs="EPSG:32648"
-    )
-    (folder / "zone.toml").write_text(
-        'name = "van_mieu"\nname_th = "วันเหมียว"\nname_en = "Van Mieu"\n'
-        'crs = "EPSG:32648"\ntimezone = "Asia/Ho_Chi_Minh"\n',
-        encoding="utf-8",
-    )
-    edges = street_edges(streets)
-    outline = shapely.box(*edges.total_bounds).buffer(20)
-    area = gpd.GeoSeries([outline], crs=edges.crs).to_crs(4326).iloc[0]
-    feature = {
-        "type": "Feature",
-        "properties": {"approximate": True},
-        "geometry": json.loads(shapely.to_geojson(area)),
-    }
-    text = json.dumps({"type": "FeatureCollection", "features": [feature]})
-    (folder / "boundary.geojson").write_text(text, encoding="utf-8")
-    for name, layer in {"streets": edges, "buildings": buildings, "places": places}.items():
-        write_layer(folder / f"{name}.gpkg", layer)
+    folder = write_van_mieu(tmp_path_factory.mktemp("van_mieu") / "van_mieu", reference)
     yield folder
     shutil.rmtree(folder)
 
