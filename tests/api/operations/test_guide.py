@@ -132,6 +132,13 @@ def test_the_guide_names_every_setting_and_guide_and_units_no_other():
     assert known <= set(re.findall(r"`(SMARTZONE_[A-Z_]+)`", TEXT))
 
 
+def test_the_guide_tells_what_each_unit_does():
+    units = {file.name for file in (GUIDE.parent / "deploy").glob("smartzone*.*")}
+    timed = {name.replace(".timer", ".service") for name in units if name.endswith(".timer")}
+    told = set(re.findall(r"^\| `(smartzone[a-z-]*\.(?:service|timer))` \|", TEXT, re.MULTILINE))
+    assert told == units - timed - {"smartzone.env"}
+
+
 def test_the_guide_is_summed_up_in_thai():
     summary = TEXT.split("## สรุปภาษาไทย")[1]
     assert len(re.findall(r"^- \*\*", summary, re.MULTILINE)) >= 6
