@@ -31,7 +31,6 @@ class Spot(NamedTuple):
     name_th: str
     name_en: str
     point: Point
-    in_street: bool
 
 
 class Entry(NamedTuple):
@@ -85,7 +84,7 @@ class Entry(NamedTuple):
             named = zone.streets[zone.streets["name_en"].eq(self.values["street"])]
             names = named.iloc[0]
             return [
-                Spot(str(names["name_th"]), str(names["name_en"]), point, in_street=True)
+                Spot(str(names["name_th"]), str(names["name_en"]), point)
                 for point in _along(named, zone.boundary)
             ]
         if "place" in self.values:
@@ -96,7 +95,7 @@ class Entry(NamedTuple):
                 & zone.places.within(zone.boundary)
             ]
         return [
-            Spot(str(th), str(en), point, in_street=False)
+            Spot(str(th), str(en), point)
             for th, en, point in zip(
                 meant["name_th"], meant["name_en"], meant.geometry, strict=True
             )

@@ -54,7 +54,7 @@ EVENING = hot_hours(
     hot_factor=2.8,
     cold_factor=0.4,
 )
-SPOT = Spot("ที่", "Spot", Point(0, 700), in_street=False)
+SPOT = Spot("ที่", "Spot", Point(0, 700))
 MARKET = Event(
     id="market",
     name_th="ตลาด",
@@ -172,7 +172,7 @@ def test_what_no_shift_can_do_is_told_and_not_offered():
 
 
 def test_a_stop_that_nobody_makes_leaves_its_street_to_presence():
-    over = replace(MARKET, closes_at=START, spots=(Spot("", "", Point(150, 250), in_street=True),))
+    over = replace(MARKET, closes_at=START, spots=(Spot("", "", Point(150, 250)),))
     assert "middle" in demand(events=[over])["of"].tolist()
     held = replace(over, closes_at=START + HOUR)
     assert "middle" not in demand(events=[held])["of"].tolist()

@@ -45,7 +45,7 @@ EVENT = Event(
     name_en="Market",
     opens_at=instant("17:00").to_pydatetime(),
     closes_at=instant("22:00").to_pydatetime(),
-    spots=(Spot("ถนนถลาง", "Thalang Road", at(100, 0), in_street=True),),
+    spots=(Spot("ถนนถลาง", "Thalang Road", at(100, 0)),),
     weight=3.0,
     dwell_s=600.0,
     needs_units=2,
@@ -59,7 +59,7 @@ REQUEST = CommunityRequest(
     wish="presence",
     opens_at=instant("20:00").to_pydatetime(),
     closes_at=instant("23:00").to_pydatetime(),
-    spots=(Spot("ศาลเจ้า", "Shrine", at(50, 30), in_street=False),),
+    spots=(Spot("ศาลเจ้า", "Shrine", at(50, 30)),),
     area=at(310, 5),
     synthetic=True,
 )
