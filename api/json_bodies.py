@@ -26,7 +26,10 @@ _SHOWN: Final = 40  # characters of what a body holds
 
 
 class JsonRoute(APIRoute):
-    """A route whose JSON body is refused, before anything else, where it cannot be read."""
+    """A route whose JSON body is refused where it cannot be read.
+
+    A request without a body goes on, to be told who may ask for what before it is told what to ask.
+    """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return what answers the route's requests.
@@ -41,8 +44,9 @@ class JsonRoute(APIRoute):
             return answered
 
         async def answer(request: Request) -> Response:
-            expect_type(request, JSON_TYPES)
-            read_json(await request.body())
+            if body := await request.body():
+                expect_type(request, JSON_TYPES)
+                read_json(body)
             return await answered(request)
 
         return answer

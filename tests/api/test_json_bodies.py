@@ -135,6 +135,14 @@ def test_a_body_of_another_type_is_not_read(service):
         assert answer.headers["accept-post"] == "application/json"
 
 
+def test_a_request_without_a_body_is_first_told_who_may_ask(service):
+    address = "/ogc/processes/site-cameras/execution"
+    asked = {role: signed_in(service, f"{role}-1") for role in ("officer", "planner")}
+    assert service.post(address).status_code == 401
+    assert service.post(address, headers=asked["officer"]).status_code == 403
+    assert service.post(address, headers=asked["planner"]).status_code == 422
+
+
 def test_numbers_keep_their_value():
     assert math.isclose(read_json(b"1.5e300"), 1.5e300)
     assert read_json(b"9" * 308) == int("9" * 308)

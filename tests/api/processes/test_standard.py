@@ -252,7 +252,7 @@ def test_exceptions_are_of_the_standards_types(commander, jobs):
         ("DELETE", "jobs/none", 404, NO_SUCH_JOB),
         ("GET", f"jobs/{waits}/results", 404, NOT_READY),
         ("GET", f"jobs/{failed}/results", 409, "about:blank"),
-        ("POST", "processes/forecast/execution", 415, "about:blank"),
+        ("POST", "processes/forecast/execution", 422, "about:blank"),
     ]:
         answer = commander(method, path)
         assert answer.status_code == status
