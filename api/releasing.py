@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import geopandas as gpd
 import pandas as pd
 
-from analytics.overlays import OverlayState, Release, incident_surface, next_state
+from analytics.overlay_state import OverlayState, Release
+from analytics.overlays import incident_surface, next_state
 from api.store import Store
 from api.store.audit import MACHINE
 from api.store.releases import Calendar, KeptRelease

@@ -23,7 +23,8 @@ from analytics._overlay_bands import levels, released_bands, scores
 from analytics._overlay_merits import public_merits
 from analytics._overlay_surface import unit_sums
 from analytics._overlay_units import StreetUnits
-from analytics.overlays import OverlayState, incident_surface
+from analytics.overlay_state import OverlayState
+from analytics.overlays import incident_surface
 from geo.zone import Zone
 from tests.conftest import ROOT
 

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import shapely
 
-from analytics.overlays import OverlayState
+from analytics.overlay_state import OverlayState
 from tests.analytics.overlay_attack import incident
 
 KEY = bytes(range(32))

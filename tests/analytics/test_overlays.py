@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analytics._overlay_areas import LABELS_EN, LABELS_TH, REASONS
+from analytics._overlay_areas import BANDS, LABELS_EN, LABELS_TH, REASONS
 from analytics._overlay_bands import released_bands
 from analytics._overlay_merits import public_merits
 from analytics._overlay_noise import SENSITIVITY
 from analytics._overlay_surface import unit_sums
 from analytics._overlay_units import StreetUnits
-from analytics.overlays import BANDS, OverlayState, incident_surface, next_state, safe_areas
+from analytics.overlay_state import OverlayState
+from analytics.overlays import incident_surface, next_state, safe_areas
 from geo.errors import ParameterError
 from geo.zone import Zone
 from tests.analytics.overlay_cases import FIRST_DAY, KEY, STATE, at_addresses, mass
