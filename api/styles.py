@@ -31,6 +31,9 @@ class LayerStyle:
         Opacity in (0, 1].
     dash
         Dash pattern in pixels, as SVG writes it; empty for a solid line.
+    graded
+        Property by which an area is filled the more, up to `opacity` for the greatest value; empty
+        where all are filled alike.
     from_zoom
         The layer is drawn from this zoom level on.
     """
@@ -43,6 +46,7 @@ class LayerStyle:
     width: float = 1.0
     opacity: float = 1.0
     dash: str = ""
+    graded: str = ""
     from_zoom: int = 0
 
 

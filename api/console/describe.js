@@ -13,14 +13,19 @@ const FIELDS = {
   grounds: [],
   boundary: [],
   blind_spots: ["length_m"],
+  blind_after: ["length_m"],
   hotspots: ["incidents", "share", "length_m"],
+  hotspot_stretches: ["incidents", "length_m"],
+  forecast_cells: ["expected"],
   camera_sites: ["azimuth_deg", "fov_deg", "range_m", "gain_m"],
+  site_fields_of_view: [],
   patrol_tours: ["starts_at", "ends_at", "length_m", "stops"],
   patrol_stops: ["reason"],
   beats: ["length_m", "load_share", "risk_share"],
 };
 
 const RANKED = {
+  blind_after: "map.blind_spot",
   blind_spots: "map.blind_spot",
   hotspots: "map.hotspot",
   camera_sites: "map.camera_site",
@@ -37,6 +42,9 @@ export function title(layer, properties, words) {
     const place = words.either("place", properties);
     return place ? words.text("map.seen_from", { place }) : words.text("layer.fields_of_view");
   }
+  if (layer === "site_fields_of_view") return words.text("map.seen_from_site", { rank: properties.rank });
+  if (layer === "forecast_cells") return words.text("map.forecast_cell");
+  if (layer === "hotspot_stretches") return words.place(properties);
   if (layer === "lamps") return words.text("map.lamp");
   if (layer === "beats") return words.text("map.beat", { name, between: words.either("between", properties) });
   if (layer === "grounds") return known("ground_kind", properties.kind, words);
@@ -81,7 +89,7 @@ function told(field, properties, words) {
   if (field.endsWith("_at")) return words.clock(value);
   if (field.endsWith("share")) return words.percent(value);
   if (typeof value === "boolean") return words.text(value ? "value.yes" : "value.no");
-  if (typeof value === "number") return words.number(value);
+  if (typeof value === "number") return words.number(value, field === "expected" ? 2 : 0);
   return known(field, value, words);
 }
 

@@ -103,6 +103,7 @@ export class JobEntry {
   results() {
     const { words, led } = this;
     const layer = (name) => words.text(`layer.${name}`);
+    const group = (key, nodes) => (nodes.length === 0 ? [] : [element("p", {}, words.text(key)), ...nodes]);
     const shown = led.filter(this.draws).map((name) => element(
       "button",
       { type: "button", "aria-label": words.text("jobs.show", { layer: layer(name) }), onclick: () => this.show(name) },
@@ -110,15 +111,16 @@ export class JobEntry {
     ));
     const page = (name) => `${BASE}/ogc/collections/${name}/items?f=html&lang=${words.language}`;
     const listed = led.filter((name) => !this.draws(name)).map((name) => element(
-      "a", { href: page(name), target: "_blank", rel: "noopener" }, words.text("jobs.page", { layer: layer(name) }),
+      "a",
+      { href: page(name), target: "_blank", rel: "noopener", "aria-label": words.text("jobs.page", { layer: layer(name) }) },
+      layer(name),
     ));
     const document = element(
       "a",
       { href: `${BASE}/ogc/jobs/${this.status.jobID}/results`, download: `${this.status.processID}.json` },
       words.text("jobs.document"),
     );
-    const heading = element("p", {}, words.text("jobs.on_map"));
-    return [...(shown.length === 0 ? [] : [heading, ...shown]), ...listed, document];
+    return [...group("jobs.on_map", shown), ...group("jobs.as_table", listed), ...group("jobs.everything", [document])];
   }
 
   cancelButton() {

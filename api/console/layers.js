@@ -49,6 +49,7 @@ export class MapLayer {
   draw(features, colourOf, chosen) {
     this.features = features;
     this.colourOf = colourOf;
+    this.greatest = Math.max(0, ...features.map(({ properties }) => properties[this.style.graded] ?? 0));
     this.only(chosen);
   }
 
@@ -102,6 +103,10 @@ export class MapLayer {
     const { style } = this;
     const colour = this.colourOf?.(feature) ?? style.colour;
     const filled = { color: colour, fillColor: colour, fillOpacity: style.opacity };
+    if (style.graded) {
+      const share = this.greatest > 0 ? feature.properties[style.graded] / this.greatest : 0;
+      return { ...filled, weight: 0.8, opacity: 0.5, fillOpacity: style.opacity * share };
+    }
     if (style.shape === "area") return { ...filled, weight: 0.8, opacity: Math.min(1, style.opacity * 2) };
     if (style.shape === "dot") return { ...filled, weight: 1 };
     if (style.shape === "place") return { ...filled, color: "#ffffff", weight: 1 };

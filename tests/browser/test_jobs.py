@@ -1,5 +1,7 @@
 """Jobs in the console, in a real browser: asked for, watched, cancelled, and seen on the map."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.sync_api import expect
 
@@ -133,6 +135,14 @@ def test_a_console_that_renews_nothing_is_caught(service, visit_of):
         expect(page.locator("#tonight")).to_contain_text("Night walkers", timeout=1_000)
 
 
+def test_a_session_that_ends_while_somebody_watches_leads_to_the_sign_in(service, visit_of):
+    service.begin(service.submit())
+    page = service.visit(visit_of, COMMANDER).page
+    page.context.clear_cookies()
+    page.wait_for_url(f"**/sign-in?ended=1&lang=en&next=%2Fzones%2F{ZONE}%2Fconsole")
+    expect(page.get_by_role("status")).to_contain_text("Your session has ended.")
+
+
 def test_a_job_is_cancelled_after_a_second_thought(service, visit_of):
     seen = jobs_of(service, visit_of, "planner-1", language="th")
     page = seen.page
@@ -229,30 +239,50 @@ def test_each_role_is_offered_what_it_may_ask_for(service, visit_of):
     )
 
 
+# Starts a poll that never ends and finds news now and then; its instants go to `asked`.
+POLL = """
+async (news) => {
+  const { Poll } = await import("/console/poll.js");
+  window.asked = [];
+  const look = async () => {
+    window.asked.push(Date.now());
+    return news.includes(window.asked.length) ? "changed" : "same";
+  };
+  await new Poll(look).wake();
+}
+"""
+HIDE = """
+(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}
+"""
+
+
+def gaps(page):
+    """Return the seconds between one time that the poll asked and the next."""
+    asked = page.evaluate("window.asked")
+    return [(later - earlier) / 1_000 for earlier, later in pairwise(asked)]
+
+
 def test_the_service_is_asked_less_and_less_and_never_while_nobody_looks(service, visit_of):
-    running = service.submit()
-    service.begin(running)
-    page = service.visit(visit_of, COMMANDER).page
-    asked = []
-    page.on("request", lambda request: "/ogc/jobs" in request.url and asked.append(request.url))
+    page = service.visit(visit_of).page
     page.clock.install()
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    counts = []
-    for _ in range(3):
-        before = len(asked)
-        for _ in range(40):
-            page.clock.run_for(1_000)
-        counts.append(len(asked) - before)
-    assert counts[0] > counts[1] >= counts[2] >= 2
-    page.evaluate("Object.defineProperty(document, 'hidden', { value: true, writable: true })")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    before = len(asked)
-    page.clock.run_for(60_000)
-    assert len(asked) == before
-    page.evaluate("document.hidden = false")
-    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_timeout(200)
-    assert len(asked) == before + 1
+    page.evaluate(POLL, [4])
+    page.clock.run_for(120_000)
+    found = gaps(page)
+    slower = [1, 1.5, 2.25, 3.375]
+    assert found[:3] == pytest.approx(slower[:3], abs=0.1)
+    assert found[4:7] == pytest.approx(slower[:3], abs=0.1), "news did not make it ask again soon"
+    assert max(found) <= 15.1
+    assert found[-1] == pytest.approx(15, abs=0.1)
+    page.evaluate(HIDE, True)
+    page.clock.run_for(120_000)
+    assert gaps(page) == found
+    page.evaluate(HIDE, False)
+    assert gaps(page)[-1] > 100
+    page.clock.run_for(1_100)
+    assert gaps(page)[-1] == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize(
