@@ -92,7 +92,13 @@ class Form:
         return JSONResponse(document, headers=varied)
 
 
-PAGE_TOO: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/html": {}}}}
+PAGE_TOO: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/html": {}}},
+    400: {
+        "description": "A parameter is wrong; all such are named.",
+        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+    },
+}
 """What the OpenAPI document says of an answer that is a page for people beside its JSON."""
 
 

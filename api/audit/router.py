@@ -18,15 +18,12 @@ _REFUSALS: dict[int | str, dict[str, object]] = {
     401: {"description": "Nobody signed in.", "content": _PROBLEM},
     403: {"description": "Who signed in is no auditor.", "content": _PROBLEM},
 }
-_WRONG: dict[int | str, dict[str, object]] = {
-    400: {"description": "A parameter is wrong; all such are named.", "content": _PROBLEM}
-}
 
 router = APIRouter(prefix="/audit", tags=["Audit"], responses=_REFUSALS)
 _Auditor = Annotated[Principal, Depends(Permit("read_audit"))]
 
 
-@router.get("", summary="Entries of the audit", responses={**PAGE_TOO, **_WRONG})
+@router.get("", summary="Entries of the audit", responses=PAGE_TOO)
 def _read_entries(
     *,
     request: Request,
