@@ -34,13 +34,20 @@ def service(store, place):
     service.stop()
 
 
+def known(store):
+    return {job.id for job in store.jobs.page("sample", limit=100).jobs}
+
+
 def begun(trace):
     return [line.split()[1] for line in lines(trace) if line.startswith("begin")]
 
 
 @pytest.mark.slow
 def test_two_workers_share_the_jobs_and_none_is_run_twice(store, place, service, tmp_path):
+    """Beside them stands one that was dismissed years ago, which a worker forgets."""
     trace = tmp_path / "trace"
+    forgotten = submit(store)
+    store.jobs.dismiss(forgotten, now=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     jobs = [submit(store, steps=1, pause_s=0.2, trace=str(trace)) for _ in range(4)]
     for job in jobs[:-1]:
         service.submitted(job)
@@ -48,6 +55,8 @@ def test_two_workers_share_the_jobs_and_none_is_run_twice(store, place, service,
     with workers(place, count=2):
         # The last was never queued, as where a service dies between the two.
         assert {ended(store, job, within_s=60).state for job in jobs} == {"successful"}
+        until(lambda: forgotten not in known(store))
+    assert known(store) == set(jobs)
     assert sorted(begun(trace)) == sorted(jobs)
     assert queued(place) == []
 
