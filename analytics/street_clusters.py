@@ -138,18 +138,7 @@ def street_clusters(
         as_many += found.sum(axis=1)
         done += found.shape[1]
         progress(done, simulations)
-    p_value = (1 + as_many) / (1 + done)
-    q_value = false_discovery_control(p_value)
-    g_star, z_score = _local_g(near, counts)
-    tests = {
-        "incidents": counts,
-        "g_star": g_star,
-        "expected": near @ odds,
-        "z_score": z_score,
-        "p_value": p_value,
-        "q_value": q_value,
-        "hot": q_value <= false_discovery_rate,
-    }
+    tests = _tests(near, counts, odds, (1 + as_many) / (1 + done), false_discovery_rate)
     pieces = {"street": graph.lines.index.to_numpy()[mesh.street], "length_m": mesh.length_m}
     lixels = gpd.GeoDataFrame(pieces | tests, geometry=mesh_lines(mesh), crs=streets.crs)
     return StreetClusters(lixels, done)
@@ -191,6 +180,23 @@ def _exceeded(
     for layers in batches(simulations, numbers=len(counts)):
         placed = rng.multinomial(int(counts.sum()), odds, size=layers)
         yield near @ placed.T >= within[:, None]
+
+
+def _tests(
+    near: sparse.csr_array, counts: Ints, odds: Floats, p_value: Floats, false_discovery_rate: float
+) -> dict[str, NDArray[np.generic]]:
+    """Return what is told of each piece, by the columns of `StreetClusters.lixels`."""
+    q_value = false_discovery_control(p_value)
+    g_star, z_score = _local_g(near, counts)
+    return {
+        "incidents": counts,
+        "g_star": g_star,
+        "expected": near @ odds,
+        "z_score": z_score,
+        "p_value": p_value,
+        "q_value": q_value,
+        "hot": q_value <= false_discovery_rate,
+    }
 
 
 def neighbours(mesh: StreetMesh, reach_m: float) -> sparse.csr_array:

@@ -276,13 +276,7 @@ def plan_mixture(
     """
     mixture = mixture or MixtureParams()
     params = replace(params or PatrolParams(), iterations=mixture.iterations)
-    faults = faults_of_seed(seed)
-    if not is_whole(workers, least=1):
-        faults.append(f"Expected whole `workers` >= 1, got {workers}.")
-    if faults:
-        raise ParameterError("\n".join(faults))
-    if not units:
-        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
+    _check_run(units, seed, workers)
     check_input(zone, units, demand, least_gap_s=params.least_gap_s)
     wanted = with_streets(demand, zone.streets)
     night = make_ready(zone, units, wanted, params=params, rules=rules or PatrolRules())
@@ -308,6 +302,16 @@ def plan_mixture(
             progress=progress,
         )
     return _mixed(ground, found, mixture)
+
+
+def _check_run(units: Sequence[Unit], seed: int, workers: int) -> None:
+    faults = faults_of_seed(seed)
+    if not is_whole(workers, least=1):
+        faults.append(f"Expected whole `workers` >= 1, got {workers}.")
+    if faults:
+        raise ParameterError("\n".join(faults))
+    if not units:
+        raise InfeasiblePlanError("Expected at least one unit to patrol, got none.")
 
 
 def _mixed(ground: Ground, found: Sequence[Found], mixture: MixtureParams) -> PatrolMixture:
