@@ -83,8 +83,11 @@ export class JobEntry {
   }
 
   drawActions() {
+    const held = this.actions.contains(document.activeElement);
     if (this.unfinished) this.actions.replaceChildren(this.cancelButton());
     else this.drawResults();
+    // The keyboard stays at the job whose button went.
+    if (held && !this.actions.contains(document.activeElement)) this.name.focus();
   }
 
   // Leads to the layers that are still those that this job stored.

@@ -22,46 +22,50 @@ export class Jobs {
     this.headings = ["jobs.start", "jobs.listed"].map((key) => [element("h2", {}), key]);
     const [[start], [listed]] = this.headings;
     section.replaceChildren(start, this.menu, listed, this.trouble, this.none, this.list);
-    this.poll = new Poll(() => this.look());
+    this.poll = new Poll(() => this.look(), (jobs) => this.hear(jobs));
   }
 
-  async begin() {
-    const { processes } = await readJson(`${BASE}/ogc/processes`);
-    for (const { id } of processes) {
-      this.forms.set(id, new JobForm(id, this.words, (status) => this.submitted(status)));
-      this.choices.set(id, this.choice(id));
-      this.menu.append(this.choices.get(id).item);
-    }
+  begin() {
     this.speak();
-    await this.poll.wake();
+    return this.poll.wake();
   }
 
   may(process) {
     return this.forms.has(process);
   }
 
-  // Asks the service how far the jobs are.
+  // Asks the service how far the jobs are; and, until that is known, what may be computed.
   async look() {
-    let jobs = [];
-    try {
-      ({ jobs } = await readJson(`${BASE}/ogc/jobs?limit=${LISTED}`));
-    } catch {
-      this.hear(false);
-      return "same";
+    if (this.forms.size === 0) this.offer((await readJson(`${BASE}/ogc/processes`)).processes);
+    return (await readJson(`${BASE}/ogc/jobs?limit=${LISTED}`)).jobs;
+  }
+
+  offer(processes) {
+    if (this.forms.size > 0) return;
+    for (const { id } of processes) {
+      this.forms.set(id, new JobForm(id, this.words, (status) => this.submitted(status)));
+      this.choices.set(id, this.choice(id));
+      this.menu.append(this.choices.get(id).item);
     }
-    this.hear(true);
+    this.speak();
+  }
+
+  // Takes what the service answered, and tells the poll how to go on.
+  hear(jobs) {
+    this.answers = jobs !== null;
+    this.tellTrouble();
+    if (!this.answers) return "same";
     const changed = this.take(jobs);
-    if (!this.running) return "over";
+    if (this.running === 0) return "over";
     return changed ? "changed" : "same";
+  }
+
+  tellTrouble() {
+    this.trouble.textContent = this.answers ? "" : this.words.text("jobs.unanswered");
   }
 
   get running() {
     return [...this.entries.values()].filter(({ unfinished }) => unfinished).length;
-  }
-
-  hear(answers) {
-    this.answers = answers;
-    this.trouble.textContent = answers ? "" : this.words.text("jobs.unanswered");
   }
 
   // Takes the list of jobs, the newest first, and tells whether anything in it is new.
@@ -81,7 +85,7 @@ export class Jobs {
   takeOne(status, quiet) {
     const known = this.entries.get(status.jobID);
     const entry = known ?? new JobEntry(this.words, {
-      draws: this.draws, show: this.show, cancelled: (job) => this.announce(job),
+      draws: this.draws, show: this.show, cancelled: (job) => this.cancelled(job),
     });
     const before = known === undefined ? "" : known.told();
     this.entries.set(status.jobID, entry);
@@ -123,6 +127,11 @@ export class Jobs {
     this.tell(`${told} ${this.words.text("jobs.renewed", { layers })}`);
   }
 
+  cancelled(entry) {
+    this.announce(entry);
+    this.poll.wake();
+  }
+
   submitted(status) {
     this.choose(null);
     if (!this.entries.has(status.jobID)) this.takeOne(status, false);
@@ -157,7 +166,7 @@ export class Jobs {
   speak() {
     for (const [node, key] of this.headings) node.textContent = this.words.text(key);
     this.none.textContent = this.words.text("jobs.none");
-    this.hear(this.answers);
+    this.tellTrouble();
     this.forms.forEach((form) => form.draw());
     for (const [id, { button }] of this.choices) button.replaceChildren(...heading(id, this.words));
     this.entries.forEach((entry) => entry.draw());

@@ -5,9 +5,10 @@ const LONGEST_MS = 15_000;
 const SLOWER = 1.5;
 
 export class Poll {
-  // `look` asks once, and tells "changed", "same", or "over" where there is nothing to wait for.
-  constructor(look) {
-    this.look = look;
+  // `ask` asks once. `take` is given the answer, or null where none came, and tells "changed",
+  // "same", or "over" where there is nothing to wait for.
+  constructor(ask, take) {
+    Object.assign(this, { ask, take });
     this.turn = 0;
     document.addEventListener("visibilitychange", () => {
       if (document.hidden) this.pause();
@@ -23,15 +24,18 @@ export class Poll {
   // Asks at once, and often again at first.
   wake() {
     this.pause();
-    return this.ask(FIRST_MS);
+    return this.goOn(FIRST_MS);
   }
 
-  async ask(wait) {
+  async goOn(wait) {
     if (document.hidden) return;
     const turn = this.turn;
-    const found = await this.look();
-    if (turn !== this.turn || found === "over") return;
+    const answer = await this.ask().catch(() => null);
+    // An answer that was overtaken may be older than what is known.
+    if (turn !== this.turn) return;
+    const found = this.take(answer);
+    if (found === "over") return;
     const next = found === "changed" ? FIRST_MS : Math.min(LONGEST_MS, wait * SLOWER);
-    this.timer = setTimeout(() => this.ask(next), wait);
+    this.timer = setTimeout(() => this.goOn(next), wait);
   }
 }

@@ -1,9 +1,9 @@
 """Takes the pictures of the READMEs: `python -m tests.browser.screenshots [OUT STORE]`.
 
 Plans tonight, finds hotspots, chooses camera sites, walks the tours by made-up tracks and serves
-the zone, then photographs the console, the map, the cards and all reports in both languages. With
-OUT and STORE it takes the files of a plan, of its hotspots and sites, and the store, that are there
-already.
+the zone, then photographs the console and its jobs, the map, the cards and all reports in both
+languages. With OUT and STORE it takes the files of a plan, of its hotspots and sites, and the
+store, that are there already.
 """
 
 import sys
@@ -54,6 +54,18 @@ def open_console(page, address, language):
     pixels.assert_map_is_seen(page, {})
 
 
+def open_jobs(page, address, language):
+    """Sign in and open the form by which camera sites are asked for."""
+    page.goto(f"{address}/sign-in?lang={language}")
+    page.locator("[data-account=planner]").click()
+    page.wait_for_url("**/console")
+    page.wait_for_selector("html[data-ready=true]")
+    page.locator("#tab-jobs").click()
+    page.locator("#jobs .entry").first.click()
+    page.locator(".job-form summary").wait_for()
+    page.wait_for_timeout(500)
+
+
 def open_file(page, path, language):
     """Open a file of the plan in a language."""
     page.goto(path.as_uri())
@@ -100,6 +112,8 @@ def take(out, store_path):
             page = browser.new_page(viewport=WIDE)
             open_console(page, address, language)
             photograph(page, f"console_{language}")
+            open_jobs(page, address, language)
+            photograph(page, f"jobs_{language}")
             for name in PAGES:
                 open_file(page, out / f"{name}.html", language)
                 photograph(page, f"{name}_{language}")

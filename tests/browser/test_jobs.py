@@ -143,6 +143,15 @@ def test_a_session_that_ends_while_somebody_watches_leads_to_the_sign_in(service
     expect(page.get_by_role("status")).to_contain_text("Your session has ended.")
 
 
+def test_a_service_that_does_not_answer_is_told_until_it_does(service, visit_of):
+    seen = visit_of()
+    seen.page.route("**/ogc/processes", lambda route: route.fulfill(status=503, body="{}"), times=2)
+    page = jobs_of(service, lambda: seen, "planner-1").page
+    expect(page.locator("#jobs")).to_contain_text("The service does not answer")
+    expect(page.get_by_role("button", name="Forecast")).to_be_visible()
+    expect(page.locator("#jobs")).not_to_contain_text("The service does not answer")
+
+
 def test_a_job_is_cancelled_after_a_second_thought(service, visit_of):
     seen = jobs_of(service, visit_of, "planner-1", language="th")
     page = seen.page
@@ -164,9 +173,11 @@ def test_the_one_message_of_a_failure_is_read(service, visit_of):
     service.begin(failing)
     page = jobs_of(service, visit_of).page
     message = "Expected units that can walk the zone, got none."
+    page.get_by_role("button", name="Cancel").focus()
     service.jobs.runs.fail(failing, "runner", message, now=now())
     expect(job(page).locator("[lang=en]")).to_have_text(message)
     expect(page.locator("#told")).to_have_text("Plan patrols: Failed.")
+    expect(job(page).locator("h3")).to_be_focused()
     legible.assert_legible(page)
 
 
@@ -244,11 +255,8 @@ POLL = """
 async (news) => {
   const { Poll } = await import("/console/poll.js");
   window.asked = [];
-  const look = async () => {
-    window.asked.push(Date.now());
-    return news.includes(window.asked.length) ? "changed" : "same";
-  };
-  await new Poll(look).wake();
+  const ask = async () => window.asked.push(Date.now());
+  await new Poll(ask, (count) => (news.includes(count) ? "changed" : "same")).wake();
 }
 """
 HIDE = """
