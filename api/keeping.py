@@ -11,7 +11,6 @@ from api.store import BROUGHT_LAYERS, Store, import_zone
 from api.store.audit import MACHINE, append_within
 from api.store.comparing import Changes
 from api.store.writing import note_files
-from api.store.zones import without_register
 from api.store_files import changes_of
 from api.zone_now import Files, clashes, own_layers
 from geo.errors import NotFoundError
@@ -64,8 +63,6 @@ def keep_layers(
     zone = zone.on(now.astimezone(ZoneInfo(zone.timezone)).date())
     names = _asked(store, zone.name, files, layer)
     frames = {name: getattr(zone, name) for name in names}
-    if "cameras" in frames:
-        frames["cameras"] = without_register(frames["cameras"])
     changes = {name: changes_of(store, zone.name, name, frames[name]) for name in names}
     if dry_run or not names:
         return changes

@@ -22,7 +22,6 @@ from api.store.comparing import Changes, difference, same_place
 from api.store.engine import Session
 from api.store.features import encode_features
 from api.store.records import FOLDER, read_record
-from api.store.zones import without_register
 from geo.errors import Fault, LayerError, NotFoundError, ParameterError
 from geo.formats import SUFFIXES, write_layer, write_layers
 from geo.layers import contract_of
@@ -151,7 +150,6 @@ def import_layer(
     with _readable(path, layer) as file:
         frame = read_zone_layer(file, layer, _outline(store, zone, crs), encoding=encoding)
         told = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-    frame = without_register(frame) if layer == "cameras" else frame
     if layer in stored:
         frame = _as_stored(frame, store.frame(zone, layer), layer)
     changes = changes_of(store, zone, layer, frame)

@@ -13,11 +13,12 @@ from api.rights import READERS, may_read
 from api.roles import Role, sees
 from api.store import OWNED_LAYERS, LayerRecord
 from api.store.features import fingerprint
+from api.store.records import EDITED, FOLDER
 from geo.errors import NotFoundError
 
 _GEOMETRY = "geometry"
 _NIGHT: Final = "tonight"  # what is made with a plan says of which night
-_UNTOLD: Final = frozenset({"inputs", "edited", "folder"})
+_UNTOLD: Final = frozenset({"inputs", EDITED, FOLDER})
 # A plain hash of what somebody sees in part would let them try what the rest may be: a telephone
 # number has few digits. Of a layer a key that nobody has prevents it; it ends with the process.
 _KEY: Final = secrets.token_bytes(32)

@@ -9,7 +9,6 @@ import geopandas as gpd
 from api.store.audit import MACHINE
 from api.store.records import EDITED, LayerRecord
 from api.store.store import Store
-from geo.layers import contract_of
 from geo.zone import Zone
 
 ZONE_LAYERS: tuple[str, ...] = (
@@ -66,7 +65,6 @@ def import_zone(
     before = {record.name: record.version for record in store.layers(zone.name)}
     frames = {"boundary": _boundary(zone)}
     frames |= {name: getattr(zone, name) for name in ZONE_LAYERS if name != "boundary"}
-    frames["cameras"] = without_register(zone.cameras)
     frames = {name: frame for name, frame in frames.items() if name not in leaving}
     records = store.put_layers(
         zone.name,
@@ -82,24 +80,6 @@ def import_zone(
             created_at, MACHINE, "import", zone.name, "layers", {"count": len(changed)}
         )
     return changed
-
-
-def without_register(cameras: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Leave out of a file of cameras, which may bring any column, what only the register may hold.
-
-    Parameters
-    ----------
-    cameras
-        The layer as its file has it.
-
-    Returns
-    -------
-    cameras
-        The layer without consent, contacts and terms.
-    """
-    kept = {column.name for column in contract_of("cameras").columns}
-    held = {column.name for column in contract_of("register").columns} - kept
-    return cameras.drop(columns=[name for name in cameras.columns if name in held])
 
 
 def missing_layers(store: Store, zone: str) -> list[str]:
