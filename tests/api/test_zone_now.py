@@ -29,8 +29,13 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def store(store_place, folder):
-    with closing(Store(store_place)) as store:
+def place(tmp_path):
+    return tmp_path / "store.sqlite"
+
+
+@pytest.fixture
+def store(place, folder):
+    with closing(Store(place)) as store:
         take(store, folder)
         yield store
 
@@ -118,8 +123,8 @@ def test_what_breaks_its_contract_in_the_store_is_told_as_the_layer_it_is(store,
 # --- what a command reads
 
 
-def test_a_command_reads_what_the_jobs_read_and_the_audit_tells(store, store_place, folder):
-    settings = Settings.load(store=str(store_place))
+def test_a_command_reads_what_the_jobs_read_and_the_audit_tells(store, place, folder):
+    settings = Settings.load(store=str(place))
     assert read_zone(settings, str(folder)).stored == {}
     assert ("read", "layers") not in entries(store)
     change(store, "cameras", "camera-1", status="down")
@@ -129,10 +134,10 @@ def test_a_command_reads_what_the_jobs_read_and_the_audit_tells(store, store_pla
     assert entries(store)[-1] == ("read", "layers")
 
 
-def test_where_both_changed_a_command_asks_and_names_both_ways(store, store_place, folder):
+def test_where_both_changed_a_command_asks_and_names_both_ways(store, place, folder):
     change(store, "cameras", "camera-1", status="down")
     rewrite(folder, "cameras", range_m=30.0)
-    settings = Settings.load(store=str(store_place))
+    settings = Settings.load(store=str(place))
     with pytest.raises(ConflictError) as refused:
         read_zone(settings, str(folder))
     told = str(refused.value)
@@ -264,3 +269,33 @@ def test_an_overwriting_import_would_be_found(both, folder, monkeypatch):
     """Plant the fault that a start of the service takes every layer of the folder."""
     monkeypatch.setattr("api.store.zones.is_own", lambda _: False)
     assert "cameras" in take(both, folder)
+
+
+@pytest.fixture
+def either(store_place, folder):
+    """Return the store on a file, then on a server."""
+    with closing(Store(store_place)) as store:
+        take(store, folder)
+        yield store
+
+
+def test_on_both_stores_edits_count_clash_and_are_kept_as_somebody_says(either, folder):
+    change(either, "cameras", "camera-1", status="down")
+    change(either, "incidents", "incident-3", category="burglary")
+    read = zone_now(either, folder)
+    assert set(read.stored) == {"cameras", "incidents"}
+    assert read.zone.incidents.loc["incident-3", "category"] == "burglary"
+    rewrite(folder, "cameras", range_m=30.0)
+    rewrite(folder, "incidents", severity=3)
+    assert [clash.layer for clash in found(either, folder)] == ["cameras", "incidents"]
+    assert take(either, folder) == []
+    keep_layers(either, folder, "store", layer="incidents", now=NOW)
+    assert [clash.layer for clash in found(either, folder)] == ["cameras"]
+    keep_layers(either, folder, "folder", now=NOW)
+    assert found(either, folder) == []
+    read = zone_now(either, folder)
+    assert set(read.stored) == {"incidents"}
+    assert set(read.zone.cameras["range_m"]) == {30.0}
+    assert read.zone.incidents.loc["incident-3", "category"] == "burglary"
+    told = ("keep", "layer/incidents"), ("import", "layers")
+    assert tuple(entries(either)[-2:]) == told
