@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse
 
 from api.accounts.access import open_access
 from api.accounts.middleware import Authentication
+from api.accounts.own import router as own_account_router
 from api.accounts.pages import router as sign_in_router
 from api.accounts.router import router as accounts_router
 from api.audit.files import files_of, keep_audit
@@ -49,6 +50,7 @@ from api.public.answers import Texts
 from api.public.door import PublicDoor
 from api.public.router import router as public_router
 from api.public.towns import Towns
+from api.public.warming import warming
 from api.settings import Settings
 from api.store import Store
 from api.styles import Styles
@@ -67,6 +69,7 @@ _ROUTERS = (
     console_router,
     accounts_router,
     sign_in_router,
+    own_account_router,
     zones_router,
     public_router,
     audit_router,
@@ -74,13 +77,15 @@ _ROUTERS = (
 )
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, warm: bool = False) -> FastAPI:
     """Make the service.
 
     Parameters
     ----------
     settings
         Settings of the service.
+    warm
+        Whether it makes ready for the first walk as soon as it has started.
 
     Returns
     -------
@@ -102,8 +107,9 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         jobs.start()
         signing = asyncio.create_task(keeper.keep())
-        yield
-        await asyncio.to_thread(jobs.stop)
+        async with warming(app.state.towns, settings.served_zones if warm else ()):
+            yield
+            await asyncio.to_thread(jobs.stop)
         signing.cancel()
         await asyncio.to_thread(keeper.sign_or_tell)
         keeper.end()

@@ -63,7 +63,7 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
     with _listening(settings) as listener:
         configure_logs(level=settings.log_level, style=settings.log_format)
         _import_zones(settings, dict(zip(folders, loaded, strict=True)), tell=tell)
-        application = create_app(settings)
+        application = create_app(settings, warm=True)
         address = f"http://{settings.host}:{settings.port}"
         tell("cli.serving", url=f"{address}/console")
         for zone in settings.served_zones[1:]:
