@@ -148,6 +148,25 @@ def test_a_csv_that_is_none(
     assert (fault.expected, fault.found, fault.row) == (expected, found, row)
 
 
+@pytest.mark.parametrize(
+    ("header", "place"),
+    [
+        ("X,Y", "98.389,7.885"),
+        ("WKT", '"POINT (98.389 7.885)"'),
+        ("geometry", "POINT (98.389 7.885)"),
+    ],
+)
+def test_a_csv_may_name_places_as_qgis_does(tmp_path: Path, header: str, place: str) -> None:
+    frame = read(tmp_path / "places.csv", f"{header},id,kind\n{place},t1,temple\n", "places")
+    assert list(frame.to_crs(4326).get_coordinates().round(6).iloc[0]) == [98.389, 7.885]
+    assert "X" not in frame.columns
+
+
+def test_a_column_named_as_qgis_names_places_is_kept_beside_them(tmp_path: Path) -> None:
+    text = "lon,lat,X,id,kind\n98.389,7.885,left,t1,temple\n"
+    assert list(read(tmp_path / "places.csv", text, "places")["X"]) == ["left"]
+
+
 def test_swapped_columns_of_a_csv(tmp_path: Path) -> None:
     text = HEADER + TEMPLE.replace("98.3893,7.8861", "7.8861,98.3893")
     fault = only_fault(tmp_path / "places.csv", text, "places")

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ from shapely import LineString, Point, box
 from geo.errors import LayerError, NotFoundError, SourceError
 from geo.formats import write_layer
 from geo.layers import BROUGHT, CONTRACTS
-from geo.zone import Zone, layer_file, read_outline, read_zone_layer
+from geo.zone import Zone, layer_file, read_outline, read_zone_layer, zone_name
 
 METRIC = CRS(32647)
 TOML = """
@@ -285,3 +286,55 @@ def test_areas_off_the_zone_or_of_one_role_are_refused(folder: Path, tmp_path: P
 def test_no_zone_keeps_the_layers_of_a_question() -> None:
     assert not set(BROUGHT) & {field.name for field in dataclasses.fields(Zone)}
     assert not set(BROUGHT) & set(CONTRACTS)
+
+
+def a_camera(*ids: str, **columns: object) -> gpd.GeoDataFrame:
+    optics = {"azimuth_deg": 0.0, "fov_deg": 90.0, "range_m": 40.0}
+    return points(*ids, **optics, **columns).set_index("id")
+
+
+def test_a_given_layer_counts_in_place_of_its_file(folder: Path) -> None:
+    write_layer(folder / "cameras.geojson", a_camera("file", status="up"))
+    write_layer(folder / "lamps.geojson", points("lamp"))
+    given = {"cameras": a_camera("given", status="down"), "lamps": points().set_index("id")}
+    zone = Zone.load(folder, given=given)
+    assert zone.cameras["status"].to_dict() == {"given": "down"}
+    assert zone.cameras.crs == zone.crs
+    assert zone.lamps.empty
+    assert list(zone.lamps.columns) == list(Zone.load(folder).lamps.columns)
+    (folder / "cameras.geojson").write_text("{}", encoding="utf-8")  # and is not even read
+    assert list(Zone.load(folder, given=given).cameras.index) == ["given"]
+
+
+def test_faults_of_a_given_layer_come_with_all_others_under_its_name(folder: Path) -> None:
+    far = a_camera("far").translate(0.1, 0)
+    (folder / "lamps.geojson").write_text("{}", encoding="utf-8")
+    with pytest.raises(LayerError) as refused:
+        Zone.load(folder, given={"cameras": a_camera("far").set_geometry(far)})
+    sources = [Path(fault.source).name for fault in refused.value.faults]
+    assert sources == ["the layer cameras", "lamps.geojson"]
+
+
+def test_a_given_camera_counts_before_the_register_which_still_says_who_consents(
+    folder: Path,
+) -> None:
+    agreed = {"owner_kind": "municipal", "owner": "Office", "audience": "police"}
+    agreed |= {"contact": , "retention_days": 30}
+    agreed |= {"consented_on": "2026-01-01", "consent_until": "2026-06-30"}
+    register = a_camera("both", "new", **agreed, consent="given", status="up")
+    write_layer(folder / "register.geojson", register)
+    zone = Zone.load(folder, given={"cameras": a_camera("both", status="down", height_m=5.0)})
+    assert zone.cameras["status"].to_dict() == {"both": "down", "new": "up"}
+    assert zone.cameras.loc["both", "height_m"] == 5.0
+    assert list(zone.register.index) == ["both", "new"]
+    assert set(zone.on(date(2026, 7, 1)).cameras["status"]) == {"down"}
+
+
+def test_the_name_is_read_whatever_the_layers_are(folder: Path) -> None:
+    (folder / "streets.gpkg").write_bytes(b"")
+    assert zone_name(folder) == "corner"
+    (folder / "zone.toml").write_text("name = 3", encoding="utf-8")
+    with pytest.raises(LayerError, match="`name`"):
+        zone_name(folder)
+    with pytest.raises(NotFoundError):
+        zone_name(folder / "nowhere")
