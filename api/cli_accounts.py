@@ -121,6 +121,24 @@ def _set_password(context: typer.Context, account: _Id, *, language: LanguageOpt
         typer.echo(words.text("user.changed_password", language, account=account))
 
 
+@users.command(name="sign-out")
+def _sign_out(
+    context: typer.Context,
+    account: Annotated[
+        str,
+        typer.Argument(metavar="ID", help="Id of the account, as the audit has it."),
+    ],
+    *,
+    language: LanguageOption = "en",
+) -> None:
+    """End all sessions of an account, also of one that an identity provider knows."""
+    with telling(context, language) as words:
+        from api.accounts.administration import sign_out
+
+        count = sign_out(Settings.load(), account)
+        typer.echo(words.text("user.signed_out", language, account=account, count=count))
+
+
 @users.command(name="unlock")
 def _unlock(context: typer.Context, account: _Id, *, language: LanguageOption = "en") -> None:
     """Let an account be signed in to at once, after attempts that failed."""

@@ -175,6 +175,30 @@ def set_password(settings: Settings, account_id: str, *, password: str) -> None:
         store.accounts.change(account_id, hashed=hashed, now=_now())
 
 
+def sign_out(settings: Settings, subject: str) -> int:
+    """End all sessions of an account, be it of the store or of an identity provider.
+
+    Parameters
+    ----------
+    settings
+        Settings of the service.
+    subject
+        Its id, as the audit names it.
+
+    Returns
+    -------
+    count
+        How many sessions it had.
+
+    Raises
+    ------
+    ZoneError
+        There is neither such an account nor such a session, or the store fails.
+    """
+    with opened(settings) as store:
+        return store.accounts.sign_out(subject, now=_now())
+
+
 def unlock_account(settings: Settings, account_id: str) -> bool:
     """Forget that signing in to an account failed.
 

@@ -121,6 +121,19 @@ class Gate:
         """
         self._seen.pop(session_id, None)
 
+    def forget_all(self, subject: str) -> None:
+        """Look all sessions of an account up anew the next time, as they have ended.
+
+        Parameters
+        ----------
+        subject
+            Id of the account.
+        """
+        seen = list(self._seen.items())
+        for session_id, known in seen:
+            if known.principal.subject == subject:
+                self.forget(session_id)
+
     def _look_up(self, session_id: str, now: dt.datetime) -> _Seen:
         session = self._store.sessions.find(session_id, now=now)
         if session is None:

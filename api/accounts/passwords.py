@@ -63,7 +63,7 @@ class Passwords:
         return bool(hashed)
 
 
-def refuse_weak(password: str, *, account_id: str) -> None:
+def refuse_weak(password: str, *, account_id: str, name: str = "password") -> None:
     """Refuse a password that others would guess.
 
     Parameters
@@ -72,6 +72,8 @@ def refuse_weak(password: str, *, account_id: str) -> None:
         The password.
     account_id
         Id of the account that it is for.
+    name
+        What it is called where it was given.
 
     Raises
     ------
@@ -81,11 +83,11 @@ def refuse_weak(password: str, *, account_id: str) -> None:
     length = len(_composed(password))
     if not SHORTEST <= length <= LONGEST:
         raise ParameterError(
-            f"Expected `password` of {SHORTEST} to {LONGEST:,} characters, got {length}."
+            f"Expected `{name}` of {SHORTEST} to {LONGEST:,} characters, got {length}."
         )
     if len(set(password)) < _DISTINCT or account_id in password.lower():
         raise ParameterError(
-            f"Expected `password` of at least {_DISTINCT} different characters and without the "
+            f"Expected `{name}` of at least {_DISTINCT} different characters and without the "
             "id, got one that is easily guessed."
         )
 

@@ -5,13 +5,15 @@ import ipaddress
 import secrets
 from typing import Final, Protocol
 
-from api.accounts.passwords import LONGEST, Passwords
+from api.accounts.passwords import LONGEST, Passwords, refuse_weak
 from api.accounts.tokens import SESSION, Tokens
 from api.errors import NotKnownError, TooManyError
+from api.identity import Principal
 from api.store import Store
 from api.store.accounts import Account
 from api.store.attempts import Attempt
 from api.store.sessions import SignedIn
+from geo.errors import ParameterError
 
 # An account is held from where it was tried: were it held everywhere, whoever knows its id could
 # keep its owner out. All together may still not try without end (NIST SP 800-63B-4, 3.2.2).
@@ -98,6 +100,51 @@ class Entrance:
         TooManyError
             Too many attempts failed; this one was not looked at.
         """
+        account = self._known(account_id, password, address=address, now=now)
+        return self._open(account, now=now)
+
+    def change_password(
+        self, asker: Principal, password: str, new: str, *, address: str, now: dt.datetime
+    ) -> SignedIn:
+        """Change the password of an account, which ends its sessions, and open one anew.
+
+        Parameters
+        ----------
+        asker
+            Who asks, who signed in to the account.
+        password
+            Its present password, as it was typed.
+        new
+            Its new password.
+        address
+            Network address of the client.
+        now
+            The instant.
+
+        Returns
+        -------
+        session
+            The new session.
+
+        Raises
+        ------
+        RefusedSignInError
+            The present password is another.
+        TooManyError
+            Too many attempts failed; this one was not looked at.
+        ParameterError
+            The new password is easily guessed, or the present one.
+        """
+        refuse_weak(new, account_id=asker.subject, name="new_password")
+        if new == password:
+            raise ParameterError("Expected `new_password` to differ from `password`, got the same.")
+        known = self._known(asker.subject, password, address=address, now=now)
+        hashed = self._passwords.hashed(new)
+        account = self._store.accounts.change(known.id, hashed=hashed, by=asker, now=now)
+        return self._open(account, now=now)
+
+    def _known(self, account_id: str, password: str, *, address: str, now: dt.datetime) -> Account:
+        """Find the account whose password this is, and count attempts at those that it is not."""
         account_key = self._tokens.mark("account", account_id)
         address_key = self._tokens.mark("address", site_of(address))
         both_key = f"{account_key}.{address_key}"
@@ -117,6 +164,9 @@ class Entrance:
         if not self._passwords.match(hashed, password[:LONGEST]) or account is None:
             raise RefusedSignInError
         self._store.attempts.succeed(account=account_key, address=address_key, both=both_key)
+        return account
+
+    def _open(self, account: Account, *, now: dt.datetime) -> SignedIn:
         session = SignedIn(
             secrets.token_urlsafe(24), account.id, account.rights, now + SESSION, account.version
         )

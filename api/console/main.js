@@ -208,7 +208,7 @@ class Console {
   drawAccount() {
     const { account, role, mode } = this.setup;
     const told = { account, role: this.words.text(`role.${role}`) };
-    $("who").textContent = account === null ? "" : this.words.text("sign_in.as", told);
+    $("own-account").textContent = account === null ? "" : this.words.text("sign_in.as", told);
     $("who").hidden = $("sign-out").hidden = account === null;
     $("sign-in").hidden = account !== null;
     $("sign-in").href = `/sign-in?lang=${this.words.language}&next=${encodeURIComponent(location.pathname)}`;

@@ -1,6 +1,7 @@
 """Local accounts: who may sign in, as what, and in which zones. No names: ids are pseudonyms.
 
-The command line alone changes them; each change and its entry in the audit are one transaction.
+The command line changes them, and an account its own password; each change and its entry in the
+audit are one transaction.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
+from api.identity import Principal
 from api.roles import ROLES, Role
 from api.store.audit import MACHINE, append_within
 from api.store.engine import Engine, Row, Session
@@ -158,6 +160,7 @@ class Accounts:
         *,
         rights: Rights | None = None,
         hashed: str | None = None,
+        by: Principal = MACHINE,
         now: dt.datetime,
     ) -> Account:
         """Change an account, which ends its sessions.
@@ -170,6 +173,8 @@ class Accounts:
             New rights; none leaves them.
         hashed
             Hash of a new password; none leaves it.
+        by
+            Who changes it.
         now
             The instant.
 
@@ -195,8 +200,35 @@ class Accounts:
             session.run(_UPDATE, **_values(account))
             session.run(_END_SESSIONS, id=account_id)
             action = "set_role" if rights else "set_password"
-            _record(session, now, account_id, action, role=account.rights.role)
+            _record(session, now, account_id, action, by=by, role=account.rights.role)
         return account
+
+    def sign_out(self, subject: str, *, now: dt.datetime) -> int:
+        """End all sessions of an account, be it of this store or of an identity provider.
+
+        Parameters
+        ----------
+        subject
+            Its id, as the audit names it.
+        now
+            The instant.
+
+        Returns
+        -------
+        count
+            How many sessions it had.
+
+        Raises
+        ------
+        NotFoundError
+            There is neither such an account nor such a session.
+        """
+        with self._engine.writing() as session:
+            ended = session.run("DELETE FROM sessions WHERE subject = :id", id=subject)
+            if not ended:
+                _existing(session, subject)
+            _record(session, now, subject, "end_sessions", count=ended)
+        return ended
 
     def remove(self, account_id: str, *, now: dt.datetime) -> None:
         """Remove an account, which ends its sessions.
@@ -294,6 +326,11 @@ def _existing(session: Session, account_id: str) -> Account:
 
 
 def _record(
-    session: Session, now: dt.datetime, account_id: str, action: str, **detail: object
+    session: Session,
+    now: dt.datetime,
+    account_id: str,
+    action: str,
+    by: Principal = MACHINE,
+    **detail: object,
 ) -> None:
-    append_within(session, now, MACHINE, action, "", f"account:{account_id}", detail)
+    append_within(session, now, by, action, "", f"account:{account_id}", detail)

@@ -44,6 +44,8 @@ DOORS = {
     ("POST", "/auth/token"): OPEN,
     ("POST", "/auth/session"): OPEN,
     ("DELETE", "/auth/session"): OPEN,
+    ("POST", "/auth/password"): OPEN,
+    ("GET", "/account"): OPEN,
     ("GET", "/auth/me"): OPEN,
     ("GET", "/auth/oidc/start"): OPEN,
     ("GET", "/auth/oidc/callback"): OPEN,
@@ -86,6 +88,9 @@ DOORS = {
     ("GET", "/ogc/jobs/{job}/results"): "read_jobs",
 }
 """Who may pass each route: everybody, by the collection of its path, or by an operation."""
+
+OF_AN_ACCOUNT = {("DELETE", "/auth/session"), ("POST", "/auth/password")}
+"""Open to whoever signed in, for their own account."""
 
 # What stands for the parameters of paths; a file that is none is answered as any other absence.
 EXAMPLES = {
@@ -186,10 +191,10 @@ def crawl(app, client, *, collections, other_methods=ASKERS, below=""):
                         own = signed_in(client, f"{asker}-1")  # it ends with this request
                     answer = client.request(method, url, headers=own)
                     allowed = expected(method, path, asker, collection)
-                    if (method, path) == ("DELETE", "/auth/session") and asker == STRANGER:
-                        allowed = (401,)  # nobody to sign out
-                    if (method, path) == ("POST", "/auth/session"):
+                    if (method, path) in {("POST", "/auth/session"), ("POST", "/auth/password")}:
                         allowed = (422,)  # an empty form
+                    if (method, path) in OF_AN_ACCOUNT and asker == STRANGER:
+                        allowed = (401,)  # nobody to sign out, or whose password would be changed
                     yield Cell(method, url, asker, answer.status_code, allowed, answer.text)
 
 

@@ -60,11 +60,15 @@ def test_an_account_is_added_listed_changed_and_removed(run, look):
     account = look(lambda store: store.accounts.find("badge-0412"))
     assert (account.rights.role, account.rights.zones) == ("planner", {"old_town", "patong"})
     assert Passwords().match(account.password_hash, PASSWORD[::-1])
+    assert run("sign-out", "badge-0412").stdout == "Ended the sessions of badge-0412: 0.\n"
     assert run("remove", "badge-0412").exit_code == 0
     assert look(lambda store: store.accounts.all()) == []
     told = look(lambda store: store.audit.page(after=0, limit=9))
-    actions = ["add_account", "set_role", "set_password", "remove_account"]
+    actions = ["add_account", "set_role", "set_password", "end_sessions", "remove_account"]
     assert [entry.action for entry in told] == actions
+    assert {(entry.subject, entry.target) for entry in told} == {
+        ("smartzone", "account:badge-0412")
+    }
 
 
 def test_a_partner_and_an_account_for_all_zones(run, look):
@@ -96,6 +100,7 @@ def test_the_commands_speak_thai(run):
         (("set-role", "o-9", "--role", "officer"), None, "the id of an account, got 'o-9'"),
         (("set-password", "o-9"), None, "the id of an account, got 'o-9'"),
         (("remove", "o-9"), None, "the id of an account, got 'o-9'"),
+        (("sign-out", "o-9"), None, "the id of an account, got 'o-9'"),
         (("unlock", "o-9"), None, "`mode` (SMARTZONE_MODE) to be accounts"),
     ],
 )
@@ -123,6 +128,8 @@ def test_a_held_account_is_unlocked(run, look, monkeypatch):
     assert look(lambda store: store.attempts.begin(attempt, now=now)) is None
     run("unlock", "officer-1")
     assert run("unlock", "officer-1").stdout == "officer-1 was not locked.\n"
+    last = look(lambda store: store.audit.last())
+    assert (last.action, last.target) == ("unlock_account", "account:officer-1")
     assert "'officer-9'" in run("unlock", "officer-9").stderr
 
 

@@ -34,6 +34,7 @@ NEEDS = {
     "user remove": ["officer-1"],
     "user set-password": ["officer-1"],
     "user set-role": ["officer-1", "--role", "officer"],
+    "user sign-out": ["officer-1"],
     "user unlock": ["officer-1"],
     "worker": [],
 }

@@ -99,11 +99,12 @@ def test_nothing_is_looked_up_for_whoever_has_no_token(tmp_path, monkeypatch):
         assert looked_up == [1]
 
 
-def test_accounts_work_alike_on_a_server(postgres, monkeypatch):
+def test_accounts_work_alike_on_a_server(postgres, tmp_path, monkeypatch):
     monkeypatch.setattr(module, "FRESH_S", -1.0)
     place = postgres.new()
     filled(place)
-    with guarded(place, jobs=0) as client:
+    audit = {f"audit_{name}": tmp_path / name for name in ("key", "heads")}
+    with guarded(place, jobs=0, **audit) as client:
         header = signed_in(client, "officer-1")
         assert client.get("/auth/me", headers=header).json()["role"] == "officer"
         assert client.request("DELETE", "/auth/session", headers=header).status_code == 204
