@@ -319,7 +319,7 @@ def test_a_given_camera_counts_before_the_register_which_still_says_who_consents
     folder: Path,
 ) -> None:
     agreed = {"owner_kind": "municipal", "owner": "Office", "audience": "police"}
-    agreed |= {"contact": , "retention_days": 30}
+    agreed |= {"contact": "office@example.go.th", "retention_days": 30}
     agreed |= {"consented_on": "2026-01-01", "consent_until": "2026-06-30"}
     register = a_camera("both", "new", **agreed, consent="given", status="up")
     write_layer(folder / "register.geojson", register)
