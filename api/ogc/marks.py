@@ -64,8 +64,7 @@ def position_of(layer: LayerRecord, mark: str) -> int:
     """
     if not mark:
         return 0
-    block = _cipher(layer.page_key).decryptor().update(bytes.fromhex(mark))
-    position = int.from_bytes(block)
+    position = int.from_bytes(_deciphering(layer.page_key).update(bytes.fromhex(mark)))
     if not 0 < position < _POSITIONS:
         told = f"Expected `after` as a link to a next page of this collection has it, got {mark!r}."
         raise RequestValidationError(
@@ -93,6 +92,11 @@ def is_mark(text: str) -> bool:
 @lru_cache(maxsize=1_024)
 def _enciphering(key: str) -> CipherContext:
     return _cipher(key).encryptor()
+
+
+@lru_cache(maxsize=1_024)
+def _deciphering(key: str) -> CipherContext:
+    return _cipher(key).decryptor()
 
 
 def _cipher(key: str) -> Cipher[ECB]:

@@ -1,6 +1,8 @@
 """Marks of pages: each goes back to its position, in its own layer alone, and tells nothing."""
 
 import secrets
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -64,6 +66,23 @@ def test_marks_that_follow_each_other_have_nothing_in_common(layers):
     turned = [(one ^ other).bit_count() for one, other in pairwise(bits)]
     assert 60 < sum(turned) / len(turned) < 68  # half of 128, with a standard error of 0.2
     assert min(turned) > 30
+
+
+def test_threads_share_what_enciphers_a_layer(layers):
+    expected = [mark_of(layers[0], position) for position in range(1, 101)]
+
+    def there_and_back(_):
+        marks_now = [mark_of(layers[0], position) for position in range(1, 101)]
+        return marks_now, [position_of(layers[0], mark) for mark in marks_now]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            found = list(pool.map(there_and_back, range(100)))
+    finally:
+        sys.setswitchinterval(before)
+    assert all(one == (expected, list(range(1, 101))) for one in found)
 
 
 def test_the_secret_is_not_told_with_the_layer(layers):
