@@ -4,7 +4,7 @@ import 'dart:io';
 
 Future<(List<dynamic> line, List<String> reasons)> calmWalk(
     Uri service, (double, double) from, (double, double) to) async {
-  final url = service.replace(path: '/public/v1/walk', queryParameters: {
+  final url = service.replace(path: '${service.path}/public/v1/walk', queryParameters: {
     'from': '${from.$1},${from.$2}',
     'to': '${to.$1},${to.$2}',
   });
