@@ -8,10 +8,11 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Final, get_args
+from typing import get_args
 
-from api.store.engine import Dialect, Engine, Session
+from api.store.engine import Engine, Session
 from api.store.instants import text_of
+from api.store.job_choices import chosen_by
 from api.store.job_records import Job, JobPage, Lasting, Response, State, job_of
 from api.store.job_runs import JobRuns
 from geo.errors import NotFoundError, ParameterError
@@ -296,43 +297,27 @@ class Jobs:
         """
         if limit < 1:
             raise ParameterError(f"Expected `limit` >= 1, got {limit}.")
-        wanted: dict[str, object] = {"subject": subject, "before": before}
-        if created is not None:
-            wanted |= {"created_from": text_of(created[0]), "created_to": text_of(created[1])}
-        if lasting is not None:
-            wanted |= {"least_s": lasting.least_s, "most_s": lasting.most_s}
-            wanted |= {"now": text_of(lasting.now)}
-        wanted |= {f"process_{number}": name for number, name in enumerate(processes)}
-        wanted |= {f"state_{number}": name for number, name in enumerate(states)}
-        conditions = [
-            "zone = :zone",
-            *(["subject = :subject"] if subject is not None else []),
-            *(["number < :before"] if before is not None else []),
-            *_among("process", len(processes)),
-            *_among("state", len(states)),
-            *([_CREATED] if created is not None else []),
-        ]
         with self._engine.reading() as session:
-            if lasting is not None:
-                conditions.append(f"{_LASTED[session.dialect]} BETWEEN :least_s AND :most_s")
-            rows = session.rows(
-                f"{_LISTED} WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT :most",
+            condition, values = chosen_by(
+                session.dialect,
                 zone=zone,
+                subject=subject,
+                processes=processes,
+                states=states,
+                created=created,
+                lasting=lasting,
+                before=before,
+            )
+            rows = session.rows(
+                f"{_LISTED} WHERE {condition} ORDER BY number DESC LIMIT :most",
                 most=limit + 1,
-                **{name: value for name, value in wanted.items() if value is not None},
+                **values,
             )
         jobs = tuple(job_of(row) for row in rows[:limit])
         return JobPage(jobs, jobs[-1].number if len(rows) > limit else None)
 
 
 _LISTED = "SELECT * FROM job_records"
-_CREATED = "created_at BETWEEN :created_from AND :created_to"
-# Rounded to milliseconds, which is what SQLite's calendar is exact to.
-_LASTED: Final[Mapping[Dialect, str]] = {
-    "sqlite": "round(86400 * (julianday(coalesce(finished_at, :now)) - julianday(started_at)), 3)",
-    "postgres": "round(extract(epoch FROM CAST(coalesce(finished_at, :now) AS timestamptz)"
-    " - CAST(started_at AS timestamptz)), 3)",
-}
 _SELECT_OLD = (
     "SELECT number, zone FROM jobs AS old WHERE finished_at < :before"
     " AND state NOT IN ('accepted', 'running') AND (state <> 'successful' OR EXISTS"
@@ -341,11 +326,6 @@ _SELECT_OLD = (
     " AND (later.finished_at, later.number) > (old.finished_at, old.number)))"
     " ORDER BY number LIMIT :most"
 )
-
-
-def _among(column: str, count: int) -> list[str]:
-    names = ", ".join(f":{column}_{number}" for number in range(count))
-    return [f"{column} IN ({names})"] if count else []
 
 
 def _read(session: Session, job: str) -> Job:
