@@ -88,6 +88,18 @@ def test_an_older_queue_is_brought_to_what_the_package_would_make(place, postgre
     assert sorted(rows(place, "SELECT args->>'job' FROM procrastinate_jobs")) == ["job-1", "job-2"]
 
 
+def test_a_migration_that_is_only_recorded_would_be_found(place, postgres, monkeypatch):
+    build(place, until=OLD)
+    known = {name: "SELECT 1" if name > OLD else text for name, text in ALL.items()}
+    monkeypatch.setattr(queue_schema, "_migrations", lambda: known)
+    make_queue(queue_address(place))
+    fresh = postgres.new()
+    make_queue(queue_address(fresh))
+    assert rows(place, "SELECT name FROM migrations ORDER BY name") == list(ALL)
+    assert sorted(rows(place, CATALOGUE)) != sorted(rows(fresh, CATALOGUE))
+    postgres.drop(fresh)
+
+
 def test_of_many_who_bring_it_up_one_does(place):
     build(place, until=OLD)
     failed, start = [], threading.Barrier(4)

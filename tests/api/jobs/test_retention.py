@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from api.jobs import retention
 from api.jobs.retention import Retention
 from api.store import Store
+from api.store import jobs as store_jobs
 from geo.errors import NotFoundError, SourceError
 from tests.api.jobs.pools import ended, running, submit, until
 
@@ -77,6 +78,15 @@ def test_what_ended_long_ago_goes_and_the_last_that_ended_well_stays(store):
     assert kept(store, jobs) == [False, True, False, True, False, True, True, True, False]
     assert store.jobs.latest("sample", "forecast") == '{"d": 300}'
     assert entries(store) == [("sample", "jobs", '{"count":4}')]
+
+
+def test_forgetting_the_last_one_too_would_be_found(store, monkeypatch):
+    """Plant a choice by age alone."""
+    by_age = "SELECT number, zone FROM jobs WHERE finished_at < :before LIMIT :most"
+    monkeypatch.setattr(store_jobs, "_SELECT_OLD", by_age)
+    make(store, 300)
+    assert Retention(store, keep_days=90).tidy(now=NOW) == 1
+    assert store.jobs.latest("sample", "forecast") is None
 
 
 @settings(
