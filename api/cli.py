@@ -103,7 +103,10 @@ def plan(
     ] = None,
     language: LanguageOption = "en",
 ) -> None:
-    """Compute tonight's plan: blind spots, hotspots, camera sites and patrol tours."""
+    """Compute tonight's plan: blind spots, hotspots, camera sites and patrol tours.
+
+    Layers that were edited in the store count as they are there; see `smartzone data keep`.
+    """
     with telling(context, language) as words:
         from api.night import plan_night
 
