@@ -141,6 +141,30 @@ class CodeFlow:
         session = SignedIn(secrets.token_urlsafe(24), subject, rights, now + _SESSION)
         return session, said["then"]
 
+    async def end(self, *, back_to: str) -> str | None:
+        """Tell where a browser signs out of the provider (OpenID Connect RP-Initiated Logout 1.0).
+
+        Parameters
+        ----------
+        back_to
+            Address to which the provider sends the browser back.
+
+        Returns
+        -------
+        location
+            The address; none where the provider has none.
+
+        Raises
+        ------
+        SourceError
+            The provider does not answer.
+        """
+        address = (await self._provider.keys.configuration()).end_session_endpoint
+        if address is None:
+            return None
+        query = {"client_id": self._provider.client_id, "post_logout_redirect_uri": back_to}
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(query)}"
+
     async def _changed(
         self, configuration: Configuration, code: str, verifier: str, back_to: str
     ) -> str:

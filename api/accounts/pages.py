@@ -122,6 +122,14 @@ async def _callback(request: Request, words: WordsDep) -> Response:
     return answer
 
 
+@router.get("/auth/oidc/end")
+async def _end(request: Request) -> Response:
+    """Send a browser that signed out here to the provider, to sign out there as well."""
+    flow = _flow_of(access_of(request))
+    location = await flow.end(back_to=_own_address(request, "/sign-in"))
+    return RedirectResponse(location or "/sign-in", status_code=303, headers=NOT_KEPT)
+
+
 def _flow_of(access: Access) -> CodeFlow:
     if access.code_flow is None:
         raise NotFoundError("Expected an identity provider in the settings, got none.")
@@ -133,9 +141,14 @@ def _flow_cookie(access: Access) -> str:
 
 
 def _back_to(request: Request) -> str:
-    """Return where the provider sends browsers back to: always encrypted beyond this machine."""
+    """Return where the provider sends browsers back to."""
+    return _own_address(request, "/auth/oidc/callback")
+
+
+def _own_address(request: Request, path: str) -> str:
+    """Return a path's address as the provider knows it: always encrypted beyond this machine."""
     scheme = "http" if is_loopback(request.url.hostname or "") else "https"
-    return f"{scheme}://{request.url.netloc}/auth/oidc/callback"
+    return f"{scheme}://{request.url.netloc}{path}"
 
 
 def _demo_accounts(access: Access, words: Words, language: Language) -> list[tuple[str, str]]:

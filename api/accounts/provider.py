@@ -21,6 +21,9 @@ from geo.errors import ParameterError
 SKEW_S: Final = 60
 """By how much the provider's clock may differ from ours."""
 
+OF_PROVIDER: Final = "oidc-"
+"""What ids of accounts of a provider begin with."""
+
 # Signatures by a public key alone. Were HS256 among them, the public key, which everybody has,
 # would pass for its secret (RFC 8725, 2.1).
 _ALGORITHMS: Final = ("RS256", "PS256", "ES256")
@@ -172,7 +175,7 @@ class Provider:
             A hash of issuer and subject: some providers call their accounts by persons' addresses.
         """
         told = f"{self.issuer}\0{claims['sub']}"
-        return f"oidc-{hashlib.sha256(told.encode()).hexdigest()[:20]}"
+        return f"{OF_PROVIDER}{hashlib.sha256(told.encode()).hexdigest()[:20]}"
 
     async def _claims(
         self, token: str, *, now: dt.datetime, **rules: jwt.ClaimsOption

@@ -47,11 +47,14 @@ class Configuration(NamedTuple):
         Where a code is changed for tokens.
     jwks_uri
         Where the keys stand.
+    end_session_endpoint
+        Where a browser is sent to sign out of the provider as well; none where it has none.
     """
 
     authorization_endpoint: str
     token_endpoint: str
     jwks_uri: str
+    end_session_endpoint: str | None = None
 
 
 class ProviderKeys:
@@ -218,10 +221,12 @@ def _configuration(found: Mapping[str, Any], *, issuer: str) -> Configuration:
     """Read a configuration that is the issuer's own (OpenID Connect Discovery 1.0, 4.3)."""
     if found.get("issuer") != issuer:
         raise SourceError("Expected the configuration of the issuer itself, got another's.")
-    addresses = [found.get(name) for name in Configuration._fields]
-    if not all(isinstance(address, str) and is_private(address) for address in addresses):
+    needed = [name for name in Configuration._fields if name not in Configuration._field_defaults]
+    given = {name: found[name] for name in Configuration._fields if found.get(name) is not None}
+    fit = all(isinstance(address, str) and is_private(address) for address in given.values())
+    if not fit or not given.keys() >= {*needed}:
         raise SourceError("Expected addresses https://... in the configuration, got others.")
-    return Configuration(*map(str, addresses))
+    return Configuration(**given)
 
 
 def _usable(found: Mapping[str, Any]) -> dict[str | None, Key]:

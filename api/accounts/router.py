@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from api.accounts.access import Access
 from api.accounts.gate import principal_of_session
 from api.accounts.middleware import drop_cookie, is_of_own_page, is_of_strange_page
+from api.accounts.provider import OF_PROVIDER
 from api.accounts.signing_in import RefusedSignInError
 from api.accounts.tokens import ACCESS, BadTokenError
 from api.deps import Guard, PrincipalDep, ZoneDep, settings_of, store_of, zone_of
@@ -232,7 +233,10 @@ def with_cookie(answer: Response, request: Request, session: SignedIn) -> Respon
     openapi_extra={"security": [{Guard.scheme_name: []}]},
 )
 async def _close_session(request: Request) -> Response:
-    """End the session of the request's cookie or token, everywhere."""
+    """End the session of the request's cookie or token, everywhere.
+
+    Where an identity provider knows the account, a link leads on to where one signs out there too.
+    """
     access = access_of(request)
     authorization = request.headers.get("Authorization", "")
     token = authorization.partition(" ")[2].strip() or request.cookies.get(access.cookie, "")
@@ -240,6 +244,8 @@ async def _close_session(request: Request) -> Response:
     now = access.gate.clock()
     await run_sync(lambda: record_sign_in(request, principal, "sign_out", now=now))
     answer = Response(status_code=204, headers=NOT_KEPT)
+    if access.code_flow is not None and principal.subject.startswith(OF_PROVIDER):
+        answer.headers["Link"] = '</auth/oidc/end>; rel="next"'
     drop_cookie(answer, access.cookie)
     return answer
 

@@ -28,6 +28,8 @@ export function change(method, path, content = null) {
 }
 
 export async function signOut() {
-  await change("DELETE", "/auth/session");
-  location.reload();
+  const answer = await change("DELETE", "/auth/session");
+  // Who signed in at a provider signs out there too, or the next at this desk is let in by it.
+  if (answer.headers.has("Link")) location.assign("/auth/oidc/end");
+  else location.reload();
 }

@@ -49,6 +49,7 @@ DOORS = {
     ("GET", "/auth/me"): OPEN,
     ("GET", "/auth/oidc/start"): OPEN,
     ("GET", "/auth/oidc/callback"): OPEN,
+    ("GET", "/auth/oidc/end"): OPEN,
     ("GET", "/public/v1"): OPEN,
     ("GET", "/public/v1/files/{name}"): OPEN,
     ("GET", "/public/v1/safe-areas"): OPEN,

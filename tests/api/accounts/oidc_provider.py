@@ -35,6 +35,7 @@ class Provider:
         self.keys = {}
         self.shown = {}
         self.down = False
+        self.ends_sessions = True
         self.asked = []
         self.codes = {}
         self.says = {"sub": "person-1", "smartzone_role": "officer", "smartzone_zones": ["sample"]}
@@ -74,6 +75,7 @@ class Provider:
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
+                "end_session_endpoint": f"{self.issuer}/end" if self.ends_sessions else None,
             }
         if path == "/keys":
             shown = [

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.api.accounts.oidc_provider import AUDIENCE, CLIENT, CLIENT_SECRET, providing
-from tests.api.signing import filled, guarded
+from tests.api.signing import filled, guarded, signed_in
 
 COOKIE = "__Host-smartzone"
 
@@ -176,8 +176,28 @@ def test_a_session_from_the_provider_ends_within_the_hour_and_by_signing_out(ser
     assert 3_500 < int(lasting.removeprefix("Max-Age=")) <= 3_600
     session = {"Cookie": line.split(";")[0]}
     done = client.request("DELETE", "/auth/session", headers=session | {"X-Smartzone": "1"})
-    assert done.status_code == 204
+    assert (done.status_code, done.headers["link"]) == (204, '</auth/oidc/end>; rel="next"')
     assert client.get("/auth/me", headers=session).status_code == 401
+
+
+def test_whoever_signs_out_here_is_led_to_sign_out_of_the_provider(service):
+    provider, client = service
+    away = client.get("/auth/oidc/end")
+    address, _, query = away.headers["location"].partition("?")
+    assert (away.status_code, address) == (303, f"{provider.issuer}/end")
+    back = f"http://{client.base_url.host}:{client.base_url.port}/sign-in"
+    assert parse_qs(query) == {"client_id": [CLIENT], "post_logout_redirect_uri": [back]}
+    local = signed_in(client, "officer-1")
+    done = client.request("DELETE", "/auth/session", headers=local)
+    assert (done.status_code, "link" in done.headers) == (204, False)
+
+
+def test_a_provider_that_ends_no_sessions_is_not_asked_to(tmp_path):
+    with providing() as provider:
+        provider.ends_sessions = False
+        settings = {"oidc_issuer": provider.issuer, "oidc_client_id": CLIENT, "jobs": 0}
+        with guarded(filled(tmp_path / "store.sqlite"), **settings) as client:
+            assert client.get("/auth/oidc/end").headers["location"] == "/sign-in"
 
 
 def test_the_way_back_is_encrypted_beyond_this_machine(tmp_path, service):
@@ -197,4 +217,5 @@ def test_the_way_back_is_encrypted_beyond_this_machine(tmp_path, service):
 def test_without_a_provider_there_is_no_way_to_one(stranger):
     assert stranger.get("/auth/oidc/start").status_code == 404
     assert stranger.get("/auth/oidc/callback").status_code == 404
+    assert stranger.get("/auth/oidc/end").status_code == 404
     assert "oidc" not in stranger.get("/sign-in").text

@@ -104,6 +104,7 @@ def test_a_known_key_does_not_wait_behind_an_unknown_one(keys, source):
         {"issuer": None},
         {"jwks_uri": "http://id.example.org/k"},
         {"token_endpoint": None},
+        {"end_session_endpoint": "http://id.example.org/end"},
         {"authorization_endpoint": "javascript:alert(1)"},
         {"token_endpoint": "https://user@id.example.org/t"},
     ],
