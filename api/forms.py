@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, get_args
 
 from fastapi import Depends, Query
+from pydantic import WithJsonSchema
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -96,20 +97,27 @@ PAGE_TOO: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/html": {}}},
     400: {
         "description": "A parameter is wrong; all such are named.",
-        "content": {"application/problem+json": {"schema": {"type": "object"}}},
+        "content": {"application/problem+json": {}},
     },
 }
 """What the OpenAPI document says of an answer that is a page for people beside its JSON."""
+
+
+def _one_of(choices: object) -> WithJsonSchema:
+    """Describe a parameter that may be left out, but is never null."""
+    return WithJsonSchema({"type": "string", "enum": list(get_args(choices))})
 
 
 async def form_of(
     request: Request,
     *,
     asked: Annotated[
-        Kind | None, Query(alias="f", description="JSON or a page for people.")
+        Kind | None, _one_of(Kind), Query(alias="f", description="JSON or a page for people.")
     ] = None,
     spoken: Annotated[
-        Language | None, Query(alias="lang", description="Language of the page.")
+        Language | None,
+        _one_of(Language),
+        Query(alias="lang", description="Language of the page."),
     ] = None,
 ) -> Form:
     """Read how an answer is wanted; a value of `f` or `lang` that is none is refused.

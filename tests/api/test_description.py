@@ -84,3 +84,19 @@ def test_the_document_names_each_way_to_say_who_asks(tmp_path):
     address = "https://id.example.org/.well-known/openid-configuration"
     assert provider == {"type": "openIdConnect", "openIdConnectUrl": address}
     assert {"provider": []} in document["paths"]["/audit"]["get"]["security"]
+
+
+def test_pages_are_told_wherever_people_are_answered_one(tmp_path):
+    app = create_app(account_settings(tmp_path / "store.sqlite", jobs=0))
+    paths = app.openapi()["paths"]
+    for path in ("/ogc/jobs", "/ogc/processes/{process}", "/zones", "/audit", "/audit/head"):
+        answers = paths[path]["get"]["responses"]
+        assert set(answers["200"]["content"]) == {"application/json", "text/html"}, path
+        schemas = {one["name"]: one["schema"] for one in paths[path]["get"]["parameters"]}
+        assert schemas["f"]["enum"] == ["json", "html"]
+        assert schemas["lang"]["enum"] == ["th", "en"]
+    for operations in paths.values():
+        for operation in operations.values():
+            for answer in operation["responses"].values():
+                content = answer.get("content", {})
+                assert ("application/problem+json" in content) <= ("text/html" in content)
