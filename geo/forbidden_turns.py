@@ -16,8 +16,7 @@ _OPTIONAL: Final = "exempt"
 
 
 def read_forbidden_turns(path: str | Path, streets: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    Read the turns that vehicles may not make.
+    """Read the turns that vehicles may not make.
 
     Parameters
     ----------

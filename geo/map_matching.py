@@ -122,8 +122,7 @@ class Match:
 def match_track(
     graph: StreetGraph, track: gpd.GeoDataFrame, *, params: MatchParams | None = None
 ) -> Match:
-    """
-    Match the track of one unit to streets.
+    """Match the track of one unit to streets.
 
     Parameters
     ----------

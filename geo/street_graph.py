@@ -56,8 +56,7 @@ class StreetGraph:
 
     @classmethod
     def from_streets(cls, streets: gpd.GeoDataFrame) -> Self:
-        """
-        Build the graph of streets that meet at exactly equal end points.
+        """Build the graph of streets that meet at exactly equal end points.
 
         Parameters
         ----------
@@ -83,8 +82,7 @@ class StreetGraph:
         return cls(xy, node[0], node[1], lines.length.to_numpy(), _oneway(streets), lines)
 
     def components(self) -> "pd.Series[int]":
-        """
-        Tell which connected piece of the graph each street belongs to, on foot.
+        """Tell which connected piece of the graph each street belongs to, on foot.
 
         Returns
         -------
@@ -103,8 +101,7 @@ class StreetGraph:
         return shapely.STRtree(self.lines.array)
 
     def snap(self, points: gpd.GeoSeries) -> pd.DataFrame:
-        """
-        Find the nearest place on the network for each point.
+        """Find the nearest place on the network for each point.
 
         Parameters
         ----------
@@ -148,8 +145,7 @@ class StreetGraph:
         speed_mps: float,
         respect_oneway: bool = False,
     ) -> Floats:
-        """
-        Shortest travel times along the streets.
+        """Shortest travel times along the streets.
 
         Parameters
         ----------
@@ -190,8 +186,7 @@ class StreetGraph:
     def route(
         self, origin: pd.Series, destination: pd.Series, *, respect_oneway: bool = False
     ) -> LineString:
-        """
-        Find the shortest way along the streets between two places.
+        """Find the shortest way along the streets between two places.
 
         Parameters
         ----------

@@ -60,8 +60,7 @@ class TurnGraph:
         turns: TurnCosts | None = None,
         forbidden: pd.DataFrame | None = None,
     ) -> Self:
-        """
-        Build the graph of streets that meet at exactly equal end points.
+        """Build the graph of streets that meet at exactly equal end points.
 
         Parameters
         ----------
@@ -102,8 +101,7 @@ class TurnGraph:
         return cls(graph, 1.0 / speed, back, made)
 
     def travel_times(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> Floats:
-        """
-        Shortest travel times along the streets, turns included.
+        """Shortest travel times along the streets, turns included.
 
         Parameters
         ----------
@@ -125,8 +123,7 @@ class TurnGraph:
         return self.between(origins, destinations).times_s()
 
     def between(self, origins: pd.DataFrame, destinations: pd.DataFrame) -> TurnWays:
-        """
-        Make ready to look for ways between some places again and again.
+        """Make ready to look for ways between some places again and again.
 
         Parameters
         ----------

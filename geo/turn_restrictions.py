@@ -52,8 +52,7 @@ class TurnRestrictions(NamedTuple):
 
 
 def read_turn_restrictions(path: str | Path) -> TurnRestrictions:
-    """
-    Read the turn restrictions of an OpenStreetMap file.
+    """Read the turn restrictions of an OpenStreetMap file.
 
     Parameters
     ----------
@@ -94,8 +93,7 @@ def read_turn_restrictions(path: str | Path) -> TurnRestrictions:
 
 
 def forbidden_turns(restrictions: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd.DataFrame:
-    """
-    Tell which turns between streets some restrictions forbid.
+    """Tell which turns between streets some restrictions forbid.
 
     Parameters
     ----------

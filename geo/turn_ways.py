@@ -50,8 +50,7 @@ class TurnWays:
         return turn_network(self.darts, self.start, self.goal)
 
     def times_s(self) -> Floats:
-        """
-        Return the shortest travel times, turns included.
+        """Return the shortest travel times, turns included.
 
         Returns
         -------
@@ -71,8 +70,7 @@ class TurnWays:
         *,
         within_s: Floats | None = None,
     ) -> pd.DataFrame:
-        """
-        Find the quickest way from each of some origins to the destination beside it.
+        """Find the quickest way from each of some origins to the destination beside it.
 
         Parameters
         ----------
@@ -110,8 +108,7 @@ class TurnWays:
         *,
         within_s: Floats | None = None,
     ) -> list[LineString]:
-        """
-        Find the line of the quickest way from each of some origins to the destination beside it.
+        """Find the line of the quickest way from each of some origins to the destination beside it.
 
         Parameters
         ----------

@@ -85,8 +85,7 @@ class Turns(NamedTuple):
 def permitted_turns(
     graph: StreetGraph, back: Flags, costs: TurnCosts, forbidden: Integers
 ) -> Turns:
-    """
-    Return every turn that may be made.
+    """Return every turn that may be made.
 
     Parameters
     ----------
@@ -126,8 +125,7 @@ def permitted_turns(
 
 
 def meeting(wanted: Integers, keys: Integers) -> tuple[Integers, Integers]:
-    """
-    Pair each wanted number with every place at which it stands among some keys.
+    """Pair each wanted number with every place at which it stands among some keys.
 
     Parameters
     ----------
@@ -150,8 +148,7 @@ def meeting(wanted: Integers, keys: Integers) -> tuple[Integers, Integers]:
 
 
 def forbidden_darts(streets: gpd.GeoDataFrame, forbidden: pd.DataFrame | None) -> Integers:
-    """
-    Find the darts between which turns are forbidden.
+    """Find the darts between which turns are forbidden.
 
     Parameters
     ----------
@@ -190,8 +187,7 @@ def check_forbidden_turns(
     source: str = "turns",
     rows: Sequence[int] | None = None,
 ) -> None:
-    """
-    Refuse forbidden turns that are none between streets of a zone.
+    """Refuse forbidden turns that are none between streets of a zone.
 
     Parameters
     ----------

@@ -142,8 +142,7 @@ _KINDS: Final = next(
 def read_entries(
     path: Path, table: str, fields: Sequence[Field], zone: Zone, *, kinds: bool
 ) -> list[Entry]:
-    """
-    Read the tables of a file, or refuse all that is wrong with any of them at once.
+    """Read the tables of a file, or refuse all that is wrong with any of them at once.
 
     Parameters
     ----------

@@ -42,8 +42,7 @@ Feasible = Callable[[Sequence[Clause]], bool]
 
 
 def smallest_conflict(clauses: Sequence[Clause], feasible: Feasible) -> list[Clause]:
-    """
-    Find a smallest set of clauses that cannot hold together.
+    """Find a smallest set of clauses that cannot hold together.
 
     Parameters
     ----------

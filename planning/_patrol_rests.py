@@ -64,8 +64,7 @@ def begins_of_breaks(
     shift_s: float | None = None,
     way_home_s: float = 0.0,
 ) -> _Windows | None:
-    """
-    Find windows for some breaks such that whatever begins they allow keep the longest time.
+    """Find windows for some breaks such that whatever begins they allow keep the longest time.
 
     Parameters
     ----------

@@ -51,8 +51,7 @@ def form_segments(
     *,
     ends: Sequence[int] | None = None,
 ) -> Teams:
-    """
-    Join units so that the rules of a zone are kept.
+    """Join units so that the rules of a zone are kept.
 
     A unit that may move by itself does so from the beginning of its shift to the end. One that may
     not is met at its own post by a unit in the same mode or on foot, and the two keep every rule

@@ -17,8 +17,7 @@ Window = tuple[float, float]
 def offer_visits(
     points: pd.DataFrame, *, span_s: float, least_gap_s: float, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """
-    Offer each point once in every `revisit_s`, from a moment of its own.
+    """Offer each point once in every `revisit_s`, from a moment of its own.
 
     Parameters
     ----------

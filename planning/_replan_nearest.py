@@ -15,8 +15,7 @@ from planning.patrol_plan import PatrolPlan, PatrolTour
 
 
 def nearest_units(plan: PatrolPlan, zone: Zone, place: Point, now: datetime) -> gpd.GeoDataFrame:
-    """
-    List the units on duty by the time that each needs to a place.
+    """List the units on duty by the time that each needs to a place.
 
     Parameters
     ----------

@@ -15,8 +15,7 @@ _ROUNDING_M = 0.01
 
 
 def passed_shares(streets: gpd.GeoSeries, ways: Sequence[LineString]) -> Floats:
-    """
-    Measure the share of each street that some way passes; what several pass counts once.
+    """Measure the share of each street that some way passes; what several pass counts once.
 
     Every piece of a way between two of its vertices lies on one street: the intervals of a street's
     length that they take are united.
@@ -58,8 +57,7 @@ def passed_shares(streets: gpd.GeoSeries, ways: Sequence[LineString]) -> Floats:
 
 
 def stopped_on(streets: gpd.GeoSeries, places: Sequence[Point]) -> NDArray[np.bool_]:
-    """
-    Tell the streets with a stop on them; one at a junction is on none.
+    """Tell the streets with a stop on them; one at a junction is on none.
 
     Parameters
     ----------

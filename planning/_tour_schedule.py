@@ -36,8 +36,7 @@ class Schedule:
 
 
 def schedule_tour(problem: TourProblem, vehicle: Vehicle, tour: Sequence[int]) -> Schedule | None:
-    """
-    Find the times of a tour: back as early as possible, and leaving as late as that allows.
+    """Find the times of a tour: back as early as possible, and leaving as late as that allows.
 
     Parameters
     ----------
@@ -85,8 +84,7 @@ def _run(
 
 
 def what_fits(problem: TourProblem, tours: Sequence[Sequence[int]]) -> list[list[int]]:
-    """
-    Return tours without the stops that break a rule, each in the order it is given in.
+    """Return tours without the stops that break a rule, each in the order it is given in.
 
     Parameters
     ----------
@@ -123,8 +121,7 @@ def what_fits(problem: TourProblem, tours: Sequence[Sequence[int]]) -> list[list
 def fill_tours(
     problem: TourProblem, tours: list[list[int]], stops: Sequence[int], *, deadline_s: float
 ) -> list[list[int]]:
-    """
-    Insert the stops that still fit, one after another, the most prize for added time first.
+    """Insert the stops that still fit, one after another, the most prize for added time first.
 
     Parameters
     ----------

@@ -68,8 +68,7 @@ class Beats:
 
     @property
     def gap(self) -> float:
-        """
-        Most by which the imbalance lies above the least that is possible.
+        """Most by which the imbalance lies above the least that is possible.
 
         Returns
         -------
@@ -91,8 +90,7 @@ def make_beats(
     tolerance: float = 0.05,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> Beats:
-    """
-    Share streets out among beats that are contiguous, even in load, and compact.
+    """Share streets out among beats that are contiguous, even in load, and compact.
 
     Beats are the evener the better down to the tolerance, and the more compact the better below
     it. The result depends on the seed alone as long as the search ends by itself. Compiling the

@@ -39,8 +39,7 @@ def camera_candidates(
     types: Sequence[CameraType] = (DEFAULT_TYPE,),
     spacing_m: float = 40.0,
 ) -> gpd.GeoDataFrame:
-    """
-    List places where a camera could stand, and the ways it could face.
+    """List places where a camera could stand, and the ways it could face.
 
     At each junction the corners between neighbouring streets, facing along either; on both sides of
     each street about every `spacing_m` the roadside and the first wall, and the pole of each lamp

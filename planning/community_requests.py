@@ -65,8 +65,7 @@ class CommunityRequest:
 def read_requests(
     path: str | Path, zone: Zone, *, night: date, until: datetime
 ) -> list[CommunityRequest]:
-    """
-    Read the requests that hold on one night.
+    """Read the requests that hold on one night.
 
     Parameters
     ----------

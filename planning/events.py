@@ -72,8 +72,7 @@ class Event:
 
 
 def read_events(path: str | Path, zone: Zone, *, night: date, until: datetime) -> list[Event]:
-    """
-    Read the events of one night.
+    """Read the events of one night.
 
     Parameters
     ----------

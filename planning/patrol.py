@@ -36,8 +36,7 @@ def plan_patrol(
     rules: PatrolRules | None = None,
     seed: int,
 ) -> PatrolPlan:
-    """
-    Plan the tours of a night.
+    """Plan the tours of a night.
 
     Every unit begins and ends its shift at its posts and moves along the streets; who drives obeys
     one-way streets, who walks need not. Breaks are kept before anything else. The visits that are

@@ -192,8 +192,7 @@ class PatrolMixture:
         )
 
     def draw(self, seed: int) -> PatrolPlan:
-        """
-        Draw the plan of the night.
+        """Draw the plan of the night.
 
         Parameters
         ----------
@@ -228,8 +227,7 @@ def plan_mixture(
     keep_going: Callable[[], bool] = lambda: True,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> PatrolMixture:
-    """
-    Plan a night several times over, so that nobody can foresee which plan is carried out.
+    """Plan a night several times over, so that nobody can foresee which plan is carried out.
 
     The caps come before the value: where the plans found keep no cap, it is exceeded by as little
     as they can, and where they keep the caps at less than the value wanted, the mixture says so.

@@ -112,8 +112,7 @@ class PatrolTour:
     note_en: str
 
     def position_at(self, instant: datetime) -> Point:
-        """
-        Return where the unit is.
+        """Return where the unit is.
 
         Between two places it moves along its way at one pace; before it first moves it is where
         that way begins, after it last moved where it ends.
@@ -136,8 +135,7 @@ class PatrolTour:
         return leg.line.interpolate(min(max(gone, 0.0), 1.0), normalized=True)
 
     def is_free_at(self, instant: datetime) -> bool:
-        """
-        Tell whether the unit can be called: it is on duty and not on a break.
+        """Tell whether the unit can be called: it is on duty and not on a break.
 
         Parameters
         ----------
@@ -220,8 +218,7 @@ class PatrolPlan:
     def streets_covered(
         self, streets: gpd.GeoDataFrame, *, least_share: float = 0.5
     ) -> "pd.Series[bool]":
-        """
-        Tell the streets on which somebody is seen: passed for most of their length, or stopped on.
+        """Tell the streets on which somebody is seen: most of their length is passed, or a stop made.
 
         Parameters
         ----------
@@ -254,8 +251,7 @@ class PatrolPlan:
         return pd.Series(covered, index=streets.index, name="covered")
 
     def tours_layer(self) -> gpd.GeoDataFrame:
-        """
-        Return the tours as a layer.
+        """Return the tours as a layer.
 
         Returns
         -------
@@ -282,8 +278,7 @@ class PatrolPlan:
         return _layer(rows, [*columns, "synthetic"], self.crs)
 
     def stops_layer(self) -> gpd.GeoDataFrame:
-        """
-        Return the stops as a layer.
+        """Return the stops as a layer.
 
         Returns
         -------

@@ -67,8 +67,7 @@ class ResponsePromise:
         return pd.DatetimeIndex(self.minutes.index[self.minutes["free"] == 0])
 
     def keeps(self, limit_s: float) -> bool:
-        """
-        Tell whether a limit holds everywhere at any time.
+        """Tell whether a limit holds everywhere at any time.
 
         Parameters
         ----------
@@ -91,8 +90,7 @@ def response_promise(
     step_s: float = 60.0,
     share: float = 0.95,
 ) -> ResponsePromise:
-    """
-    Find how soon somebody free is at any point of any street, all night.
+    """Find how soon somebody free is at any point of any street, all night.
 
     Memory grows with instants times streets times paces: 24 bytes for each of their products.
 

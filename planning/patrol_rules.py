@@ -155,8 +155,7 @@ class PatrolRules:
 def skills_near(
     rules: PatrolRules, points: gpd.GeoSeries, places: gpd.GeoDataFrame
 ) -> "pd.Series[str]":
-    """
-    Tell which skill the rules ask for at each point.
+    """Tell which skill the rules ask for at each point.
 
     Parameters
     ----------
@@ -183,8 +182,7 @@ def skills_near(
 
 
 def read_rules(path: str | Path, *, timezone: str) -> PatrolRules:
-    """
-    Read the rules of a zone.
+    """Read the rules of a zone.
 
     Parameters
     ----------

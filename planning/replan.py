@@ -125,8 +125,7 @@ def replan(
     rules: PatrolRules | None = None,
     seed: int,
 ) -> Replan:
-    """
-    Plan the rest of a night again; `Replan.plan` can be planned again in the same way.
+    """Plan the rest of a night again; `Replan.plan` can be planned again in the same way.
 
     Parameters
     ----------

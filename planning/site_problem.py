@@ -87,8 +87,7 @@ class SiteProblem:
         spacing_m: float = 2.0,
         workers: int = 1,
     ) -> "SiteProblem":
-        """
-        Compute what every candidate sees and what that is worth.
+        """Compute what every candidate sees and what that is worth.
 
         Parameters
         ----------
@@ -185,8 +184,7 @@ class SiteProblem:
 
     @property
     def fixed_cost(self) -> float:
-        """
-        Cost of the fixed candidates together.
+        """Cost of the fixed candidates together.
 
         Returns
         -------
@@ -203,8 +201,7 @@ class SiteProblem:
         time_limit_s: float,
         keep_going: Callable[[], bool] = lambda: True,
     ) -> SitingResult:
-        """
-        Choose sites within a budget.
+        """Choose sites within a budget.
 
         Parameters
         ----------

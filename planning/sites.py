@@ -69,8 +69,7 @@ def site_cameras(
     workers: int = 1,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> CameraSites:
-    """
-    Choose sites for new cameras.
+    """Choose sites for new cameras.
 
     Parameters
     ----------
@@ -177,8 +176,7 @@ def choose_sites(
     time_limit_s: float,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> CameraSites:
-    """
-    Choose sites for new cameras from a problem that is prepared.
+    """Choose sites for new cameras from a problem that is prepared.
 
     Parameters
     ----------
@@ -236,8 +234,7 @@ def cost_curve(
     keep_going: Callable[[], bool] = lambda: True,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> pd.DataFrame:
-    """
-    Tell what each budget buys.
+    """Tell what each budget buys.
 
     More money never buys less: where the search for a larger budget ends with less than a smaller
     one bought, the smaller choice stands; and no budget has a bound above that of a larger one.

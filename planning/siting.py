@@ -76,8 +76,7 @@ def maximal_coverage(
     seed: int,
     keep_going: Callable[[], bool] = lambda: True,
 ) -> SitingResult:
-    """
-    Choose the candidates that cover the most demand within a budget.
+    """Choose the candidates that cover the most demand within a budget.
 
     The result depends on the seed alone as long as the search ends by itself; where the time limit
     cuts it short, a faster machine may find more. Compiling the search, once an installation, does

@@ -255,8 +255,7 @@ def _flags(name: str, values: object) -> Flags:
 
 
 def is_whole(value: object) -> bool:
-    """
-    Tell whether a value is a whole number by its type, Python's or numpy's.
+    """Tell whether a value is a whole number by its type, Python's or numpy's.
 
     Parameters
     ----------

@@ -57,8 +57,7 @@ def solve_tours(
     iterations: int | None = None,
     start: Sequence[Sequence[int]] | None = None,
 ) -> TourSolution:
-    """
-    Plan tours that collect the largest prize; among equal prizes, in less time.
+    """Plan tours that collect the largest prize; among equal prizes, in less time.
 
     The search ends before its limit once it has collected every prize in reach, and in small cases
     once it has not improved for long. It cools down towards its limit in large ones, so that what a

@@ -58,8 +58,7 @@ class TravelMode:
     turns: TurnCosts
 
     def usable(self, streets: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-        """
-        Tell which streets may be used.
+        """Tell which streets may be used.
 
         Parameters
         ----------
@@ -86,8 +85,7 @@ class TravelMode:
         speed_mps: float,
         forbidden: pd.DataFrame | None = None,
     ) -> TurnGraph:
-        """
-        Build the graph of the streets that may be used.
+        """Build the graph of the streets that may be used.
 
         Parameters
         ----------

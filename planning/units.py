@@ -163,8 +163,7 @@ class Unit:
 
 
 def read_units(path: str | Path, *, crs: CRS, night: date, timezone: str) -> list[Unit]:
-    """
-    Read the units of one night.
+    """Read the units of one night.
 
     Parameters
     ----------
