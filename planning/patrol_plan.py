@@ -218,7 +218,7 @@ class PatrolPlan:
     def streets_covered(
         self, streets: gpd.GeoDataFrame, *, least_share: float = 0.5
     ) -> "pd.Series[bool]":
-        """Tell the streets on which somebody is seen: most of their length is passed, or a stop made.
+        """Tell the streets on which somebody is seen: passed for most of their length, or with stops.
 
         Parameters
         ----------
