@@ -218,7 +218,7 @@ class PatrolPlan:
     def streets_covered(
         self, streets: gpd.GeoDataFrame, *, least_share: float = 0.5
     ) -> "pd.Series[bool]":
-        """Tell the streets on which somebody is seen: passed for most of their length, or with stops.
+        """Tell the streets where somebody is seen: passed for most of their length, or stopped on.
 
         Parameters
         ----------
