@@ -11,7 +11,6 @@ from api.store import Store
 from tests.api.sample import ZONE
 from tests.api.signing import filled, guarded, signed_in
 
-NOW = dt.datetime.now(dt.UTC)
 LINK = {"type": "object", "required": ["href"], "properties": {"href": {"type": "string"}}}
 # Schemas of the standard, as far as they go (schemas.opengis.net/ogcapi/processes/part1/1.0).
 STATUS = {
@@ -79,9 +78,13 @@ def jobs(place):
     store.close()
 
 
-def submitted(jobs, *, ago_s=0, ran_s=None, state="failed"):
+def ago(seconds):
+    return dt.datetime.now(dt.UTC) - dt.timedelta(seconds=seconds)
+
+
+def submitted(jobs, *, at=None, ago_s=0, ran_s=None, state="failed"):
     """Add a job that was submitted and begun so long ago, and ran so long."""
-    at = NOW - dt.timedelta(seconds=ago_s)
+    at = at or ago(ago_s)
     job = jobs.submit(ZONE, "forecast", {}, subject="commander-1", now=at)
     if ran_s is not None or state == "running":
         jobs.runs.claim("runner", now=at, job=job)
@@ -162,8 +165,8 @@ def test_pages_of_jobs_lead_to_themselves_and_to_pages_for_people(commander, job
 
 
 def test_jobs_are_listed_by_the_instant_of_their_submission(commander, jobs):
-    old, new = submitted(jobs, ago_s=3_600), submitted(jobs)
-    cut = (NOW - dt.timedelta(seconds=60)).isoformat()
+    long_ago, cut = ago(3_600), ago(60).isoformat()
+    old, new = submitted(jobs, at=long_ago), submitted(jobs)
 
     def within(interval):
         return ids(commander("GET", "jobs", params={"datetime": interval, "limit": 1}))
@@ -171,7 +174,7 @@ def test_jobs_are_listed_by_the_instant_of_their_submission(commander, jobs):
     assert within(f"../{cut}") == [old]
     assert within(f"{cut}/..") == [new]
     assert within(f"{cut}/") == [new]
-    assert within((NOW - dt.timedelta(seconds=3_600)).isoformat()) == [old]
+    assert within(long_ago.isoformat()) == [old]
     assert within(f"{cut}/{cut}") == []
     page = commander("GET", "jobs", params={"datetime": "2020-01-01/..", "limit": 1}).json()
     following = next(link["href"] for link in page["links"] if link["rel"] == "next")
@@ -230,7 +233,7 @@ def test_the_links_of_a_job_are_those_of_the_standard(commander, jobs):
 
 def store_document(jobs, job):
     with jobs._engine.writing() as session:
-        jobs.runs.finish(session, job, "runner", document='{"made": true}', now=NOW)
+        jobs.runs.finish(session, job, "runner", document='{"made": true}', now=ago(0))
 
 
 def test_dismissing_tells_the_status_as_it_is_then(commander, jobs):
