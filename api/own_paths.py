@@ -9,6 +9,7 @@ from api.words import LANGUAGES
 
 HOME: Final = "/console"
 """Where a browser is led that named no path of ours."""
+_SIGN_IN: Final = "/sign-in"
 
 
 def own_path(path: str) -> str:
@@ -65,7 +66,10 @@ def sign_in_path(scope: Scope) -> str:
     path
         Path and query, within the zone that is asked for.
     """
-    chosen = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [""])[0]
+    root, given = scope.get("root_path", ""), parse_qs(scope["query_string"].decode("latin-1"))
+    chosen = given.get("lang", [""])[0]
     spoken = {"lang": chosen} if chosen in LANGUAGES else {}
-    query = urlencode({**spoken, "next": path_of(scope)})
-    return f"{scope.get('root_path', '')}/sign-in?{query}"
+    # The page itself leads back to where its reader came from, not to itself.
+    is_there = scope["path"].removeprefix(root) == _SIGN_IN
+    back = own_path(given.get("next", [HOME])[0]) if is_there else path_of(scope)
+    return f"{root}{_SIGN_IN}?{urlencode({**spoken, 'next': back})}"

@@ -59,6 +59,20 @@ def test_the_way_to_the_sign_in_carries_where_it_began_and_a_chosen_language(cho
     assert parse_qs(way.query) == spoken | {"next": [f"/zones/a/ogc/jobs?{query}"]}
 
 
+@pytest.mark.parametrize(
+    ("query", "back"),
+    [
+        (b"next=%2Fogc%2Fjobs", "/ogc/jobs"),
+        (b"next=%2F%2Fevil.example", HOME),
+        (b"next=%252F%252Fevil.example", HOME),
+        (b"", HOME),
+    ],
+)
+def test_the_sign_in_page_leads_to_where_its_reader_came_from(query, back):
+    way = urlsplit(sign_in_path(scope_of("/zones/a/sign-in", query, "/zones/a")))
+    assert parse_qs(way.query)["next"] == [back]
+
+
 def test_the_search_for_hosts_finds_a_path_that_is_led_anywhere(monkeypatch):
     monkeypatch.setattr(own_paths, "own_path", lambda path: path)
     assert host_of(path_of(scope_of("//evil.example/x"))) == "evil.example"
