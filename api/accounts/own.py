@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from api.accounts.passwords import LONGEST
-from api.accounts.router import NOT_KEPT, access_of, record_sign_in, with_cookie
+from api.accounts.router import NOT_KEPT, access_of, problems, record_sign_in, with_cookie
 from api.accounts.signing_in import RefusedSignInError
 from api.deps import Guard, WordsDep, store_of
 from api.errors import NotAllowedError, NotKnownError
@@ -37,6 +37,7 @@ def _account_of(request: Request) -> Principal:
     tags=["Sign-in"],
     summary="Change one's own password",
     status_code=204,
+    responses=problems(401, 403, 422, 429),
     openapi_extra={"security": [{Guard.scheme_name: []}]},
 )
 async def _change_password(

@@ -27,8 +27,19 @@ _Id = Annotated[str, Form(min_length=1, max_length=64, description="Id of the ac
 _Password = Annotated[str, Form(min_length=1, max_length=4_096)]
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Describe the problems that a route answers."""
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems that a route answers.
+
+    Parameters
+    ----------
+    *statuses
+        Statuses that may come.
+
+    Returns
+    -------
+    answers
+        Descriptions by status.
+    """
     content = {"application/problem+json": {"schema": {"type": "object"}}}
     return {
         status: {"description": HTTPStatus(status).phrase, "content": content}
@@ -118,7 +129,7 @@ def record_sign_in(
 @router.post(
     "/token",
     summary="A token for a program",
-    responses=_problems(401, 403, 422, 429),
+    responses=problems(401, 403, 422, 429),
 )
 async def _token(
     *,
@@ -183,7 +194,7 @@ async def _refreshed(request: Request, token: str) -> tuple[SignedIn, int]:
     "/session",
     summary="Sign a browser in",
     status_code=204,
-    responses=_problems(401, 403, 422, 429),
+    responses=problems(401, 403, 422, 429),
 )
 async def _open_session(request: Request, username: _Id, password: _Password) -> Response:
     """Open a session for a page of this service, kept in a cookie that no script reads."""
@@ -229,7 +240,7 @@ def with_cookie(answer: Response, request: Request, session: SignedIn) -> Respon
     "/session",
     summary="Sign out",
     status_code=204,
-    responses=_problems(401, 403),
+    responses=problems(401, 403),
     openapi_extra={"security": [{Guard.scheme_name: []}]},
 )
 async def _close_session(request: Request) -> Response:
@@ -250,7 +261,7 @@ async def _close_session(request: Request) -> Response:
     return answer
 
 
-@router.get("/me", summary="Who am I?", responses=_problems(401))
+@router.get("/me", summary="Who am I?", responses=problems(401))
 def _me(request: Request, principal: PrincipalDep, zone: ZoneDep) -> JSONResponse:
     """Tell who asks, with the rights they have in the zone."""
     asker: Principal = request.scope["principal"]
