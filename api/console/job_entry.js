@@ -37,13 +37,12 @@ export class JobEntry {
     return stored.map(({ href }) => decodeURIComponent(new URL(href, location.href).pathname.split("/").at(-2)));
   }
 
-  // Takes what the service tells of the job, and tells whether anything is new.
+  // Takes what the service tells of the job.
   take(status) {
-    if (JSON.stringify(status) === JSON.stringify(this.status)) return false;
+    if (JSON.stringify(status) === JSON.stringify(this.status)) return;
     const before = this.status?.status;
     this.status = status;
     this.draw(before !== status.status);
-    return true;
   }
 
   // What is done now, or what became of it: without the figures that change all the time.

@@ -68,18 +68,18 @@ export class Jobs {
     return [...this.entries.values()].filter(({ unfinished }) => unfinished).length;
   }
 
-  // Takes the list of jobs, the newest first, and tells whether anything in it is new.
+  // Takes the list of jobs, the newest first, and tells whether there is news but for mere figures.
   take(jobs) {
     const first = this.known === undefined;
     this.known = new Set(jobs.map(({ jobID }) => jobID));
-    const news = jobs.filter((status) => this.takeOne(status, first));
+    const news = jobs.filter((status) => this.takeOne(status, first)).length;
     for (const [id, entry] of this.entries) {
       if (this.known.has(id)) continue;
       entry.node.remove();
       this.entries.delete(id);
     }
     this.arrange(jobs);
-    return news.length > 0;
+    return news > 0;
   }
 
   takeOne(status, quiet) {
@@ -89,8 +89,9 @@ export class Jobs {
     });
     const before = known === undefined ? "" : known.told();
     this.entries.set(status.jobID, entry);
-    const isNew = entry.take(status);
-    if (isNew && !quiet && entry.told() !== before) this.announce(entry);
+    entry.take(status);
+    const isNew = entry.told() !== before;
+    if (isNew && !quiet) this.announce(entry);
     return isNew;
   }
 

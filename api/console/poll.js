@@ -1,7 +1,7 @@
 // Asks the service again and again: the less often the less happens, and never while nobody looks.
 
 const FIRST_MS = 1000;
-const LONGEST_MS = 15_000;
+const LONGEST_MS = 10_000;
 const SLOWER = 1.5;
 
 export class Poll {

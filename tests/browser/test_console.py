@@ -217,6 +217,20 @@ def test_the_keyboard_reaches_language_tabs_lists_and_markers(visit_of, address)
     assert page.locator(".leaflet-popup-content h3").inner_text() == "Thalang Road"
 
 
+@pytest.mark.parametrize(("motion", "moving"), [("reduce", 0), ("no-preference", 1)])
+def test_nothing_glides_for_whoever_asked_for_less_motion(visit_of, address, motion, moving):
+    seen = visit_of()
+    seen.page.emulate_media(reduced_motion=motion)
+    seen.page.goto(f"{address}/console?lang=en")
+    settle(seen.page)
+    assert seen.page.locator("#map.leaflet-fade-anim").count() == moving
+
+
+def test_with_one_zone_there_is_no_switch_between_zones(visit_of, address):
+    page = visit(visit_of, address).page
+    expect(page.locator("#zones")).to_be_hidden()
+
+
 def test_the_panel_folds_and_gives_its_room_to_the_map(visit_of, address):
     page = visit(visit_of, address, "?lang=en", width=390, height=844).page
     before = page.locator("#map").bounding_box()["height"]

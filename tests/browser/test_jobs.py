@@ -282,8 +282,8 @@ def test_the_service_is_asked_less_and_less_and_never_while_nobody_looks(service
     slower = [1, 1.5, 2.25, 3.375]
     assert found[:3] == pytest.approx(slower[:3], abs=0.1)
     assert found[4:7] == pytest.approx(slower[:3], abs=0.1), "news did not make it ask again soon"
-    assert max(found) <= 15.1
-    assert found[-1] == pytest.approx(15, abs=0.1)
+    assert max(found) <= 10.1
+    assert found[-1] == pytest.approx(10, abs=0.1)
     page.evaluate(HIDE, True)
     page.clock.run_for(120_000)
     assert gaps(page) == found
