@@ -64,6 +64,19 @@ def test_what_would_let_in_strangers_is_refused_in_one_line(given, expected):
         Settings(**given)
 
 
+@pytest.mark.parametrize("given", ['{"chief"', "[]", '{"chief": "king"}', "7"])
+def test_roles_that_are_none_are_told_by_the_name_of_their_setting(monkeypatch, given):
+    monkeypatch.setenv("SMARTZONE_OIDC_ROLES", given)
+    told = r"^Expected `oidc_roles` \(SMARTZONE_OIDC_ROLES\) to be a JSON object .*, got .*\.$"
+    with pytest.raises(ParameterError, match=told):
+        Settings.load()
+
+
+def test_the_providers_words_for_roles_are_read(monkeypatch):
+    monkeypatch.setenv("SMARTZONE_OIDC_ROLES", '{"chief": "commander"}')
+    assert Settings.load().oidc_roles == {"chief": "commander"}
+
+
 def test_a_secret_of_the_wrong_kind_is_not_shown(monkeypatch):
     with pytest.raises(ParameterError) as refused:
         Settings.load(secret=("hidden", 1), mode="accounts")

@@ -85,3 +85,17 @@ def test_no_command_is_called_with_a_password(address):
         Settings.load(store=f"postgresql://{address}")
     assert "hunter2" not in str(refused.value)
     assert Settings.load(store="postgresql://me@host/db?sslmode=require").store
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+@pytest.mark.parametrize("given", ['{"', "", "-1", "[1"])
+def test_whatever_a_variable_holds_is_taken_or_told_in_our_words(monkeypatch, name, given):
+    variable = f"SMARTZONE_{name.upper()}"
+    monkeypatch.setenv(variable, given)
+    try:
+        Settings.load()
+    except ParameterError as refused:
+        told = str(refused)
+        assert told.startswith(f"Expected `{name}` ({variable}) ")
+        for foreign in ("Value error", "Input should", "error parsing", "pydantic"):
+            assert foreign not in told
