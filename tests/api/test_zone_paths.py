@@ -154,6 +154,7 @@ def test_the_pilot_zones_are_listed_with_those_served_here(both):
         OTHER: True,
     }
     other = next(zone for zone in zones if zone["id"] == OTHER)
+    assert (other["name_th"], other["name_en"]) == ("ย่านตัวอย่าง", "Sample Quarter")
     for link in other["links"]:
         assert both.get(link["href"]).status_code == 200, link
     assert both.get(f"/zones/{OTHER}/zones").json()["zones"][-1]["links"] == other["links"]

@@ -4,9 +4,11 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
+from shapely.geometry import box
 
 from api.console import router
-from tests.api.sample import ZONE, products
+from api.styles import Styles
+from tests.api.sample import ZONE, frame, products
 from tests.browser import legible, pixels
 from tests.browser.console_service import SMALL, now
 
@@ -114,6 +116,25 @@ def test_what_somebody_reads_stays_when_the_layers_are_renewed(service, visit_of
     expect(popup).to_contain_text("Night walkers")
     page.wait_for_timeout(300)  # a map that moves does so in a quarter of a second
     assert (view(page), popup.bounding_box()["y"]) == before
+
+
+def test_a_forecast_is_drawn_the_fuller_the_more_it_expects(service, visit_of):
+    running = service.submit("forecast")
+    service.begin(running)
+    page = jobs_of(service, visit_of).page
+    cells = [
+        {"id": f"cell-{n}", "geometry": box(60 * n, 60, 60 * n + 50, 110), "expected": expected}
+        for n, expected in enumerate([0.8, 0.2, 0.0])
+    ]
+    service.finish(running, forecast_cells=frame(cells))
+    job(page).get_by_role("button", name="Show Forecast cells").click()
+    drawn = page.locator(".leaflet-forecast_cells-pane path")
+    expect(drawn).to_have_count(3)
+    most = next(style.opacity for style in Styles.load().layers if style.name == "forecast_cells")
+    filled = [float(path.get_attribute("fill-opacity")) for path in drawn.all()]
+    assert filled == pytest.approx([most, most / 4, 0])
+    drawn.nth(1).click()
+    expect(page.locator(".leaflet-popup-content dd")).to_have_text("0.2")
 
 
 def test_a_console_that_renews_nothing_is_caught(service, visit_of):
