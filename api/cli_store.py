@@ -142,8 +142,9 @@ def _import(
     *,
     layer: Annotated[str, typer.Option("--layer", help="Layer to replace, such as lamps.")],
     crs: Annotated[
-        str, typer.Option("--crs", help="Coordinate system in metres of the zone.")
-    ] = "EPSG:32647",
+        str | None,
+        typer.Option("--crs", help="Coordinate system in metres; the UTM one there if not given."),
+    ] = None,
     encoding: EncodingOption = "UTF-8",
     zone: StoredZoneOption = None,
     store: StoreOption = None,

@@ -99,7 +99,7 @@ def import_layer(
     layer: str,
     path: Path,
     *,
-    crs: str | CRS,
+    crs: str | CRS | None = None,
     encoding: str = "UTF-8",
     dry_run: bool = False,
     now: dt.datetime,
@@ -119,7 +119,8 @@ def import_layer(
     path
         GeoPackage, GeoJSON, CSV or Shapefile, or a zip archive with one of them.
     crs
-        Metric coordinate reference system in which the layer is checked.
+        Metric coordinate reference system in which the layer is checked; the one of UTM where the
+        zone lies if none.
     encoding
         Encoding of a text file that is not in UTF-8.
     dry_run
@@ -200,9 +201,10 @@ def changes_of(store: Store, zone: str, layer: str, frame: gpd.GeoDataFrame) -> 
         return difference(session, layer_id, rows).counts
 
 
-def _outline(store: Store, zone: str, crs: str | CRS) -> Outline:
+def _outline(store: Store, zone: str, crs: str | CRS | None) -> Outline:
     """Return the outline of a zone as the store has it."""
-    boundary = store.frame(zone, "boundary").to_crs(crs)
+    boundary = store.frame(zone, "boundary")
+    boundary = boundary.to_crs(boundary.estimate_utm_crs() if crs is None else crs)
     return Outline(boundary.geometry.iloc[0], bool(boundary["approximate"].iloc[0]), boundary.crs)
 
 

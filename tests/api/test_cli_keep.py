@@ -186,8 +186,7 @@ def test_each_zone_of_a_store_is_read_and_asked_for_by_itself(run, folder, place
     places = frame_at(place, "van_mieu", "places").iloc[:2]
     file = place.with_name("places.gpkg")
     write_layer(file, places)
-    named = ("--zone", "van_mieu", "--crs", HANOI_CRS)
-    imported = run("data", "import", file, "--layer", "places", *named)
+    imported = run("data", "import", file, "--layer", "places", "--zone", "van_mieu")
     assert imported.exit_code == 0, imported.stderr
     run("plan", "--zone", van_mieu)
     assert len(seen[-1].zone.places) == 2

@@ -155,3 +155,15 @@ def test_other_layers_and_zones_are_refused(town, tmp_path):
         export_zone(town, "elsewhere", tmp_path / "out", now=NOW)
     with pytest.raises(ParameterError, match=r"\.gpkg"):
         export_zone(town, ZONE, tmp_path / "out.shp", now=NOW)
+
+
+def test_what_lies_off_the_zone_or_its_part_of_the_earth_is_refused(town, tmp_path):
+    far = town.frame(ZONE, "cameras").iloc[:2]
+    write_layer(tmp_path / "cameras.geojson", far.set_geometry(far.translate(0.3, 0)))
+    with pytest.raises(LayerError) as refused:
+        import_layer(town, ZONE, "cameras", tmp_path / "cameras.geojson", now=NOW)
+    assert len(refused.value.faults) == 2
+    lamps = town.frame(ZONE, "lamps")
+    write_layer(tmp_path / "lamps.geojson", lamps.set_geometry(lamps.translate(20, 0)))
+    with pytest.raises(LayerError):
+        import_layer(town, ZONE, "lamps", tmp_path / "lamps.geojson", now=NOW)

@@ -226,6 +226,11 @@ def test_a_start_of_the_service_overwrites_nothing(both, folder):
     assert len(found(both, folder)) == 1
 
 
+def test_what_runs_by_itself_goes_on_with_the_store(both, folder):
+    assert set(zone_now(both, folder).stored) == {"cameras", "lamps"}
+    assert zone_now(both, folder).zone.cameras.loc["camera-1", "status"] == "down"
+
+
 def test_the_store_may_count_and_nobody_is_asked_again_until_the_next_change(both, folder):
     before = content(both)
     kept = keep_layers(both, folder, "store", now=NOW)
