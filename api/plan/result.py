@@ -12,8 +12,8 @@ from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
 from planning.demand_params import DemandParams
+from planning.mixture_params import MixtureParams
 from planning.patrol import PatrolParams
-from planning.patrol_mixture import MixtureParams
 
 FINDINGS: Final = (
     "fields_of_view",

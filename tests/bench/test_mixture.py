@@ -9,8 +9,9 @@ import time
 import numpy as np
 import pytest
 
+from planning.mixture_params import MixtureParams
 from planning.patrol import PatrolParams, plan_patrol
-from planning.patrol_mixture import MixtureParams, plan_mixture
+from planning.patrol_mixture import plan_mixture
 from tests.planning.grid_town import demand, grid_streets, grid_zone, unit
 
 pytestmark = pytest.mark.benchmark(timer=time.process_time, group="mixture")

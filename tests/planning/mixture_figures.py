@@ -28,8 +28,9 @@ from planning._mixture_bound import ceiling
 from planning._mixture_hours import NightHours
 from planning._patrol_night import make_ready
 from planning._patrol_windows import times_due, worth_of_visits
+from planning.mixture_params import MixtureParams
 from planning.patrol import PatrolParams, plan_patrol
-from planning.patrol_mixture import MixtureParams, plan_mixture
+from planning.patrol_mixture import plan_mixture
 from planning.units import Break
 from tests.planning.observer import success_of_observer
 

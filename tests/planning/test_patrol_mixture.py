@@ -13,8 +13,9 @@ from scipy.optimize import linprog
 
 from geo.errors import InfeasiblePlanError, LayerError, ParameterError
 from planning import _mixture_quiet
+from planning.mixture_params import MixtureParams
 from planning.patrol import PatrolParams, plan_patrol
-from planning.patrol_mixture import MixtureParams, plan_mixture
+from planning.patrol_mixture import plan_mixture
 from tests.planning.grid_town import NIGHT, demand, grid_streets, grid_zone, unit
 from tests.planning.observer import hours_of, place_of, success_of_observer, visits_of
 from tests.planning.patrol_cases import faults_of_plan

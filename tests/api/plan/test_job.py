@@ -15,7 +15,7 @@ from api.plan.result import FINDINGS, PRODUCTS, PlanParams
 from api.words import Words
 from geo.errors import InfeasiblePlanError
 from geo.zone import Zone
-from planning.patrol_mixture import MixtureParams
+from planning.mixture_params import MixtureParams
 from tests.api.small_zone import X, Y, frame, write_zone
 
 NIGHT = date(2026, 3, 1)
