@@ -202,3 +202,5 @@ def test_the_containers_head_says_what_its_file_and_settings_need():
     assert "SMARTZONE_HOST=127.0.0.1" in environment()
     allowed_s = re.search(r"TimeoutStopSec=(\d+)", (DEPLOY / SERVICES[0]).read_text())[1]
     assert f"--stop-timeout {allowed_s}" in head
+    for place in json.loads(dict(instructions())["VOLUME"]):
+        assert re.search(rf"--volume smartzone[a-z-]*:{place}\s", head), place
