@@ -1,6 +1,7 @@
 """A store of the first schema is brought up to the newest, and its rows survive."""
 
 import json
+import re
 
 import pytest
 import shapely
@@ -40,12 +41,12 @@ def only_first(monkeypatch, count=1):
         monkeypatch.setattr(module, "migration_scripts", scripts)
 
 
-def write_old(session):
+def write_old(session, zone=ZONE):
     row = session.row(
         "INSERT INTO layers (zone, name, kind, version, created_at, provenance, count,"
         " public_count, west, south, east, north) VALUES (:zone, 'cameras', :kind, :version, :at,"
         " :told, 3, 2, 98.39, 7.88, 98.39, 7.88) RETURNING id",
-        **OLD,
+        **OLD | {"zone": zone},
     )
     for position, camera in enumerate(CAMERAS):
         place = camera["geometry"] and Point(camera["geometry"]["coordinates"])
@@ -75,6 +76,7 @@ def migrated(store_place, monkeypatch):
         engine = open_engine(store_place)
         with engine.writing() as session:
             write_old(session)
+            write_old(session, zone="other")
         engine.close()
     store = Store(store_place)
     yield store
@@ -95,6 +97,12 @@ def test_the_rows_of_the_first_schema_survive(migrated):
     assert (record.version, record.public_version, record.count) == ("v1", "v1", 3)
     with pytest.raises(NotFoundError):
         migrated.item(ZONE, "cameras", "cam-2")
+
+
+def test_each_layer_gets_a_secret_of_its_own(migrated):
+    keys = {migrated.layer(zone, "cameras").page_key for zone in (ZONE, "other")}
+    assert len(keys) == 2
+    assert all(re.fullmatch("[0-9a-f]{64}", key) for key in keys)
 
 
 def test_pages_and_boxes_are_found_in_them(migrated):
