@@ -8,7 +8,7 @@ const TOP = 10;
 
 export function drawTonight(section, { layers, words, zone, seesPlan, account, tourColours, open, focus, focusOn, plan }) {
   if (!layers.has("patrol_tours")) {
-    section.replaceChildren(seesPlan ? empty(words, zone, plan) : withheld(words, account));
+    section.replaceChildren(seesPlan ? empty(words, zone, { account, plan }) : withheld(words, account));
     return;
   }
   const features = (name) => layers.get(name)?.features ?? [];
@@ -35,12 +35,13 @@ export function drawTonight(section, { layers, words, zone, seesPlan, account, t
   );
 }
 
-// Who may plan is led to the form; who may not is told how whoever runs the service plans.
-function empty(words, zone, plan) {
-  const ways = plan !== null
-    ? [element("button", { type: "button", class: "main", onclick: plan }, words.text("jobs.plan_tonight"))]
-    : [element("p", {}, words.text("console.run_plan")), element("code", {}, `smartzone plan --zone ${zone}`)];
-  return element("div", { class: "empty" }, element("b", {}, words.text("console.no_plan")), ...ways);
+// Who may plan is led to the form, and who may not is told who does; before a sign-in, how a plan is made.
+function empty(words, zone, { account, plan }) {
+  const command = () => [element("p", {}, words.text("console.run_plan")), element("code", {}, `smartzone plan --zone ${zone}`)];
+  const button = () => [element("button", { type: "button", class: "main", onclick: plan }, words.text("jobs.plan_tonight"))];
+  const others = () => [element("p", {}, words.text("jobs.others_plan"))];
+  const way = account === null ? command : plan === null ? others : button;
+  return element("div", { class: "empty" }, element("b", {}, words.text("console.no_plan")), ...way());
 }
 
 function withheld(words, account) {

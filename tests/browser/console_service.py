@@ -26,7 +26,7 @@ async (form) => (await fetch("/auth/session", {
 class ConsoleService:
     """A running service that accepts jobs, which the test itself runs.
 
-    commander-2 has rights in both zones, everybody else in the sample zone alone.
+    commander-2 and officer-2 have rights in both zones, all others in the sample zone alone.
     """
 
     def __init__(self, address, settings, store):
@@ -100,7 +100,8 @@ def serving_console(folder):
         import_zone(store, Zone.load(folder / "data" / SMALL), created_at=NOW)
         add_everyone(store)
         hashed = store.accounts.find("commander-1").password_hash
-        store.accounts.add("commander-2", Rights("commander", None), hashed=hashed, now=NOW)
+        for role in ("commander", "officer"):
+            store.accounts.add(f"{role}-2", Rights(role, None), hashed=hashed, now=NOW)
         settings = account_settings(place, zones=(SMALL,), jobs=0, data_dir=folder / "data")
         with serving(create_app(settings)) as address:
             yield ConsoleService(address, settings, store)

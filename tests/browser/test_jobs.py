@@ -56,7 +56,10 @@ def assert_renewed(page, name):
 
 
 def test_a_job_is_asked_for_runs_and_renews_the_map(service, visit_of):
-    """Let the real process plan a small zone that has no plan."""
+    """Let the real process plan a small zone that has no plan, for whoever may plan it."""
+    waiting = service.visit(visit_of, "officer-2", zone=SMALL).page.locator("#tonight")
+    expect(waiting).to_contain_text("The commander or the control room makes it.")
+    assert waiting.get_by_role("button").count() == 0
     seen = service.visit(visit_of, "commander-2", zone=SMALL)
     page = seen.page
     before = view(page)
