@@ -45,13 +45,16 @@ def data_dir(tmp_path_factory):
 
 
 def order(data_dir, process, inputs, *, zone="town", store=None):
+    """Give an order to work on, on a store that is there, if only empty."""
+    place = store or data_dir / "store.sqlite"
+    Store(place).close()
     return Order(
         job="1f0",
         runner="runner",
         zone=zone,
         process=process,
         inputs=inputs,
-        store=str(store or data_dir / "store.sqlite"),
+        store=str(place),
         data_dir=str(data_dir),
         work="api.work:work",
         workers=1,
