@@ -13,6 +13,7 @@ from tests.api.small_zone import write_zone
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    Store(tmp_path / "store.sqlite").close()
     monkeypatch.setenv("SMARTZONE_STORE", str(tmp_path / "store.sqlite"))
     return lambda *arguments: CliRunner().invoke(api.cli.app, [str(one) for one in arguments])
 
