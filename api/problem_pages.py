@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from api.own_paths import sign_in_path
 from api.web_pages import Cell, Link, Part, Table, WebPages
 
 _NOTHING: Final = "–"
+_PUBLIC: Final = "/public/"
 _SENTENCE: Final = re.compile(
     r"(?:(?P<field>[^:]*): )?[Ee]xpected (?P<expected>.+?)(?:, got (?P<came>.+?))?\.?", re.DOTALL
 )
@@ -42,6 +44,9 @@ def problem_page(
         HTML.
     """
     pages = WebPages.of(request, form)
+    if _is_public(request):
+        # Its queries may say where somebody walks, which no answer repeats.
+        pages = replace(pages, query=None)
     status = problem["status"]
     key = f"problem.s{status}"
     if key not in pages.words.entries:
@@ -70,12 +75,19 @@ def _first_links(request: Request, pages: WebPages, status: object) -> list[Link
     """Link to what may help at once: signing in, or asking again."""
     principal = request.scope.get("principal")
     is_stranger = principal is None or not principal.subject
-    if status in _SIGN_IN_HELPS or (status == _SIGN_IN_MAY_HELP and is_stranger):
+    may_help = status == _SIGN_IN_MAY_HELP and is_stranger and not _is_public(request)
+    if status in _SIGN_IN_HELPS or may_help:
         return [pages.link(pages.say("sign_in.title"), sign_in_path(request.scope))]
     if status in _RETRY and pages.query is not None:
         query = "&".join(filter(None, (pages.query, f"f=html&lang={pages.language}")))
         return [pages.link(pages.say("problem.retry"), f"?{query}")]
     return []
+
+
+def _is_public(request: Request) -> bool:
+    """Tell whether a request is for the public API, where nobody is asked who they are."""
+    path: str = request.scope["path"]
+    return path.removeprefix(request.scope.get("root_path", "")).startswith(_PUBLIC)
 
 
 def _details(pages: WebPages, problem: Mapping[str, object]) -> Part:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, PackageLoader
 
+import api.problem_pages
 import api.web_pages
 from api.headers import SECURITY_HEADERS
 from api.main import create_app
@@ -186,6 +187,20 @@ def test_too_many_requests_say_when_to_come_back(tmp_path):
         assert f"in {answer.headers['retry-after']} s" in page.text
         missing = opened(client, "/readyz")
         assert missing.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["from=91.2345,7.6543&to=91.2345,no", "from=91.2345,7.6543", "from=91.2345,7.6543&to=91,7"],
+)
+def test_no_page_repeats_where_somebody_walks(client, query, monkeypatch):
+    answer = opened(client, f"/public/v1/walk?{query}")
+    assert answer.status_code in {400, 404}
+    page = read_page(answer, "en", answer.status_code)
+    assert "91.2345" not in answer.text
+    assert [link for link in page.links if "sign-in" in link] == []
+    monkeypatch.setattr(api.problem_pages, "_is_public", lambda _: False)
+    assert "91.2345" in opened(client, f"/public/v1/walk?{query}").text  # the fault is found
 
 
 def test_what_nobody_foresaw_tells_nothing_of_itself(tmp_path, caplog):
