@@ -1,5 +1,6 @@
 """Holds on the audit of a store: many may sign, one alone may change the key, a crash lets go."""
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -106,3 +107,11 @@ def end_connections(url):
             " (SELECT oid FROM pg_database WHERE datname = current_database())"
         )
         return len(found.fetchall())
+
+
+def test_the_test_finds_a_lock_that_holds_nobody_off(tmp_path, monkeypatch):
+    monkeypatch.setattr(fcntl, "flock", lambda *_: None)
+    store = Store(tmp_path / "store.sqlite")
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        test_several_hold_an_audit_together_and_nobody_beside_them_alone(store.engine)
+    store.close()
