@@ -13,16 +13,19 @@ from shutil import which
 
 import httpx
 import pytest
+from packaging.requirements import Requirement
 
 import api.operations
 from api.settings import Settings
 from api.store import Store
+from geo.errors import ParameterError
 from tests.api.small_zone import write_zone
-from tests.conftest import missing
+from tests.conftest import ROOT, missing
 
 GUIDE = Path(api.operations.__file__).parent / "OPERATIONS.md"
 TEXT = GUIDE.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
+CONSOLE = re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
 
 
 def free_port():
@@ -137,6 +140,50 @@ def test_the_guide_tells_what_each_unit_does():
     timed = {name.replace(".timer", ".service") for name in units if name.endswith(".timer")}
     told = set(re.findall(r"^\| `(smartzone[a-z-]*\.(?:service|timer))` \|", TEXT, re.MULTILINE))
     assert told == units - timed - {"smartzone.env"}
+
+
+def as_root(word, *replaced):
+    """Return the lines for root that hold a word, with places of the machine replaced."""
+    lines = re.findall(r"^# (.*)$", "\n".join(CONSOLE), re.MULTILINE)
+    chosen = "\n".join(line for line in lines if re.search(word, line))
+    for before, after in replaced:
+        chosen = chosen.replace(before, str(after))
+    return chosen
+
+
+def test_what_is_installed_is_every_version_of_the_lock(tmp_path):
+    """The line that reads the lock, as it stands: what it leaves out would come in any version."""
+    line = as_root(r"requirements\.lock", ("/opt/smartzone", tmp_path)).splitlines()
+    assert len(set(line)) == 1
+    subprocess.run(["bash", "-euc", line[0]], check=True, cwd=ROOT)
+    found = (tmp_path / "versions.txt").read_text().splitlines()
+    locked = re.findall(
+        r"^([^ #\n-].*?) *\\?$", (ROOT / "requirements.lock").read_text(), re.MULTILINE
+    )
+    assert found == locked
+    assert all(str(Requirement(one).specifier).startswith("==") for one in found)
+
+
+def test_settings_filled_in_as_the_guide_says_start_the_service(tmp_path, monkeypatch):
+    """As they come they do not: they hold no secret."""
+    file = tmp_path / "smartzone.env"
+    file.write_bytes((GUIDE.parent / "deploy" / "smartzone.env").read_bytes())
+
+    def given():
+        return dict(re.findall(r"^(SMARTZONE_\w+)=(.*)$", file.read_text(), re.MULTILINE))
+
+    def load():
+        for name, text in given().items():
+            monkeypatch.setenv(name, text)
+        return Settings.load()
+
+    with pytest.raises(ParameterError, match="SMARTZONE_"):
+        load()
+    filling = as_root(r"^secret\(\)|^sed -i", ("/etc/smartzone/smartzone.env", file))
+    subprocess.run(["bash", "-euc", filling], check=True)
+    assert load().mode == "accounts"
+    assert given()["SMARTZONE_SECRET"] != given()["SMARTZONE_METRICS_TOKEN"]
+    assert given()["SMARTZONE_HOSTS"] == "zone.example"
 
 
 def test_the_guide_is_summed_up_in_thai():
