@@ -214,7 +214,7 @@ def find_ways(
     demand: gpd.GeoDataFrame,
     *,
     snap_limit_m: float,
-    forbidden: pd.DataFrame | None = None,
+    forbidden: pd.DataFrame | None,
 ) -> Ways:
     """Place posts, points of demand, breaks and end posts on the streets.
 
@@ -233,7 +233,8 @@ def find_ways(
         Farthest that any of them may lie from a street: the places of a unit from one that it may
         use, points of demand from one that some unit may use.
     forbidden
-        Turns forbidden to vehicles: `from_street`, `junction`, `to_street` and perhaps `exempt`.
+        Turns forbidden to vehicles: `from_street`, `junction`, `to_street` and perhaps `exempt`;
+        none where no turn is.
 
     Returns
     -------

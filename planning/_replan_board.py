@@ -241,7 +241,13 @@ def set_up(
     ]
     everywhere = _with_spots(demand, crews)
     segments = _segments(units, crews, first=len(units) + len(demand), origin=origin)
-    ways = find_ways(zone.streets, resting, everywhere, snap_limit_m=params.snap_limit_m)
+    ways = find_ways(
+        zone.streets,
+        resting,
+        everywhere,
+        snap_limit_m=params.snap_limit_m,
+        forbidden=zone.forbidden_turns,
+    )
     points = night_points(
         with_skills(zone, units, demand, rules),
         Teams([], [], []),

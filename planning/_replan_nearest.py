@@ -48,7 +48,13 @@ def nearest_units(plan: PatrolPlan, zone: Zone, place: Point, now: datetime) -> 
         places = [*(tour.position_at(now) for tour in on_duty), place]
         spots = gpd.GeoDataFrame(geometry=places, crs=zone.crs)
         units = [tour.unit for tour in on_duty]
-        ways = find_ways(zone.streets, units, spots, snap_limit_m=plan.params.snap_limit_m)
+        ways = find_ways(
+            zone.streets,
+            units,
+            spots,
+            snap_limit_m=plan.params.snap_limit_m,
+            forbidden=zone.forbidden_turns,
+        )
         goal = len(units) + len(places) - 1
         for number, tour in enumerate(on_duty):
             unit, here = tour.unit, len(units) + number

@@ -82,7 +82,13 @@ def crews_of_new(
         Times that it spends at its post because of a rule.
     """
     nowhere = gpd.GeoDataFrame(geometry=[], crs=zone.crs)
-    ways = find_ways(zone.streets, [unit], nowhere, snap_limit_m=params.snap_limit_m)
+    ways = find_ways(
+        zone.streets,
+        [unit],
+        nowhere,
+        snap_limit_m=params.snap_limit_m,
+        forbidden=zone.forbidden_turns,
+    )
     teams = form_segments([unit], rules, ways, unit.starts_at, ends=end_rows([unit], nowhere))
     posts = [unit.post, unit.end_post or unit.post]
     crews = []

@@ -14,7 +14,7 @@ from planning.patrol import PatrolParams, plan_patrol
 from planning.units import Break
 from tests.planning.grid_town import NIGHT, at, demand, grid_streets, grid_zone, unit
 
-LIMIT = {"snap_limit_m": 150.0}
+LIMIT = {"snap_limit_m": 150.0, "forbidden": None}
 WALKER = unit("walker", 0, 40)
 DRIVER = replace(unit("driver", 0, 40, speed_mps=5.0), mode="car")
 
@@ -136,12 +136,12 @@ def test_forbidden_turns_are_checked_and_obeyed():
         }
     )
     free = find_ways(streets, units, points, **LIMIT).travel_s(units[0])
-    bound = find_ways(streets, units, points, forbidden=turn, **LIMIT).travel_s(units[0])
+    bound = find_ways(streets, units, points, **LIMIT | {"forbidden": turn}).travel_s(units[0])
     assert free[0, 1] == 100 / 5 + 8
     assert bound[0, 1] > free[0, 1]
     assert bound[1, 0] == free[1, 0]
     with pytest.raises(LayerError, match="turns, row 1, `junction`"):
-        find_ways(streets, units, points, forbidden=turn.assign(junction="moon"), **LIMIT)
+        find_ways(streets, units, points, **LIMIT | {"forbidden": turn.assign(junction="moon")})
 
 
 def test_a_plan_makes_no_turn_that_the_zone_forbids():
