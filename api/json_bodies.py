@@ -23,6 +23,8 @@ _BROKEN: Final = re.compile("[\0\ud800-\udfff]")
 _DIGITS: Final = 308
 """Most digits of a whole number, that every such number is also a float."""
 _SHOWN: Final = 40  # characters of what a body holds
+_MOST_TOLD: Final = 100
+"""Most faults that are told of a body: one of a megabyte may have a hundred thousand."""
 
 
 class JsonRoute(APIRoute):
@@ -91,7 +93,8 @@ def read_json(body: bytes) -> object:
     Raises
     ------
     UnreadableError
-        It is no JSON, or has what not every program reads alike; all such faults at once.
+        It is no JSON, or has what not every program reads alike; all such faults at once, but no
+        more than a hundred.
     """
     reading = _Reading()
     try:
@@ -111,7 +114,7 @@ def read_json(body: bytes) -> object:
     else:
         reading.look_for_broken_text(document)
     if reading.faults:
-        raise UnreadableError(reading.faults)
+        raise UnreadableError([*reading.faults])
     return document
 
 
@@ -119,12 +122,11 @@ class _Reading:
     """What is wrong with a document, gathered while it is read."""
 
     def __init__(self) -> None:
-        self.faults: list[str] = []
+        self.faults: dict[str, None] = {}
 
     def refuse(self, expected: str, found: str) -> None:
-        told = f"Expected {expected}, got {found}."
-        if told not in self.faults:
-            self.faults.append(told)
+        if len(self.faults) < _MOST_TOLD:
+            self.faults[f"Expected {expected}, got {found}."] = None
 
     def finite(self, text: str) -> float:
         number = float(text)

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 
 import pytest
 from hypothesis import given
@@ -62,6 +63,22 @@ def test_all_that_is_wrong_is_told_at_once():
     with pytest.raises(UnreadableError) as refused:
         read_json(rb'{"a": NaN, "b": "\ud800", "c": {"x": 1, "y": 1e999, "x": 2, "x": 3}}')
     assert len(refused.value.faults) == 4
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" + ",".join(rf'"\u0000{number:x}"' for number in range(80_000)) + "]",
+        "{" + ",".join(f'"{number:x}":0,"{number:x}":0' for number in range(50_000)) + "}",
+    ],
+)
+def test_whatever_is_wrong_a_hundred_times_over_is_refused_without_delay(body):
+    """A body as large as any may be holds everybody up while it is read."""
+    began = time.process_time()
+    with pytest.raises(UnreadableError) as refused:
+        read_json(body.encode())
+    assert len(refused.value.faults) == 100
+    assert time.process_time() - began < 5  # it took a minute where each was compared with all
 
 
 def test_a_whole_pair_of_surrogates_is_a_character():
