@@ -7,11 +7,18 @@ is refused. Loopback names are always ours.
 
 from collections.abc import Collection
 from functools import lru_cache
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.access_settings import is_loopback
 from api.errors import Problem
+
+_LONGEST: Final = 261
+"""The longest authority, in characters: a name of 253, brackets, a colon and a port of 5 digits.
+
+Links of answers begin with it, and what is written once for many is remembered by it.
+"""
 
 
 class OwnHosts:
@@ -87,4 +94,4 @@ def host_of(authority: str) -> str:
         host, _, port = authority.partition(":")
         closed = "]"
     sound = closed and (not port or port.isdecimal()) and not set(host) & set("@/\\?# ")
-    return host.lower() if sound else ""
+    return host.lower() if sound and len(authority) <= _LONGEST else ""

@@ -98,6 +98,7 @@ class ItemReader:
     def _items(self, asked: _Asked, record: LayerRecord) -> Answer | None:
         """Answer by a page of features."""
         query = asked.query
+        after = position_of(record, query.after)
         if asked.known and is_known(tag := f'W/"{record.public_version}"', asked.known):
             return 304, _headers(tag), b""
         if query.limit > _MOST_FEATURES or record.public_count > _LARGEST_LAYER:
@@ -106,7 +107,6 @@ class ItemReader:
         if snapshot is not None:
             page = snapshot.page(query)
         else:
-            after = position_of(record, query.after)
             page = self._store.items(
                 asked.zone, asked.collection, bbox=query.box, limit=query.limit, after=after
             )

@@ -31,6 +31,9 @@ LEAST_PACKED: Final = 500
 MOST_PACKED: Final = 128 * 1024
 """The largest that is packed while others wait, in bytes; the routes pack larger ones beside."""
 
+_LONGEST: Final = 640
+"""The longest path with its query that is read, in characters: readers remember what they read."""
+
 _LEVEL: Final = 6
 _GZIP_WINDOW: Final = 31
 _GZIP: Final = (b"content-encoding", b"gzip")
@@ -134,6 +137,8 @@ class FastLane:
     def _question(self, scope: Scope) -> Question | None:
         """Read a request; none where it is not simple, or not the public's."""
         if scope["type"] != "http" or scope["method"] != "GET":
+            return None
+        if len(scope["path"]) + len(scope["query_string"]) > _LONGEST:
             return None
         for reader in self._readers:
             question = reader.read(scope)

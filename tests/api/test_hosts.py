@@ -75,6 +75,12 @@ def test_two_names_are_none(client):
         assert connection.getresponse().status in {400, 421}
 
 
+def test_an_authority_without_end_is_none(client):
+    endless = f"127.0.0.1:{'0' * 300}80"
+    assert client.get("/ogc", headers={"Host": endless}).status_code == 421
+    assert host_of(f"{'a' * 253}:65535") == "a" * 253
+
+
 @pytest.mark.parametrize("authority", ["a/b", "a\\b", "a?b", "a#b", "a b", "a:b", "[a]b", "[a]:b"])
 def test_what_is_no_authority_has_no_host(authority):
     assert host_of(authority) == ""

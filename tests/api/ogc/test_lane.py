@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.middleware.gzip import GZipMiddleware
 
-from api.ogc import item_reader, lane
+from api.ogc import item_reader, lane, tile_reader
 from api.ogc.lane import FastLane
 from api.ogc.marks import mark_of
 from api.store import Store
@@ -230,3 +230,22 @@ def test_large_answers_are_packed_beside_other_work(services, taken, monkeypatch
         assert taken.pop() == status
     [packer] = [one for one in mine.app.user_middleware if one.cls is GZipMiddleware]
     assert packer.cls(None, **packer.kwargs).thread_minimum_size <= 128 * 1024
+
+
+def test_the_lane_does_not_remember_paths_without_end(services):
+    mine, _ = services
+    readings = (item_reader._asked, tile_reader._named)
+    for reading in readings:
+        reading.cache_clear()
+    for letters in range(640, 650):
+        mine.get("/ogc/" + letters * "a" + "\U0001f600")
+        mine.get("/ogc/collections/lamps/items", "bbox=" + letters * "1")
+    assert [reading.cache_info().currsize for reading in readings] == [0, 0]
+    mine.get("/ogc/collections/lamps/items")
+    assert readings[0].cache_info().currsize == 1
+
+
+def test_a_mark_of_another_layer_is_refused_by_whatever_is_known(services):
+    path, strange = "/ogc/collections/lamps/items", f"after={'0' * 32}"
+    for service in services:
+        assert service.get(path, strange, if_none_match="*")[0] == 400
