@@ -13,7 +13,7 @@ import psycopg
 from procrastinate.schema import SchemaManager
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from geo.errors import SourceError
+from geo.errors import SourceError, reason_of
 
 SCHEMA: Final = "smartzone_queue"
 _LOCK: Final = 0x4A4F4253  # "JOBS": the number of the lock under which the schema is changed
@@ -67,8 +67,8 @@ def make_queue(conninfo: str) -> None:
                         connection.execute(script.encode())
                         _record(connection, [name])
     except psycopg.Error as error:
-        told = " ".join(str(error).split())
-        raise SourceError(f"Expected a queue of jobs beside the store: {told}") from error
+        told = f"Expected a queue of jobs beside the store, got: {reason_of(error)}."
+        raise SourceError(told) from error
 
 
 def _migrations() -> dict[str, str]:
