@@ -359,7 +359,17 @@ def _check_given(
     if frame.empty:
         return empty_layer(layer, crs=crs)
     rules = () if outline is None else _rules_of(layer, outline)
-    return check_layer(frame, layer, source=f"the layer {layer}", crs=crs, row_rules=rules)
+    source = f"the layer {layer}"
+    try:
+        return check_layer(frame, layer, source=source, crs=crs, row_rules=rules)
+    except LayerError as error:  # of a layer that is no file nobody knows which row is which
+        faults = [
+            fault
+            if fault.row is None
+            else replace(fault, source=f"{source}, {frame.index[fault.row - 1]!r}", row=None)
+            for fault in error.faults
+        ]
+        raise LayerError(faults) from error
 
 
 def _read_files(folder: Path, layer: str, crs: CRS, outline: Outline | None) -> gpd.GeoDataFrame:

@@ -116,7 +116,7 @@ def test_what_breaks_its_contract_in_the_store_is_told_as_the_layer_it_is(store,
     feature["geometry"]["coordinates"][0] += 0.5  # as no file of the zone could have it
     version = store.item("small", "cameras", "camera-1", view="full")[2]
     store.put_feature("small", "cameras", feature, if_version=version)
-    with pytest.raises(LayerError, match="the layer cameras, row 1"):
+    with pytest.raises(LayerError, match="the layer cameras, 'camera-1', `geometry`"):
         zone_now(store, folder)
 
 

@@ -312,7 +312,7 @@ def test_faults_of_a_given_layer_come_with_all_others_under_its_name(folder: Pat
     with pytest.raises(LayerError) as refused:
         Zone.load(folder, given={"cameras": a_camera("far").set_geometry(far)})
     sources = [Path(fault.source).name for fault in refused.value.faults]
-    assert sources == ["the layer cameras", "lamps.geojson"]
+    assert sources == ["the layer cameras, 'far'", "lamps.geojson"]
 
 
 def test_a_given_camera_counts_before_the_register_which_still_says_who_consents(
