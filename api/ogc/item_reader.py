@@ -16,7 +16,7 @@ from api.ogc import documents
 from api.ogc.answers import headers_of
 from api.ogc.crs import CRS84
 from api.ogc.lane import LEAST_PACKED, MOST_PACKED, Answer, Headers, Question, pack, sized
-from api.ogc.marks import position_of
+from api.ogc.marks import page_tag, position_of
 from api.ogc.queries import ItemsQuery, read_items_query
 from api.ogc.sights import Sight
 from api.ogc.snapshots import Snapshot, Snapshots
@@ -99,7 +99,7 @@ class ItemReader:
         """Answer by a page of features."""
         query = asked.query
         after = position_of(record, query.after)
-        if asked.known and is_known(tag := f'W/"{record.public_version}"', asked.known):
+        if asked.known and is_known(tag := page_tag(record, record.public_version), asked.known):
             return 304, _headers(tag), b""
         if query.limit > _MOST_FEATURES or record.public_count > _LARGEST_LAYER:
             return None
@@ -112,7 +112,7 @@ class ItemReader:
             )
         now = dt.datetime.now(dt.UTC)
         text = documents.items(asked.at, page, page.features, query, now=now)
-        return _page(asked, text, f'W/"{page.layer.public_version}"')
+        return _page(asked, text, page_tag(page.layer, page.layer.public_version))
 
     def _item(self, asked: _Asked, feature_id: str, record: LayerRecord) -> Answer | None:
         """Answer by one feature."""

@@ -89,6 +89,35 @@ def is_mark(text: str) -> bool:
     return _MARK.fullmatch(text) is not None
 
 
+def page_tag(layer: LayerRecord, version: str, form: str = "") -> str:
+    """Return the entity tag of pages of a layer.
+
+    Whoever goes on from a page they kept goes on by its mark, which a store that was made anew of
+    the same features would not know: the tag differs where the layer's secret does.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    version
+        Version of what is seen of it.
+    form
+        What the form of the answer adds.
+
+    Returns
+    -------
+    tag
+        The tag, with its quotes.
+    """
+    return f'W/"{version}-{_trace(layer.page_key)}{form}"'
+
+
+@lru_cache(maxsize=1_024)
+def _trace(key: str) -> str:
+    """Return what tells secrets apart and nothing of them."""
+    return hashlib.sha256(f"tag {key}".encode()).hexdigest()[:8]
+
+
 @lru_cache(maxsize=1_024)
 def _enciphering(key: str) -> CipherContext:
     return _cipher(key).encryptor()

@@ -13,6 +13,7 @@ from api.ogc.answers import answer, headers_of
 from api.ogc.asked import Asked, AskedDep
 from api.ogc.crs import CRS84, placed
 from api.ogc.described import ITEM, ITEMS, PLAIN, Collection, found
+from api.ogc.marks import page_tag
 from api.ogc.pages import Pages
 from api.ogc.queries import (
     REPRESENTATION,
@@ -148,7 +149,7 @@ def _list_items(collection: Collection, asked: AskedDep) -> Response:
     query = read_items_query(asked.request.query_params.multi_items(), systems=asked.systems)
     asked.tell_audit(sight)
     page = _read(asked, sight, query)
-    tag = f'W/"{sight.version(page.layer)}{asked.form.mark}"'
+    tag = page_tag(page.layer, sight.version(page.layer), asked.form.mark)
     headers = headers_of(tag, asked.principal) | {"Content-Crs": f"<{query.crs}>"}
     if asked.form.kind == "html":
         text = asked.pages().items(page, query)

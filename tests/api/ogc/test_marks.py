@@ -153,6 +153,27 @@ def test_links_of_cameras_do_not_tell_how_many_are_withheld_between(tmp_path):
     assert len(set(links)) == 3  # each store has a secret of its own
 
 
+@pytest.mark.parametrize("form", ["json", "html"])
+def test_a_kept_page_is_not_good_once_the_store_was_made_anew_of_the_same(tmp_path, form):
+    """Its link to the next page would lead nowhere."""
+    tags = []
+    for name in ("first", "second"):
+        store = Store(tmp_path / name)
+        fill(store)
+        store.close()
+        with client_of(tmp_path / name) as client:
+            asked = {"limit": 2} | ({"f": form} if form == "html" else {})
+            headers = {"If-None-Match": ", ".join(tags)}
+            for _ in range(2):
+                page = client.get("/ogc/collections/streets/items", params=asked, headers=headers)
+                assert page.status_code == 200
+            tags.append(page.headers["etag"])
+            known = {"If-None-Match": tags[-1]}
+            again = client.get("/ogc/collections/streets/items", params=asked, headers=known)
+            assert again.status_code == 304
+    assert tags[0] != tags[1]
+
+
 def test_a_forged_mark_is_refused_by_name_on_every_road(store):
     place = store.engine.place
     with client_of(place) as client:
