@@ -140,10 +140,14 @@ def create_app(settings: Settings, *, warm: bool = False) -> FastAPI:
     app.state.readiness = Readiness(store, settings, jobs.lives)
     add_error_handlers(app)
     app.add_middleware(GZipMiddleware, compresslevel=_GZIP_LEVEL)
-    readers = (ItemReader(store, app.state.snapshots), TileReader(app.state.tiles))
-    app.add_middleware(FastLane, store=store, readers=readers)
-    app.add_middleware(HeadAndOptions)
+    app.add_middleware(
+        FastLane,
+        store=store,
+        readers=(ItemReader(store, app.state.snapshots), TileReader(app.state.tiles)),
+    )
     app.add_middleware(Routed)
+    app.add_middleware(HeadAndOptions)
+    app.add_middleware(Routed)  # the one within is not asked for OPTIONS
     app.add_middleware(
         Authentication, gate=access.gate, stranger=access.stranger, cookie=access.cookie
     )

@@ -76,7 +76,9 @@ class RequestLog:
             await Problem(500, detail)(scope, receive, send_named)
         finally:
             took_s = time.perf_counter() - began
-            self._tell(heart.get("scope", scope), request, status or CLOSED_BY_CLIENT, took_s)
+            # Within, what asks for a head alone is a GET.
+            asked = {**heart.get("scope", scope), "method": scope["method"]}
+            self._tell(asked, request, status or CLOSED_BY_CLIENT, took_s)
 
     def _tell(self, scope: Scope, request: str, status: int, took_s: float) -> None:
         route, method = route_of(scope), scope["method"]

@@ -1,5 +1,7 @@
 """HEAD, OPTIONS and refused methods, on every kind of route."""
 
+import logging
+
 import pytest
 
 ITEMS = "/ogc/collections/streets/items"
@@ -42,3 +44,16 @@ def test_options_and_a_refused_method_name_what_a_path_takes(client, path, allow
 
 def test_options_of_nothing_is_not_found(client):
     assert client.options("/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/ogc/collections", ITEMS, "/healthz", "/nowhere"])
+def test_the_log_tells_of_head_by_the_route_of_get(client, caplog, path):
+    with caplog.at_level(logging.INFO):
+        for method in ("GET", "HEAD"):
+            client.request(method, f"/zones/sample{path}")
+        client.options(f"/zones/sample{ITEMS}")
+    facts = [record._facts for record in caplog.records if record.msg == "request"]
+    assert [fact["method"] for fact in facts] == ["GET", "HEAD", "OPTIONS"]
+    assert facts[0]["route"] == facts[1]["route"]
+    assert (facts[1]["route"] == "-") == (path == "/nowhere")
+    assert {fact["zone"] for fact in facts} == {"sample"}
