@@ -86,6 +86,9 @@ def _formatter(*, text: bool) -> logging.Formatter:
     )
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 class _JsonLines(structlog.stdlib.ProcessorFormatter):
     """Writes what `log_facts` logs by the shortest way, as there is one such line a request."""
 
@@ -96,7 +99,7 @@ class _JsonLines(structlog.stdlib.ProcessorFormatter):
             return super().format(record)
         at = dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat()
         told = {"event": record.msg, "level": "info", "logger": record.name, **facts, "at": at}
-        return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+        return _JSON.encode(told)
 
 
 def log_facts(logger: logging.Logger, event: str, facts: Mapping[str, str | float]) -> None:
@@ -111,8 +114,8 @@ def log_facts(logger: logging.Logger, event: str, facts: Mapping[str, str | floa
     facts
         By names of `FACTS`; nothing that somebody sent.
     """
-    record = logger.makeRecord(logger.name, logging.INFO, "", 0, event, (), None, extra=facts)
-    record.__dict__["_facts"] = facts
+    record = logger.makeRecord(logger.name, logging.INFO, "", 0, event, (), None)
+    record.__dict__.update(facts, _facts=facts)
     logger.handle(record)
 
 

@@ -2,6 +2,7 @@
 
 import os
 
+from api.logs import configure_logs
 from api.main import create_app
 from api.tile_shelf import TileShelf
 from tests.api.serving import settings_for
@@ -10,6 +11,12 @@ from tests.api.serving import settings_for
 def our_service():
     """Return our service over the store that the environment names."""
     return create_app(settings_for(os.environ["BENCH_STORE"]))
+
+
+def our_logging_service():
+    """Return our service, which logs each request as it does in earnest."""
+    configure_logs(level="info", style="json")
+    return our_service()
 
 
 def our_cold_service():

@@ -190,6 +190,15 @@ def known(stack, folder, near, pace):
     peers = {"SQLite": (near, [path]), "constant": (constant, ["/"])}
     headers = (f"If-None-Match: {answer.headers['etag']}",)
     compare(peers, folder, asked="304, a page that is known", headers=headers, **pace)
+    ours, store = "tests.api.served_apps:our_logging_service", folder / "store.sqlite"
+    logging = stack.enter_context(
+        running(ours, ready="/healthz", log=folder / "ours.log", BENCH_STORE=store)
+    )
+    plain = stack.enter_context(
+        running("tests.api.served_apps:constant", ready="/", log=folder / "c.log", BENCH_BYTES=size)
+    )
+    peers = {"SQLite": (logging, [path]), "constant": (plain, ["/"])}
+    compare(peers, folder, asked="the same, both with logs", headers=headers, **pace)
 
 
 def memory(folder, near, *, requests):

@@ -116,16 +116,19 @@ def _backends(database):
 
 
 @contextmanager
-def running(application, *, ready, database="", **environment):
-    """Serve an application by uvicorn in a process of its own."""
+def running(application, *, ready, database="", log=None, **environment):
+    """Serve an application by uvicorn in a process of its own; each request is logged to a file."""
     port = _free_port()
     command = [sys.executable, "-m", "uvicorn", application, "--port", str(port)]
-    flags = ["--log-level", "warning", "--no-access-log"]
+    flags = [] if log else ["--log-level", "warning", "--no-access-log"]
     flags += ["--factory"] if application.endswith("_service") else []
+    out = None if log is None else log.open("w")
     process = subprocess.Popen(
         [*command, *flags],
         cwd=ROOT,
         env=os.environ | {name: str(value) for name, value in environment.items()},
+        stdout=out,
+        stderr=out,
     )
     address = f"http://127.0.0.1:{port}"
     try:
@@ -140,6 +143,8 @@ def running(application, *, ready, database="", **environment):
     finally:
         process.terminate()
         process.wait()
+        if out is not None:
+            out.close()
 
 
 def _free_port():
