@@ -2,7 +2,7 @@
 
 Python's own reader takes more than JSON is: of a member that stands twice it keeps the last, and
 NaN for a number. What is read here is JSON as every program reads it (RFC 7493, I-JSON): each
-member once, finite numbers, and text that can be written down everywhere.
+member once, finite numbers, text that can be written down everywhere, and no endless nesting.
 """
 
 import json
@@ -22,6 +22,8 @@ JSON_TYPES: Final = ("application/json",)
 _BROKEN: Final = re.compile("[\0\ud800-\udfff]")
 _DIGITS: Final = 308
 """Most digits of a whole number, that every such number is also a float."""
+_DEEPEST: Final = 64
+"""Most brackets within brackets: some programs read no more, and ours must get to the bottom."""
 _SHOWN: Final = 40  # characters of what a body holds
 _MOST_TOLD: Final = 100
 """Most faults that are told of a body: one of a megabyte may have a hundred thousand."""
@@ -110,9 +112,9 @@ def read_json(body: bytes) -> object:
     except json.JSONDecodeError as error:
         reading.refuse("JSON", f"{error.msg} at line {error.lineno}, column {error.colno}")
     except RecursionError:
-        reading.refuse("JSON", "brackets nested without end")
+        reading.refuse_depth()
     else:
-        reading.look_for_broken_text(document)
+        reading.look_within(document)
     if reading.faults:
         raise UnreadableError([*reading.faults])
     return document
@@ -151,17 +153,25 @@ class _Reading:
                     self.refuse(f"member {_shown(name)} of an object once", f"it {count} times")
         return document
 
-    def look_for_broken_text(self, document: object) -> None:
-        """Find half surrogates, which no encoding has, and NUL, which no column of text holds."""
-        found = [document]
-        while found:
-            value = found.pop()
-            if isinstance(value, dict):
-                found += [*value, *value.values()]
-            elif isinstance(value, list):
-                found += value
-            elif isinstance(value, str) and _BROKEN.search(value):
-                self.refuse("text without half surrogates and NUL", _shown(value))
+    def refuse_depth(self) -> None:
+        self.refuse(f"brackets nested at most {_DEEPEST} deep", "deeper ones")
+
+    def look_within(self, document: object) -> None:
+        """Find half surrogates, which no encoding has, NUL, which no column holds, and depths."""
+        level, depth = [document], 0
+        while level:
+            within: list[object] = []
+            for value in level:
+                if isinstance(value, dict):
+                    within += [*value, *value.values()]
+                elif isinstance(value, list):
+                    within += value
+                elif isinstance(value, str) and _BROKEN.search(value):
+                    self.refuse("text without half surrogates and NUL", _shown(value))
+            level, depth = within, depth + 1
+            if depth > _DEEPEST and level:
+                self.refuse_depth()
+                return
 
 
 def _shown(text: str) -> str:

@@ -44,7 +44,7 @@ def test_a_member_that_stands_twice_is_named_wherever_it_is(name, first, second)
         (b"", "Expected JSON, got Expecting value at line 1, column 1."),
         (b'{"a":\n}', "Expected JSON, got Expecting value at line 2, column 1."),
         (b'"\xff"', "Expected UTF-8 text, got byte 0xff."),
-        (b"[" * 100_000, "Expected JSON, got brackets nested without end."),
+        (b"[" * 100_000, "Expected brackets nested at most 64 deep, got deeper ones."),
         (b"NaN", "Expected finite numbers, got NaN."),
         (b"-Infinity", "Expected finite numbers, got -Infinity."),
         (b"1e999", "Expected finite numbers, got 1e999."),
@@ -79,6 +79,14 @@ def test_whatever_is_wrong_a_hundred_times_over_is_refused_without_delay(body):
         read_json(body.encode())
     assert len(refused.value.faults) == 100
     assert time.process_time() - began < 5  # it took a minute where each was compared with all
+
+
+@pytest.mark.parametrize(("begin", "end"), ["[]", ('{"a":', "}")])
+@pytest.mark.parametrize("depth", [65, 300, 900])
+def test_brackets_within_brackets_have_a_bound(begin, end, depth):
+    assert read_json((begin * 64 + "1" + end * 64).encode())
+    with pytest.raises(UnreadableError, match="nested at most 64 deep"):
+        read_json((begin * depth + "1" + end * depth).encode())
 
 
 def test_a_whole_pair_of_surrogates_is_a_character():
@@ -126,6 +134,7 @@ def send(service):
         (b'{"id": "\xff"}', "UTF-8"),
         (b'{"id": ' + b"9" * 5_000 + b"}", "5,000 digits"),
         (b"{", "line 1, column 2"),
+        (b'{"properties": {"a": ' + b"[" * 700 + b"]" * 700 + b"}}", "64 deep"),
     ],
 )
 def test_every_route_that_takes_json_refuses_what_is_none(send, body, named):

@@ -236,11 +236,14 @@ UNREADABLE = {
     .encode(),
     "a number beyond all": json.dumps(MUSEUM).replace("98.3871234", "9" * 400).encode(),
     "nothing": b"",
+    "deep in a property": json.dumps(MUSEUM).replace('"museum"', "[" * 900 + "]" * 900).encode(),
+    "deep in a property of any kind": json.dumps(MUSEUM)
+    .replace('"kind"', f'"k": {"[" * 700 + "]" * 700}, "kind"')
+    .encode(),
 }
 
 BODIES = {
     "a list": b"[]",
-    "deep in a property": json.dumps(MUSEUM).replace('"museum"', "[" * 900 + "]" * 900).encode(),
     "another id": json.dumps(MUSEUM | {"id": 7}).encode(),
     "an object as id": json.dumps(MUSEUM | {"id": {}}).encode(),
     "a list as id": json.dumps(MUSEUM | {"id": [7]}).encode(),
