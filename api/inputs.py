@@ -145,7 +145,8 @@ def _files_of(folder: Path, layer: str) -> list[Path]:
     """List the files that a layer is read from."""
     path = layer_file(folder, layer)
     if path is None:
-        return [folder / name for name in _GAZETTEER] if layer == "streets" else []
+        found = [folder / name for name in _GAZETTEER] if layer == "streets" else []
+        return [path for path in found if path.is_file()]  # what is lacking is told as it is read
     return list(path.parent.glob(f"{path.stem}.*")) if path.suffix == ".shp" else [path]
 
 

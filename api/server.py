@@ -2,7 +2,7 @@
 
 import logging
 import socket
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from api.operations.server import StoppingServer
 from api.releasing import release_now
 from api.settings import Settings
 from api.store import BROUGHT_LAYERS, Store, import_zone
-from api.zone_now import clashes, own_layers
+from api.zone_now import Files, clashes, own_layers
 from api.zones import zone_folder
 from geo.errors import LayerError, ParameterError, SourceError
 from geo.zone import Zone
@@ -54,6 +54,8 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
     """
     asked = zones or settings.served_zones
     folders = [zone_folder(settings, zone) for zone in asked]
+    # The files are looked at first: one that changes while it is read is then told as changed.
+    looked_at = [layer_digests(folder, BROUGHT_LAYERS) for folder in folders]
     loaded = [Zone.load(folder) for folder in folders]
     first, *others = names = [zone.name for zone in loaded]
     if len(set(names)) < len(names):
@@ -62,7 +64,7 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
     files_of(settings)  # before anything is stored: without them the service is not started
     with _listening(settings) as listener:
         configure_logs(level=settings.log_level, style=settings.log_format)
-        _import_zones(settings, dict(zip(folders, loaded, strict=True)), tell=tell)
+        _import_zones(settings, [*zip(folders, looked_at, loaded, strict=True)], tell=tell)
         application = create_app(settings, warm=True)
         address = f"http://{settings.host}:{settings.port}"
         tell("cli.serving", url=f"{address}/console")
@@ -71,20 +73,23 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
         StoppingServer(application, settings).run(sockets=[listener])
 
 
-def _import_zones(settings: Settings, zones: Mapping[Path, Zone], *, tell: Tell) -> None:
+def _import_zones(
+    settings: Settings, zones: Sequence[tuple[Path, Files, Zone]], *, tell: Tell
+) -> None:
     now = datetime.now(UTC)
     with opened(settings, new=True) as store:
-        for folder, zone in zones.items():
-            _import(store, zone, folder, now=now, tell=tell)
+        for folder, files, zone in zones:
+            _import(store, zone, folder, files, now=now, tell=tell)
             _release(store, zone, folder, now=now)
         by_password = settings.mode == "accounts" and settings.oidc_issuer is None
         if by_password and not store.accounts.all():
             tell("user.none_yet")
 
 
-def _import(store: Store, zone: Zone, folder: Path, *, now: datetime, tell: Tell) -> None:
+def _import(
+    store: Store, zone: Zone, folder: Path, files: Files, *, now: datetime, tell: Tell
+) -> None:
     """Take what changed in the folder, and tell which layers are the store's own."""
-    files = layer_digests(folder, BROUGHT_LAYERS)
     known = store.layers(zone.name)
     today = now.astimezone(ZoneInfo(zone.timezone)).date()
     taken = import_zone(store, zone.on(today), created_at=now, files=files)

@@ -7,17 +7,21 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
+from api.inputs import layer_digests
 from api.operations.server import StoppingServer
 from api.server import serve_zones
 from api.settings import Settings
-from api.store import Store
+from api.store import BROUGHT_LAYERS, Store
+from api.zone_now import clashes
 from geo.formats import read_layer, write_layer
+from geo.zone import Zone
 from tests.api.small_zone import CRS, write_zone
 
 
@@ -116,6 +120,31 @@ def test_a_start_takes_what_changed_in_the_folder_and_never_what_the_store_chang
         assert told == {"cli.own": own, "cli.clash": {"zone": "small", **clash}}
         assert set(cameras()["range_m"]) == {35.0}
         assert cameras().loc["camera-1", "status"] == "down"
+
+
+def test_a_file_that_changes_while_it_is_read_is_told_once_the_layer_is_the_store_s(
+    tmp_path, monkeypatch, zones
+):
+    file, load = tmp_path / "small" / "cameras.geojson", Zone.load
+
+    def load_late(folder, **how):
+        zone = load(folder, **how)
+        write_layer(file, read_layer(file, "cameras", crs=CRS).assign(range_m=30.0))
+        return zone
+
+    monkeypatch.setattr(Zone, "load", load_late)
+    start(tmp_path, monkeypatch, zones[:1])
+    monkeypatch.undo()
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        _, text, version = store.item("small", "cameras", "camera-1", view="full")
+        store.put_feature("small", "cameras", _down(json.loads(text)), if_version=version)
+        files = layer_digests(file.parent, BROUGHT_LAYERS)
+        found = clashes(store.layers("small"), files)
+    assert [clash.layer for clash in found] == ["cameras"]
+
+
+def _down(feature):
+    return feature | {"properties": feature["properties"] | {"status": "down"}}
 
 
 @pytest.mark.slow

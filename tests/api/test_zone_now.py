@@ -155,6 +155,12 @@ def test_without_a_store_there_is_the_folder_and_no_store_is_made(folder, tmp_pa
     assert not (tmp_path / "none.sqlite").exists()
 
 
+def test_a_folder_without_streets_is_told_as_that(store, folder):
+    (folder / "streets.geojson").unlink()
+    with pytest.raises(LayerError, match="expected streets, or a gazetteer"):
+        zone_now(store, folder)
+
+
 # --- what clashes
 
 
