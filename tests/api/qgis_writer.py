@@ -53,4 +53,5 @@ def save(source, name, folder, *change):
             sys.exit(f"{file}: {told}")
 
 
-main()
+if __name__ == "__main__":
+    main()

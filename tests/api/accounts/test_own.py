@@ -104,6 +104,7 @@ def test_whoever_finds_a_browser_open_cannot_guess_its_password_without_end(own)
         (PASSWORD, "`new_password` to differ from `password`"),
         ("", "`new_password`: Expected a value, got none."),
     ],
+    ids=["short", "dull", "id", "same", "none"],
 )
 def test_a_weak_password_changes_nothing_and_is_not_repeated(own, new, expected):
     client, _ = own
