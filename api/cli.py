@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from api.calls import Call
 from api.cli_accounts import users
 from api.cli_audit import audit
 from api.cli_dosage import doses
@@ -110,15 +111,8 @@ def plan(
     with telling(context, language) as words:
         from api.night import plan_night
 
-        summary = plan_night(
-            Settings.load(),
-            zone,
-            night=None if night is None else night.date(),
-            seed=seed,
-            out=out,
-            words=words,
-            language=language,
-        )
+        call = Call(Settings.load(), zone, out, words, language)
+        summary = plan_night(call, night=None if night is None else night.date(), seed=seed)
         typer.echo("\n" + summary)
 
 
@@ -190,16 +184,8 @@ def sites(
             azimuth_error_deg=azimuth_error_deg,
             time_limit_s=time_limit_s,
         )
-        summary = plan_sites(
-            Settings.load(),
-            zone,
-            params=params,
-            candidates=candidates,
-            seed=seed,
-            out=out,
-            words=words,
-            language=language,
-        )
+        call = Call(Settings.load(), zone, out, words, language)
+        summary = plan_sites(call, params=params, candidates=candidates, seed=seed)
         typer.echo("\n" + summary)
 
 
@@ -236,16 +222,9 @@ def hotspots(
         from api.hotspots.result import HotspotsParams
 
         params = HotspotsParams(days=days, resamples=resamples, origins=origins, cell_m=cell_m)
-        summary = report_hotspots(
-            Settings.load(),
-            zone,
-            params=params,
-            day=None if day is None else day.date(),
-            seed=seed,
-            out=out,
-            words=words,
-            language=language,
-        )
+        call = Call(Settings.load(), zone, out, words, language)
+        asked = None if day is None else day.date()
+        summary = report_hotspots(call, params=params, day=asked, seed=seed)
         typer.echo("\n" + summary)
 
 

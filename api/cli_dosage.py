@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from api.calls import Call
 from api.commands import LanguageOption, ZoneOption, telling
 from api.settings import Settings
 
@@ -31,13 +32,6 @@ def _dosage(
     with telling(context, language) as words:
         from api.dosage_counting import count_dosage
 
-        summary = count_dosage(
-            Settings.load(),
-            zone,
-            planned=plan,
-            tracks=tracks,
-            out=out,
-            words=words,
-            language=language,
-        )
+        call = Call(Settings.load(), zone, out, words, language)
+        summary = count_dosage(call, planned=plan, tracks=tracks)
         typer.echo("\n" + summary)

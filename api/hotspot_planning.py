@@ -5,47 +5,26 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from api.bilingual import Phrases
+from api.calls import Call
 from api.hotspots.job import STEPS, HotspotsInputs, run_hotspots
-from api.hotspots.outputs import write_outputs
+from api.hotspots.outputs import OUTPUTS
 from api.hotspots.result import HotspotsParams
-from api.hotspots.summary import summarise
-from api.settings import Settings
-from api.terminal import Steps
-from api.words import Language, Words
 from api.zone_now import ZoneNow, read_zone
 
 
-def report_hotspots(
-    settings: Settings,
-    zone: str | None,
-    *,
-    params: HotspotsParams,
-    day: date | None,
-    seed: int,
-    out: Path | None,
-    words: Words,
-    language: Language,
-) -> str:
+def report_hotspots(call: Call, *, params: HotspotsParams, day: date | None, seed: int) -> str:
     """Find the hotspots with a bar for each step, and write the commander's files.
 
     Parameters
     ----------
-    settings
-        Settings of the service.
-    zone
-        Name or folder of a zone; the settings' own where none.
+    call
+        How the command was called; in its folder the plan of a night may stand.
     params
         Parameters of the job.
     day
         Day of the report; today on the zone's calendar where none.
     seed
         Seed of every random choice.
-    out
-        Folder for the files, in which the plan of a night may stand; out/<zone> where none.
-    words
-        Words to speak with.
-    language
-        Language of the summary, and the one the report opens in.
 
     Returns
     -------
@@ -57,18 +36,18 @@ def report_hotspots(
     ZoneError
         The zone or the plan cannot be read, or files not be written.
     """
-    with Steps(("zone", *STEPS, "report"), words=words, language=language) as steps:
+    with call.steps(*STEPS, "report") as steps:
         steps.begin("zone")
-        read = read_zone(settings, zone)
-        target = out or Path("out") / read.zone.name
+        read = read_zone(call.settings, call.zone)
+        target = call.folder(read.zone.name)
         inputs = hotspots_inputs(read, day=day, planned=target)
         result = run_hotspots(
             inputs, seed=seed, params=params, progress=steps.begin, advance=steps.advance
         )
         steps.begin("report")
-        phrases = Phrases(words, result.timezone)
-        files = write_outputs(result, target, phrases=phrases, language=language)
-    return summarise(result, files, phrases=phrases, language=language)
+        phrases = Phrases(call.words, result.timezone)
+        files = OUTPUTS.write(result, target, phrases=phrases, language=call.language)
+    return OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
 
 
 def hotspots_inputs(read: ZoneNow, *, day: date | None, planned: Path | None) -> HotspotsInputs:

@@ -5,12 +5,12 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from geopandas import GeoDataFrame
 
 from api.bilingual import Phrases
+from api.calls import Call
 from api.opening import opened
 from api.plan.inputs import PlanInputs
 from api.plan.job import STEPS, run_plan
@@ -21,8 +21,6 @@ from api.settings import Settings
 from api.store import import_zone
 from api.store.audit import MACHINE
 from api.styles import Styles
-from api.terminal import Steps
-from api.words import Language, Words
 from api.zone_now import ZoneNow, read_zone
 
 _SEED_BITS = 32
@@ -30,34 +28,17 @@ _SEED_BITS = 32
 _MOST_WORKERS = 8
 
 
-def plan_night(
-    settings: Settings,
-    zone: str | None,
-    *,
-    night: date | None,
-    seed: int | None,
-    out: Path | None,
-    words: Words,
-    language: Language,
-) -> str:
+def plan_night(call: Call, *, night: date | None, seed: int | None) -> str:
     """Plan a night with a bar for each step; write the files and keep the findings.
 
     Parameters
     ----------
-    settings
-        Settings of the service.
-    zone
-        Name or folder of a zone; the settings' own where none.
+    call
+        How the command was called.
     night
         Evening to plan; today on the zone's calendar where none.
     seed
         Seed of every random choice; one that nobody can guess where none.
-    out
-        Folder for the files; out/<zone> where none.
-    words
-        Words to speak with.
-    language
-        Language of the summary, and the one the pages open in.
 
     Returns
     -------
@@ -69,9 +50,9 @@ def plan_night(
     ZoneError
         The zone cannot be read, planned, written or stored.
     """
-    with Steps(("zone", *STEPS, "files", "store"), words=words, language=language) as steps:
+    with call.steps(*STEPS, "files", "store") as steps:
         steps.begin("zone")
-        read = read_zone(settings, zone)
+        read = read_zone(call.settings, call.zone)
         result = compute_night(
             read,
             night=night,
@@ -81,11 +62,17 @@ def plan_night(
             advance=steps.advance,
         )
         steps.begin("files")
-        target = out or Path("out") / result.zone
-        files = write_outputs(result, target, words=words, styles=Styles.load(), language=language)
+        files = write_outputs(
+            result,
+            call.folder(result.zone),
+            words=call.words,
+            styles=Styles.load(),
+            language=call.language,
+        )
         steps.begin("store")
-        _store(settings, read, result)
-    return summarise(result, files, phrases=Phrases(words, result.timezone), language=language)
+        _store(call.settings, read, result)
+    phrases = Phrases(call.words, result.timezone)
+    return summarise(result, files, phrases=phrases, language=call.language)
 
 
 def compute_night(

@@ -6,47 +6,26 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from api.bilingual import Phrases
-from api.settings import Settings
+from api.calls import Call
 from api.sites.job import STEPS, SitesInputs, run_sites
-from api.sites.outputs import write_outputs
+from api.sites.outputs import OUTPUTS
 from api.sites.result import SitesParams, SitesResult
-from api.sites.summary import summarise
-from api.terminal import Steps
-from api.words import Language, Words
 from api.zone_now import ZoneNow, read_zone
 
 
-def plan_sites(
-    settings: Settings,
-    zone: str | None,
-    *,
-    params: SitesParams,
-    candidates: Path | None,
-    seed: int,
-    out: Path | None,
-    words: Words,
-    language: Language,
-) -> str:
+def plan_sites(call: Call, *, params: SitesParams, candidates: Path | None, seed: int) -> str:
     """Choose sites for new cameras with a bar for each step, and write the planner's files.
 
     Parameters
     ----------
-    settings
-        Settings of the service.
-    zone
-        Name or folder of a zone; the settings' own where none.
+    call
+        How the command was called.
     params
         Parameters of the search.
     candidates
         File of places and facings to choose from; none where they are to be made.
     seed
         Seed of every random choice.
-    out
-        Folder for the files; out/<zone> where none.
-    words
-        Words to speak with.
-    language
-        Language of the summary, and the one the report opens in.
 
     Returns
     -------
@@ -58,20 +37,19 @@ def plan_sites(
     ZoneError
         The zone cannot be read, sites cannot be chosen as asked, or files not be written.
     """
-    with Steps(("zone", *STEPS, "report"), words=words, language=language) as steps:
+    with call.steps(*STEPS, "report") as steps:
         steps.begin("zone")
         result = compute_sites(
-            read_zone(settings, zone),
+            read_zone(call.settings, call.zone),
             params=params,
             candidates=candidates,
             seed=seed,
             progress=steps.begin,
         )
         steps.begin("report")
-        phrases = Phrases(words, result.timezone)
-        target = out or Path("out") / result.zone
-        files = write_outputs(result, target, phrases=phrases, language=language)
-    return summarise(result, files, phrases=phrases, language=language)
+        phrases, target = Phrases(call.words, result.timezone), call.folder(result.zone)
+        files = OUTPUTS.write(result, target, phrases=phrases, language=call.language)
+    return OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
 
 
 def compute_sites(

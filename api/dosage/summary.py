@@ -1,46 +1,30 @@
 """What a commander reads in the terminal when the tracks are counted."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 from analytics.dosage import VERDICTS
 from api.bilingual import Both, Phrases
 from api.dosage.result import DosageResult
-from api.output_files import files_told
 from api.plain import records
-from api.words import Language
 
-_FILES_TOLD = {"dosage.html": "dose_summary.report", "dosage.csv": "dose_summary.table"}
 _BLANK = Both("", "")
 
 
-def summarise(
-    result: DosageResult, files: Mapping[str, Path], *, phrases: Phrases, language: Language
-) -> str:
+def summary_lines(result: DosageResult, phrases: Phrases) -> Iterator[Both]:
     """Tell the dosage in a few lines.
 
     Parameters
     ----------
     result
         Dosage to tell.
-    files
-        Where the files are, by name.
     phrases
         Words to speak with.
-    language
-        Language to tell it in.
 
-    Returns
-    -------
-    str
+    Yields
+    ------
+    Both
         Lines of text.
     """
-    told = [line.read(language) for line in _lines(result, phrases)]
-    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
-    return "\n".join(told)
-
-
-def _lines(result: DosageResult, phrases: Phrases) -> Iterator[Both]:
     yield phrases.say("dose.title", zone=Both(result.name_th, result.name_en))
     yield phrases.say("dose.subtitle", day=phrases.day(result.night))
     if result.synthetic:

@@ -1,51 +1,31 @@
 """What a commander reads in the terminal when the hotspots are found."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 from api.bilingual import Both, Phrases, rows
 from api.hotspots.foretold import forecast_told
 from api.hotspots.record_notes import record_notes
 from api.hotspots.result import HotspotsResult
-from api.output_files import files_told
-from api.words import Language
 
-_FILES_TOLD = {
-    "hotspots.html": "hotspots_summary.report",
-    "hotspots.gpkg": "hotspots_summary.layers",
-    "hotspots.json": "hotspots_summary.document",
-}
 _BLANK = Both("", "")
 _LISTED = 5
 
 
-def summarise(
-    result: HotspotsResult, files: Mapping[str, Path], *, phrases: Phrases, language: Language
-) -> str:
+def summary_lines(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
     """Tell the hotspots in a few lines.
 
     Parameters
     ----------
     result
         Hotspots to tell.
-    files
-        Where the files are, by name.
     phrases
         Words to speak with.
-    language
-        Language to tell it in.
 
-    Returns
-    -------
-    str
+    Yields
+    ------
+    Both
         Lines of text.
     """
-    told = [line.read(language) for line in _lines(result, phrases)]
-    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
-    return "\n".join(told)
-
-
-def _lines(result: HotspotsResult, phrases: Phrases) -> Iterator[Both]:
     figures = result.figures
     yield phrases.say("hotspots.title", zone=Both(result.name_th, result.name_en))
     if result.synthetic:

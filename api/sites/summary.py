@@ -1,46 +1,12 @@
 """What a planner reads in the terminal when the sites are found."""
 
 import math
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 
 from api.bilingual import Both, Phrases, rows
-from api.output_files import files_told
 from api.sites.result import SitesResult
-from api.words import Language
 
-_FILES_TOLD = {
-    "sites.html": "sites_summary.report",
-    "sites.gpkg": "sites_summary.layers",
-    "sites.json": "sites_summary.document",
-}
 _BLANK = Both("", "")
-
-
-def summarise(
-    result: SitesResult, files: Mapping[str, Path], *, phrases: Phrases, language: Language
-) -> str:
-    """Tell the sites in a few lines.
-
-    Parameters
-    ----------
-    result
-        Sites to tell.
-    files
-        Where the files are, by name.
-    phrases
-        Words to speak with.
-    language
-        Language to tell it in.
-
-    Returns
-    -------
-    str
-        Lines of text.
-    """
-    told = [line.read(language) for line in _lines(result, phrases)]
-    told += files_told(files, _FILES_TOLD, phrases=phrases, language=language)
-    return "\n".join(told)
 
 
 def why_none(result: SitesResult, phrases: Phrases) -> Both:
@@ -66,7 +32,21 @@ def why_none(result: SitesResult, phrases: Phrases) -> Both:
     return phrases.say("sites.no_sites")
 
 
-def _lines(result: SitesResult, phrases: Phrases) -> Iterator[Both]:
+def summary_lines(result: SitesResult, phrases: Phrases) -> Iterator[Both]:
+    """Tell the sites in a few lines.
+
+    Parameters
+    ----------
+    result
+        Sites to tell.
+    phrases
+        Words to speak with.
+
+    Yields
+    ------
+    Both
+        Lines of text.
+    """
     figures = result.figures
     yield phrases.say("sites.title", zone=Both(result.name_th, result.name_en))
     if result.synthetic:

@@ -10,9 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 import api.cli
-import api.hotspot_planning
 import api.hotspots.job
-from api.hotspots.outputs import FILES
+from api.hotspots.outputs import OUTPUTS
 from tests.api.commanding import told
 from tests.api.hotspots.town import incidents, plan, write_incidents, write_plan, write_town
 from tests.api.test_cli import HEEDING_CTRL_C
@@ -54,7 +53,7 @@ def test_all_files_are_written_and_summed_up(run, tmp_path):
     result = run()
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out" / "small"
-    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in out.iterdir()) == sorted(OUTPUTS.names)
     for part in ("where and when incidents are reported", "East 2 Road", "hotspots.html"):
         assert part in result.stdout, part
     assert document(out)["audit"] is None
@@ -156,7 +155,7 @@ def test_an_interruption_leaves_nothing(run, tmp_path, monkeypatch, step):
 
 
 def test_the_unexpected_is_told_in_a_line(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(api.hotspot_planning, "write_outputs", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("api.hotspots.report.report_page", lambda *_, **__: 1 / 0)
     result = run()
     assert result.exit_code == 1
     assert "--debug" in told(result)

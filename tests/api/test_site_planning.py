@@ -12,9 +12,8 @@ from shapely import Point
 from typer.testing import CliRunner
 
 import api.cli
-import api.site_planning
 import api.sites.job
-from api.sites.outputs import FILES
+from api.sites.outputs import OUTPUTS
 from geo.formats import write_layer
 from tests.api.commanding import told
 from tests.api.sites.town import write_town
@@ -66,7 +65,7 @@ def test_all_files_are_written_and_summed_up(run, tmp_path):
     result = run("--budget", 2)
     assert result.exit_code == 0, result.stderr
     out = tmp_path / "out" / "small"
-    assert sorted(path.name for path in out.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in out.iterdir()) == sorted(OUTPUTS.names)
     for part in ("Small Town: proposed camera sites", "Blind street:", "sites.html"):
         assert part in result.stdout, part
     document = json.loads((out / "sites.json").read_text(encoding="utf-8"))
@@ -191,7 +190,7 @@ def test_an_interruption_of_the_search_leaves_nothing(run, tmp_path, monkeypatch
 
 
 def test_the_unexpected_is_told_in_a_line(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(api.site_planning, "write_outputs", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("api.sites.report.report_page", lambda *_, **__: 1 / 0)
     result = run("--budget", 1)
     assert result.exit_code == 1
     assert "--debug" in told(result)

@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import api.cli
-from api.dosage.outputs import FILES, write_outputs
-from api.dosage.summary import summarise
+from api.dosage.outputs import OUTPUTS
 from api.dosage.table import COLUMNS, write_table
 from geo.errors import SourceError
 from tests.api.dosage.sample import SECRETS, gpx, write_plan
@@ -19,7 +18,7 @@ from tests.api.dosage.sample import SECRETS, gpx, write_plan
 @pytest.fixture(scope="module")
 def written(result, phrases, tmp_path_factory):
     folder = tmp_path_factory.mktemp("dosage")
-    return write_outputs(result, folder, phrases=phrases)
+    return OUTPUTS.write(result, folder, phrases=phrases)
 
 
 @pytest.fixture
@@ -74,7 +73,10 @@ def leaks(text, walked):
 
 def test_no_position_time_or_name_of_the_track_is_in_any_output(written, result, phrases, walked):
     told = [path.read_text(encoding="utf-8") for path in written.values()]
-    told += [summarise(result, written, phrases=phrases, language=name) for name in ("th", "en")]
+    told += [
+        OUTPUTS.summarise(result, written, phrases=phrases, language=language)
+        for language in ("th", "en")
+    ]
     for text in told:
         assert leaks(text, walked) == []
 
@@ -106,7 +108,7 @@ def test_the_command_writes_two_files_into_the_folder_of_the_plan(
     shown = run("dosage", own_plan, track, "--zone", folder, "--lang", "th")
     assert shown.exit_code == 0, shown.stderr
     assert "เวลาที่สายตรวจใช้จริง" in shown.stdout
-    assert {path.name for path in own_plan.iterdir()} == {*before, *FILES}
+    assert {path.name for path in own_plan.iterdir()} == {*before, *OUTPUTS.names}
     assert leaks(shown.stdout + shown.stderr, walked) == []
 
 
@@ -130,5 +132,5 @@ def test_nothing_is_written_by_half(result, phrases, tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "dosage.csv").mkdir()
     with pytest.raises(SourceError):
-        write_outputs(result, tmp_path / "out", phrases=phrases)
+        OUTPUTS.write(result, tmp_path / "out", phrases=phrases)
     assert not (tmp_path / "out" / "dosage.html").exists()

@@ -7,10 +7,9 @@ import pandas as pd
 import pyogrio
 import pytest
 
-import api.hotspots.outputs
 import api.output_files
 from api.hotspots.job import run_hotspots
-from api.hotspots.outputs import FILES, write_outputs
+from api.hotspots.outputs import OUTPUTS
 from api.hotspots.result import LAYERS
 from api.hotspots.withheld import FEW
 from geo.errors import SourceError
@@ -20,14 +19,14 @@ from tests.api.hotspots.town import PARAMS
 @pytest.fixture
 def write(result, phrases):
     def write(folder):
-        return write_outputs(result, folder, phrases=phrases, language="en")
+        return OUTPUTS.write(result, folder, phrases=phrases, language="en")
 
     return write
 
 
 @pytest.fixture(scope="module")
 def document(result, phrases, tmp_path_factory):
-    files = write_outputs(result, tmp_path_factory.mktemp("out"), phrases=phrases)
+    files = OUTPUTS.write(result, tmp_path_factory.mktemp("out"), phrases=phrases)
     return json.loads(files["hotspots.json"].read_text(encoding="utf-8"))
 
 
@@ -37,8 +36,9 @@ def content(folder):
 
 def test_all_files_are_written_and_nothing_else(write, tmp_path):
     files = write(tmp_path / "deep" / "out")
-    assert list(files) == list(FILES)
-    assert sorted(path.name for path in (tmp_path / "deep" / "out").iterdir()) == sorted(FILES)
+    assert list(files) == list(OUTPUTS.names)
+    written = sorted(path.name for path in (tmp_path / "deep" / "out").iterdir())
+    assert written == sorted(OUTPUTS.names)
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
 
 
@@ -53,7 +53,14 @@ def test_gdal_finds_every_layer_and_no_other(write, result, tmp_path):
     assert cells["expected"].tolist() == result.layers["forecast_cells"]["expected"].tolist()
 
 
-@pytest.mark.parametrize("failing", ["render_report", "write_document", "write_layers"])
+@pytest.mark.parametrize(
+    "failing",
+    [
+        "api.hotspots.report.report_page",
+        "api.hotspots.document.written",
+        "api.output_files.write_layers",
+    ],
+)
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_an_interruption_leaves_the_old_files_and_no_others(
     write, tmp_path, monkeypatch, failing, error
@@ -65,8 +72,7 @@ def test_an_interruption_leaves_the_old_files_and_no_others(
     def stop(*_, **__):
         raise error
 
-    where = api.output_files if failing == "write_layers" else api.hotspots.outputs
-    monkeypatch.setattr(where, failing, stop)
+    monkeypatch.setattr(failing, stop)
     with pytest.raises(error):
         write(tmp_path / "out")
     assert content(tmp_path) == before
@@ -126,7 +132,7 @@ def test_small_counts_of_a_category_are_withheld(document, result):
 
 
 def told_of(result, phrases, tmp_path):
-    files = write_outputs(result, tmp_path / "few", phrases=phrases, language="en")
+    files = OUTPUTS.write(result, tmp_path / "few", phrases=phrases, language="en")
     return json.loads(files["hotspots.json"].read_text(encoding="utf-8"))
 
 

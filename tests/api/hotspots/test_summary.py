@@ -5,16 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from api.hotspots.outputs import FILES
-from api.hotspots.summary import summarise
+from api.hotspots.outputs import OUTPUTS
 
 
 @pytest.fixture(scope="module")
 def tell(phrases):
-    files = {name: Path("out") / name for name in FILES}
+    files = {name: Path("out") / name for name in OUTPUTS.names}
 
     def tell(result, language="en"):
-        return summarise(result, files, phrases=phrases, language=language)
+        return OUTPUTS.summarise(result, files, phrases=phrases, language=language)
 
     return tell
 

@@ -7,15 +7,14 @@ import pyogrio
 import pytest
 
 import api.output_files
-import api.sites.outputs
-from api.sites.outputs import FILES, write_outputs
+from api.sites.outputs import OUTPUTS
 from api.sites.result import LAYERS
 from geo.errors import SourceError
 from tests.api.sites.sample import TASKS, phrases, sample_result
 
 
 def write(folder, result=None):
-    return write_outputs(result or sample_result(), folder, phrases=phrases(), language="en")
+    return OUTPUTS.write(result or sample_result(), folder, phrases=phrases(), language="en")
 
 
 def content(folder):
@@ -26,8 +25,9 @@ def content(folder):
 
 def test_all_files_are_written_and_nothing_else(tmp_path):
     files = write(tmp_path / "deep" / "out")
-    assert list(files) == list(FILES)
-    assert sorted(path.name for path in (tmp_path / "deep" / "out").iterdir()) == sorted(FILES)
+    assert list(files) == list(OUTPUTS.names)
+    written = sorted(path.name for path in (tmp_path / "deep" / "out").iterdir())
+    assert written == sorted(OUTPUTS.names)
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
 
 
@@ -56,7 +56,14 @@ def test_no_camera_that_stands_is_in_layers_or_document(tmp_path):
         assert not {"owner", "owner_kind", "place_en"} & set(layer.columns)
 
 
-@pytest.mark.parametrize("failing", ["render_report", "write_document", "write_layers"])
+@pytest.mark.parametrize(
+    "failing",
+    [
+        "api.sites.report.report_page",
+        "api.sites.document.written",
+        "api.output_files.write_layers",
+    ],
+)
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 def test_an_interruption_leaves_the_old_files_and_no_others(tmp_path, monkeypatch, failing, error):
     write(tmp_path / "out")
@@ -65,8 +72,7 @@ def test_an_interruption_leaves_the_old_files_and_no_others(tmp_path, monkeypatc
     def stop(*_, **__):
         raise error
 
-    where = api.output_files if failing == "write_layers" else api.sites.outputs
-    monkeypatch.setattr(where, failing, stop)
+    monkeypatch.setattr(failing, stop)
     with pytest.raises(error):
         write(tmp_path / "out")
     assert content(tmp_path) == before

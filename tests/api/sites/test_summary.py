@@ -3,15 +3,14 @@
 from dataclasses import replace
 from pathlib import Path
 
-from api.sites.outputs import FILES
-from api.sites.summary import summarise
+from api.sites.outputs import OUTPUTS
 from tests.api.sites.sample import phrases, sample_result
 
-PATHS = {name: Path("out") / name for name in FILES}
+PATHS = {name: Path("out") / name for name in OUTPUTS.names}
 
 
 def told(result, language="en"):
-    return summarise(result, PATHS, phrases=phrases(), language=language)
+    return OUTPUTS.summarise(result, PATHS, phrases=phrases(), language=language)
 
 
 def test_it_tells_blind_street_sites_proof_and_files():
