@@ -16,7 +16,7 @@ from shapely import MultiLineString
 
 from analytics.walking_merits import walking_merits
 from api.store import Store
-from geo.errors import NotFoundError
+from geo.errors import NotFoundError, SourceError
 from geo.layers import empty_layer
 from planning.travel_modes import TRAVEL_MODES
 from planning.walk import WalkNetwork
@@ -24,6 +24,7 @@ from planning.walk import WalkNetwork
 LAYERS: Final = ("streets", "cameras", "buildings", "lamps", "places", "sos_points")
 LIT_FROM: Final = 0.75
 _EVERYTHING: Final = 2**31
+_MOST_LOOKS: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +123,8 @@ class Towns:
         ------
         NotFoundError
             The store has no streets of the zone.
+        SourceError
+            The store does not answer, or layers change again and again.
         """
         version = self._version(zone)
         town = self._towns.get(zone)
@@ -130,10 +133,20 @@ class Towns:
         with self._making:
             town = self._towns.get(zone)
             if town is None or town.version != version:
-                shown = {name: self._read(zone, name) for name in LAYERS}
-                # A layer that changed meanwhile makes the next who asks make the town again.
-                town = self._towns[zone] = Town.of(version, shown)
+                town = self._towns[zone] = Town.of(*self._layers(zone))
         return town
+
+    def _layers(self, zone: str) -> tuple[str, dict[str, gpd.GeoDataFrame]]:
+        """Read all layers with their version, and again where one of them changed meanwhile."""
+        for _ in range(_MOST_LOOKS):
+            version = self._version(zone)
+            shown = {name: self._read(zone, name) for name in LAYERS}
+            # What is made of a town is remembered by its version.
+            if self._version(zone) == version:
+                return version, shown
+        raise SourceError(
+            f"Expected the layers of zone {zone!r} to rest for a moment, got change on change."
+        )
 
     def _version(self, zone: str) -> str:
         records = {record.name: record for record in self._store.layers(zone)}
