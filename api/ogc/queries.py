@@ -25,6 +25,9 @@ _PAGING = ("limit", "offset", "after")
 _FORMATS = ("json", "html")
 _LANGUAGES = ("th", "en")
 _LARGEST = 2**63
+_MOST_TOLD = 100
+"""Most faults that are told: a query may have thousands, and the answer be sixty times as long."""
+
 _CORNERS = 4
 _SPACE = 6
 
@@ -89,7 +92,7 @@ class Reading:
         self._choice("lang", _LANGUAGES)
 
     def fault(self, name: str, message: str) -> None:
-        """Note a fault.
+        """Note a fault, unless a hundred are noted.
 
         Parameters
         ----------
@@ -98,7 +101,8 @@ class Reading:
         message
             What was expected and what came.
         """
-        self.faults.append({"type": "value_error", "loc": ("query", name), "msg": message})
+        if len(self.faults) < _MOST_TOLD:
+            self.faults.append({"type": "value_error", "loc": ("query", name), "msg": message})
 
     def check(self) -> None:
         """Refuse the request where anything is wrong.

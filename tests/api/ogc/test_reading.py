@@ -279,6 +279,13 @@ def test_all_faults_of_a_query_are_told_at_once_and_doubles_are_faults(service):
     assert client.get("/ogc?f=json&f=json").status_code == 400
 
 
+def test_of_a_query_with_thousands_of_faults_a_hundred_are_told(service):
+    many = "&".join(f"{number:x}" for number in range(6_000))
+    answer = service.get(f"/ogc/collections/streets/items?{many}")
+    assert answer.status_code == 400
+    assert len(answer.json()["parameters"]) == 100
+
+
 def test_a_box_across_the_antimeridian_and_one_upside_down(get):
     west, south, east, north = zone_layers()["buildings"].to_crs(epsg=4326).total_bounds
     around = get(BUILDINGS, bbox=f"{west},{south},-170,{north}").json()
