@@ -6,14 +6,14 @@ import secrets
 from typing import Final, Protocol
 
 from api.accounts.passwords import LONGEST, Passwords, refuse_weak
-from api.accounts.tokens import SESSION, Tokens
+from api.accounts.tokens import SESSION, BadTokenError, Tokens
 from api.errors import NotKnownError, TooManyError
 from api.identity import Principal
 from api.store import Store
 from api.store.accounts import Account
 from api.store.attempts import Attempt
 from api.store.sessions import SignedIn
-from geo.errors import ParameterError
+from geo.errors import ConflictError, NotFoundError, ParameterError
 
 # An account is held from where it was tried: were it held everywhere, whoever knows its id could
 # keep its owner out. All together may still not try without end (NIST SP 800-63B-4, 3.2.2).
@@ -134,13 +134,20 @@ class Entrance:
             Too many attempts failed; this one was not looked at.
         ParameterError
             The new password is easily guessed, or the present one.
+        BadTokenError
+            The account was changed or removed meanwhile, which ended its sessions.
         """
         refuse_weak(new, account_id=asker.subject, name="new_password")
         if new == password:
             raise ParameterError("Expected `new_password` to differ from `password`, got the same.")
         known = self._known(asker.subject, password, address=address, now=now)
         hashed = self._passwords.hashed(new)
-        account = self._store.accounts.change(known.id, hashed=hashed, by=asker, now=now)
+        try:
+            account = self._store.accounts.change(
+                known.id, hashed=hashed, by=asker, if_version=known.version, now=now
+            )
+        except (ConflictError, NotFoundError) as error:  # an administrator was quicker
+            raise BadTokenError from error
         return self._open(account, now=now)
 
     def _known(self, account_id: str, password: str, *, address: str, now: dt.datetime) -> Account:

@@ -15,7 +15,7 @@ from api.identity import Principal
 from api.roles import ROLES, Role
 from api.store.audit import MACHINE, append_within
 from api.store.engine import Engine, Row, Session
-from geo.errors import NotFoundError, ParameterError
+from geo.errors import ConflictError, NotFoundError, ParameterError
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
@@ -161,6 +161,7 @@ class Accounts:
         rights: Rights | None = None,
         hashed: str | None = None,
         by: Principal = MACHINE,
+        if_version: int | None = None,
         now: dt.datetime,
     ) -> Account:
         """Change an account, which ends its sessions.
@@ -175,6 +176,8 @@ class Accounts:
             Hash of a new password; none leaves it.
         by
             Who changes it.
+        if_version
+            The version that is to be changed; none for whichever there is.
         now
             The instant.
 
@@ -187,9 +190,16 @@ class Accounts:
         ------
         NotFoundError
             There is no such account.
+        ConflictError
+            It has been changed meanwhile.
         """
         with self._engine.writing() as session:
             old = _existing(session, account_id)
+            if if_version not in {None, old.version}:
+                raise ConflictError(
+                    f"Expected account {account_id!r} as it was read, got one that has been "
+                    "changed meanwhile."
+                )
             account = replace(
                 old,
                 rights=rights or old.rights,

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 import api.cli
 from api.accounts import gate as gate_module
 from api.accounts import own as module
+from api.accounts import passwords as module_of_passwords
 from api.store import Store
 from tests.api.serving import client_of
 from tests.api.signing import PASSWORD, bearer, filled, guarded, signed_in, tokens_of
@@ -177,7 +178,29 @@ def test_whose_account_an_administrator_ends_is_out_within_two_seconds(
         assert client.post("/auth/token", data=form).status_code == 401
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_password_that_an_administrator_set_meanwhile_stays(own, monkeypatch, removed):
+    client, store = own
+    here, hashed = browser(client), module_of_passwords.Passwords.hashed
+    set_meanwhile = store.accounts.find("planner-1").password_hash
+
+    def late(*given):
+        now = dt.datetime.now(dt.UTC)
+        if removed:
+            store.accounts.remove("officer-1", now=now)
+        else:
+            store.accounts.change("officer-1", hashed=set_meanwhile, now=now)
+        return hashed(*given)
+
+    monkeypatch.setattr(module_of_passwords.Passwords, "hashed", late)
+    refused = change(client, here)
+    assert (refused.status_code, "set-cookie" in refused.headers) == (401, False)
+    found = store.accounts.find("officer-1")
+    assert found is None if removed else found.password_hash == set_meanwhile
+
+
 def test_the_test_finds_sessions_that_go_on(own, monkeypatch):
+    monkeypatch.setattr(gate_module, "FRESH_S", 3_600.0)  # however slow the machine is
     monkeypatch.setattr(gate_module.Gate, "forget_all", lambda *_: None)
     with pytest.raises(AssertionError):
         test_a_password_is_changed_all_other_sessions_end_and_the_browser_goes_on(own)
