@@ -5,6 +5,7 @@ there would take our answers for theirs (DNS rebinding): a request that calls us
 is refused. Loopback names are always ours.
 """
 
+import re
 from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
@@ -14,11 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.access_settings import is_loopback
 from api.errors import Problem
 
-_LONGEST: Final = 261
-"""The longest authority, in characters: a name of 253, brackets, a colon and a port of 5 digits.
-
-Links of answers begin with it, and what is written once for many is remembered by it.
-"""
+# Links of answers begin with it, and what is written once for many is remembered by it: an address
+# of IPv6 or a name as the domain name system has them, and a port.
+_AUTHORITY: Final = re.compile(
+    r"(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9._-]{1,253}))(?::[0-9]{0,5})?"
+)
 
 
 class OwnHosts:
@@ -87,11 +88,5 @@ def host_of(authority: str) -> str:
     >>> host_of("Zone.example.org:8000"), host_of("[::1]:80"), host_of("user@127.0.0.1")
     ('zone.example.org', '::1', '')
     """
-    if authority.startswith("["):
-        host, closed, port = authority[1:].partition("]")
-        port = port.removeprefix(":") if port.startswith(":") or not port else "strange"
-    else:
-        host, _, port = authority.partition(":")
-        closed = "]"
-    sound = closed and (not port or port.isdecimal()) and not set(host) & set("@/\\?# ")
-    return host.lower() if sound and len(authority) <= _LONGEST else ""
+    found = _AUTHORITY.fullmatch(authority)
+    return (found[1] or found[2]).lower() if found else ""

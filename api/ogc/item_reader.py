@@ -79,7 +79,7 @@ class ItemReader:
         collection, feature_id, query = path
         headers = dict(scope["headers"])
         host = headers.get(b"host")
-        if not host or b"html" in headers.get(b"accept", b""):
+        if not host or b"html" in headers.get(b"accept", b"").lower():
             return None
         asked = _Asked(
             zone=zone_in(scope),

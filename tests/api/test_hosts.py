@@ -81,6 +81,9 @@ def test_an_authority_without_end_is_none(client):
     assert host_of(f"{'a' * 253}:65535") == "a" * 253
 
 
-@pytest.mark.parametrize("authority", ["a/b", "a\\b", "a?b", "a#b", "a b", "a:b", "[a]b", "[a]:b"])
+STRANGE = ("a/b", "a\\b", "a?b", "a#b", "a b", "a:b", "[a]b", "[a]:b", "[::1%25a]", 'a"b', "é", "")
+
+
+@pytest.mark.parametrize("authority", STRANGE)
 def test_what_is_no_authority_has_no_host(authority):
     assert host_of(authority) == ""

@@ -73,7 +73,9 @@ QUERIES = st.lists(
     max_size=3,
 ).map("&".join)
 IDS = [*zone_layers()["buildings"].index[:3], *zone_layers()["cameras"].index, "none"]
-ACCEPTS = st.sampled_from(["*/*", "application/geo+json", "text/html", "text/html,*/*;q=0.1"])
+ACCEPTS = st.sampled_from(
+    ["*/*", "application/geo+json", "text/html", "TEXT/HTML", "text/html,*/*;q=0.1"]
+)
 
 
 def alike(one, other):
