@@ -31,6 +31,7 @@ export class Field {
     if (absent !== null && ["number", "text"].includes(this.kind)) {
       parts.push(this.words.text("jobs.if_empty", { value: this.told(absent) }));
     }
+    if (absent === null && this.name === "seed") parts.push(this.words.text("jobs.seed_if_empty"));
     return parts.filter((part) => part !== "").join(" · ");
   }
 

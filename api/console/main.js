@@ -201,6 +201,7 @@ class Console {
     this.streetNames.draw();
     this.zones.draw();
     this.jobs?.speak();
+    this.tell("");
     this.drawPanel();
     this.drawAlerts();
   }

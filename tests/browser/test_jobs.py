@@ -65,6 +65,7 @@ def test_a_job_is_asked_for_runs_and_renews_the_map(service, visit_of):
     before = view(page)
     expect(page.locator("#tonight")).to_contain_text("There is no plan for tonight yet.")
     page.get_by_role("button", name="Plan tonight").click()
+    expect(page.locator("#hint-seed")).to_contain_text("one that nobody can guess if left empty")
     page.locator("#input-seed").fill("1")
     page.locator(".job-form .main").click()
     expect(job(page).locator(".state")).to_have_text("Waiting")
@@ -80,6 +81,8 @@ def test_a_job_is_asked_for_runs_and_renews_the_map(service, visit_of):
     assert "smartzone-plan" in download.value.path().read_text("utf-8")
     page.locator(".job").get_by_role("button", name="Show Beats").click()
     expect(page.locator("#told")).to_have_text("On the map: Beats.")
+    page.get_by_role("button", name="ไทย").click()
+    expect(page.locator("#told")).to_be_empty()  # and not told in the language that is left
     seen.assert_quiet()
 
 
