@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 
+from api.store.audit import MACHINE
 from api.store.audit_records import AuditEntry, Head
 from api.web_pages import Cell, Part, Table, WebPages
 
@@ -75,13 +76,19 @@ class AuditPages(WebPages):
             self.cell(f"{entry.seq:,}"),
             self.cell(_instant(entry.at)),
             self.cell(entry.subject or "–"),
-            self.cell(self._word(f"role.{entry.role}")),
+            self.cell(self._role(entry)),
             self.cell(entry.zone or "–"),
             self.cell(self._word(f"audit_action.{entry.action}")),
             self.cell(entry.target, lang="en"),
             self.cell(detail or "–", lang="en"),
             self.cell(f"{entry.hash[:_SHOWN]}…"),
         ]
+
+    def _role(self, entry: AuditEntry) -> str:
+        """Say whose role it was; what the service does by itself is no deed of the public."""
+        if entry.subject == MACHINE.subject:
+            return self.say("page.machine")
+        return self._word(f"role.{entry.role}")
 
     def _word(self, key: str) -> str:
         """Say what a role or an action is called; its own name where the words have none."""

@@ -109,12 +109,16 @@ class Accounts:
         Raises
         ------
         ParameterError
-            The id is none, or taken.
+            The id is none, taken, or the service's own.
         """
         if not _ID.fullmatch(account_id):
             raise ParameterError(
                 "Expected `id` of 2 to 64 small letters, digits, dots, dashes and underscores, "
                 f"got {account_id!r}."
+            )
+        if account_id == MACHINE.subject:
+            raise ParameterError(
+                f"Expected an `id` other than that of the service in its audit, got {account_id!r}."
             )
         account = Account(account_id, rights, hashed, 1, now.astimezone(dt.UTC))
         with self._engine.writing() as session:

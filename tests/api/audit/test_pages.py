@@ -1,17 +1,42 @@
 """The audit as pages: every entry in words for its auditor, and for nobody else."""
 
+import ast
+
 import pytest
 
+from api.store.audit import BEGIN_SIGNING, MACHINE
 from api.words import LANGUAGES, Words
 from tests.api.page_reading import ACCEPT, read_page
-from tests.api.signing import filled, guarded, signed_in
+from tests.api.sample import ZONE, fill
+from tests.api.signing import NOW, filled, guarded, signed_in
 
 WORDS = Words.load()
 
 
+# Which argument names the action, of whatever appends to the audit.
+APPENDS = {"append": 2, "append_within": 3, "audit": 0, "_record": 3, "record_sign_in": 2}
+
+
+def actions(text):
+    """Return the actions that a source appends to the audit by name."""
+    for call in ast.walk(ast.parse(text)):
+        named = getattr(call, "func", None)
+        place = APPENDS.get(getattr(named, "attr", getattr(named, "id", "")))
+        word = call.args[place] if place is not None and len(call.args) > max(place, 1) else None
+        if isinstance(word, ast.Constant):
+            yield word.value
+
+
+def planned(store):
+    """Fill a store as the command does that plans."""
+    fill(store)
+    store.audit.append(NOW, MACHINE, "plan", ZONE, "products")
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
-    with guarded(filled(tmp_path_factory.mktemp("audit") / "store.sqlite"), jobs=0) as client:
+    place = filled(tmp_path_factory.mktemp("audit") / "store.sqlite", planned)
+    with guarded(place, jobs=0) as client:
         yield client
 
 
@@ -36,6 +61,26 @@ def test_an_auditor_reads_who_did_what_in_words(service, auditor, language):
     for entry in entries[:-1]:
         assert f"{entry['hash'][:12]}…" in page.words
         assert entry["subject"] in page.words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_service_does_by_itself_is_no_deed_of_the_public(service, auditor, language):
+    words = opened(service, "/audit?limit=1000", auditor, language).words
+    role = words[words.index(MACHINE.subject) + 1]
+    assert role == WORDS.text("page.machine", language)
+
+
+def test_every_action_has_words(root):
+    appended = {BEGIN_SIGNING}
+    for file in root.glob("api/**/*.py"):
+        appended.update(actions(file.read_text(encoding="utf-8")))
+    assert {"read", "change", "run", "keep", "forget", "sign_out", "unlock_account"} <= appended
+    assert {word for word in appended if f"audit_action.{word}" not in WORDS.entries} == set()
+
+
+def test_the_search_for_actions_would_find_one_without_words():
+    assert list(actions('log.append(now, MACHINE, "erase", zone, "all")')) == ["erase"]
+    assert list(actions('audit("erase", target)')) == ["erase"]
 
 
 def test_the_pages_lead_on_to_the_last_which_says_that_there_are_no_more(service, auditor):

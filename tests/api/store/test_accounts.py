@@ -50,6 +50,12 @@ def test_an_id_that_is_none_is_refused(accounts, account_id):
     assert accounts.find(account_id) is None
 
 
+def test_nobody_is_called_as_the_service_is_in_its_audit(accounts):
+    with pytest.raises(ParameterError, match="other than that of the service in its audit"):
+        accounts.add("smartzone", COMMANDER, hashed="h", now=NOW)
+    assert accounts.all() == []
+
+
 def test_a_taken_id_is_refused_and_the_account_stays(accounts):
     first = accounts.add("officer-1", Rights("officer", None), hashed="h1", now=NOW)
     with pytest.raises(ParameterError, match="'officer-1', which is taken"):
