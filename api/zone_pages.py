@@ -77,7 +77,7 @@ class ZonePages(WebPages):
         if zone["served"]:
             here["href"] = f"{links['self']}?f=html&lang={self.language}"
         return [
-            self.cell(zone.get(f"station_{self.language}") or self._name(zone)),
+            self.cell(zone.get(f"station_{self.language}") or "–"),
             self._named(self._name(zone) if zone["served"] else zone.get("zone") or "–"),
             self.cell("–" if area is None else f"{area:,}"),
             here,

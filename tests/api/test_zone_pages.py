@@ -21,9 +21,12 @@ def test_the_zones_that_are_served_come_first_and_lead_on(client, language):
     names = [zone[f"station_{language}"] for zone in listed if not zone["served"]]
     assert set(names) <= set(page.words)
     own = next(link for link in page.links if f"/zones/{ZONE}?" in link)
-    assert page.words.index(WORDS.text("page.loaded", language)) < page.words.index(names[0])
-    zone = read_page(client.get(own, headers=ACCEPT), language)
+    state = page.words.index(WORDS.text("page.loaded", language))
+    assert state < page.words.index(names[0])
+    # The zone is none of the programme's: no station is known for it, nor an area.
     name = {"th": "ย่านตัวอย่าง", "en": "Sample Quarter"}[language]
+    assert page.words[state - 3 : state] == ["–", name, "–"]
+    zone = read_page(client.get(own, headers=ACCEPT), language)
     assert name in zone.words
     assert [link for link in zone.links if f"/zones/{ZONE}/console" in link]
     assert [link for link in zone.links if f"/zones/{ZONE}/ogc?" in link]
