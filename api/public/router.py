@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Final
 
+from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from fastapi import Path as PathPart
 from fastapi.exceptions import RequestValidationError
@@ -207,14 +208,18 @@ def _tile(
     response_class=Response,
     summary="Police, SOS points and lit streets",
 )
-def _places(request: Request, zone: ZoneDep, words: WordsDep) -> Response:
+async def _places(request: Request, zone: ZoneDep, words: WordsDep) -> Response:
     """List places that help who walks."""
-    town, base = _town(request, zone), _base(request)
-    text = _texts(request).text(
-        ("places", zone, town.version, base),
-        lambda: places(town, base=base, phrases=_phrases(words)),
-    )
-    return answer(request, text, media_type=GEOJSON, keep=_SOON)
+
+    def listed(town: Town) -> Response:
+        base = _base(request)
+        text = _texts(request).text(
+            ("places", zone, town.version, base),
+            lambda: places(town, base=base, phrases=_phrases(words)),
+        )
+        return answer(request, text, media_type=GEOJSON, keep=_SOON)
+
+    return await _of_town(request, zone, listed)
 
 
 @router.get(
@@ -227,7 +232,7 @@ def _places(request: Request, zone: ZoneDep, words: WordsDep) -> Response:
     response_class=Response,
     summary="The shortest walk between two places, and a calm one",
 )
-def _walk(
+async def _walk(
     *,
     request: Request,
     zone: ZoneDep,
@@ -237,10 +242,14 @@ def _walk(
 ) -> Response:
     """Find the shortest walk, and one that goes a little farther to be lit, watched and lively."""
     begin, end = _ends({"from": start, "to": goal})
-    document = walk_between(_town(request, zone), begin, end, phrases=_phrases(words))
-    # Whoever keeps this answer keeps where somebody walks.
-    headers = {"Cache-Control": "no-store"}
-    return Response(json_text(document), media_type=GEOJSON, headers=headers)
+
+    def found(town: Town) -> Response:
+        document = walk_between(town, begin, end, phrases=_phrases(words))
+        # Whoever keeps this answer keeps where somebody walks.
+        headers = {"Cache-Control": "no-store"}
+        return Response(json_text(document), media_type=GEOJSON, headers=headers)
+
+    return await _of_town(request, zone, found)
 
 
 def _ends(given: dict[str, str]) -> list[tuple[float, float]]:
@@ -257,9 +266,10 @@ def _ends(given: dict[str, str]) -> list[tuple[float, float]]:
     return found
 
 
-def _town(request: Request, zone: str) -> Town:
+async def _of_town(request: Request, zone: str, tell: Callable[[Town], Response]) -> Response:
+    """Answer by a town in a thread, as one of few who may wait for it."""
     towns: Towns = request.app.state.towns
-    return towns.town(zone)
+    return await run_sync(lambda: tell(towns.town(zone)), limiter=towns.limiter)
 
 
 def _is_synthetic(store: Store, zone: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, Self
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from anyio import CapacityLimiter
 from shapely import MultiLineString
 
 from analytics.walking_merits import walking_merits
@@ -24,6 +25,7 @@ from planning.walk import WalkNetwork
 LAYERS: Final = ("streets", "cameras", "buildings", "lamps", "places", "sos_points")
 LIT_FROM: Final = 0.75
 _EVERYTHING: Final = 2**31
+_AT_ONCE: Final = 4
 _MOST_LOOKS: Final = 5
 
 
@@ -99,9 +101,16 @@ class Towns:
     ----------
     store
         The store.
+
+    Attributes
+    ----------
+    limiter
+        Lets few requests at once ask for a town, which may have to be made first: were all threads
+        of the service to wait for that, nobody would be answered anything.
     """
 
     def __init__(self, store: Store) -> None:
+        self.limiter = CapacityLimiter(_AT_ONCE)
         self._store = store
         self._towns: dict[str, Town] = {}
         self._making = threading.Lock()

@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import socket
 import threading
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import httpx
@@ -123,6 +125,38 @@ def test_a_service_is_ready_before_it_is_warm_and_stops_cleanly(tmp_path, monkey
         assert begun.wait(20)
         assert httpx.get(f"{address}/readyz").status_code == 200
         go_on.set()
+
+
+@pytest.mark.parametrize("path", ["walk?from=98.3871,7.8846&to=98.3905,7.8870", "places"])
+def test_whoever_waits_for_a_town_holds_up_nobody_else(tmp_path, monkeypatch, path):
+    """More ask at once than there are threads for all requests."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def town(*_):
+        begun.set()
+        assert go_on.wait(60)
+        raise NotFoundError
+
+    monkeypatch.setattr(Towns, "town", town)
+    store = Store(tmp_path / "store.sqlite")
+    fill_sample(store)
+    store.close()
+    application = create_app(settings_for(tmp_path / "store.sqlite", ZONE))
+    with serving(application) as address, ExitStack() as asking:
+        host, port = address.removeprefix("http://").split(":")
+        request = f"GET /public/v1/{path} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode()
+        waiting = [
+            asking.enter_context(socket.create_connection((host, int(port)))) for _ in range(60)
+        ]
+        for connection in waiting:
+            connection.sendall(request)
+        try:
+            assert begun.wait(20)
+            assert httpx.get(f"{address}/sign-in", timeout=10).status_code == 200
+        finally:
+            go_on.set()
+        for connection in waiting:
+            assert connection.recv(64).startswith(b"HTTP/1.1 404")
 
 
 def test_only_who_asks_for_it_warms(tmp_path, monkeypatch):
