@@ -6,6 +6,7 @@ from pathlib import Path
 from api.settings import Settings
 from api.terminal import Steps
 from api.words import Language, Words
+from api.zone_now import ZoneNow
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,26 @@ class Call:
             The steps, to be begun one after the other.
         """
         return Steps(("zone", *names), words=self.words, language=self.language)
+
+    def summary(self, read: ZoneNow, told: str) -> str:
+        """Give a closing summary, which says where a layer was not read from the folder.
+
+        Parameters
+        ----------
+        read
+            The zone as it was read.
+        told
+            What came of it.
+
+        Returns
+        -------
+        str
+            The summary.
+        """
+        if not read.stored:
+            return told
+        layers = ", ".join(sorted(read.stored))
+        return f"{self.words.text('cli.own_used', self.language, layers=layers)}\n\n{told}"
 
     def folder(self, zone: str) -> Path:
         """Give the folder for the files of a zone.

@@ -36,7 +36,8 @@ def count_dosage(call: Call, *, planned: Path, tracks: Sequence[Path]) -> str:
     """
     with call.steps("tracks", *STEPS, "files") as steps:
         steps.begin("zone")
-        loaded = read_zone(call.settings, call.zone).zone
+        now = read_zone(call.settings, call.zone)
+        loaded = now.zone
         plan = read_plan(planned, zone=loaded.name, crs=loaded.crs)
         steps.begin("tracks")
         read = read_tracks(tracks, units=list(plan.units), crs=loaded.crs)
@@ -44,4 +45,5 @@ def count_dosage(call: Call, *, planned: Path, tracks: Sequence[Path]) -> str:
         steps.begin("files")
         phrases, target = Phrases(call.words, result.timezone), call.out or planned
         files = OUTPUTS.write(result, target, phrases=phrases, language=call.language)
-    return OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
+    told = OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
+    return call.summary(now, told)

@@ -47,7 +47,8 @@ def report_hotspots(call: Call, *, params: HotspotsParams, day: date | None, see
         steps.begin("report")
         phrases = Phrases(call.words, result.timezone)
         files = OUTPUTS.write(result, target, phrases=phrases, language=call.language)
-    return OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
+    told = OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
+    return call.summary(read, told)
 
 
 def hotspots_inputs(read: ZoneNow, *, day: date | None, planned: Path | None) -> HotspotsInputs:

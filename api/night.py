@@ -72,7 +72,8 @@ def plan_night(call: Call, *, night: date | None, seed: int | None) -> str:
         steps.begin("store")
         _store(call.settings, read, result)
     phrases = Phrases(call.words, result.timezone)
-    return summarise(result, files, phrases=phrases, language=call.language)
+    told = summarise(result, files, phrases=phrases, language=call.language)
+    return call.summary(read, told)
 
 
 def compute_night(

@@ -39,8 +39,9 @@ def plan_sites(call: Call, *, params: SitesParams, candidates: Path | None, seed
     """
     with call.steps(*STEPS, "report") as steps:
         steps.begin("zone")
+        read = read_zone(call.settings, call.zone)
         result = compute_sites(
-            read_zone(call.settings, call.zone),
+            read,
             params=params,
             candidates=candidates,
             seed=seed,
@@ -49,7 +50,8 @@ def plan_sites(call: Call, *, params: SitesParams, candidates: Path | None, seed
         steps.begin("report")
         phrases, target = Phrases(call.words, result.timezone), call.folder(result.zone)
         files = OUTPUTS.write(result, target, phrases=phrases, language=call.language)
-    return OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
+    told = OUTPUTS.summarise(result, files, phrases=phrases, language=call.language)
+    return call.summary(read, told)
 
 
 def compute_sites(
