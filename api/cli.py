@@ -45,7 +45,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="Make or refresh the layers of a zone.", no_args_is_help=True)
+data = typer.Typer(
+    help="Layers of a zone: make, refresh, bring in, take out.", no_args_is_help=True
+)
 app.add_typer(data, name="data")
 data.add_typer(layers)
 data.add_typer(keeping)

@@ -1,12 +1,11 @@
 """The commands of accounts: `smartzone user add`, `list`, `remove`, `set-role` and others."""
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from api.commands import LanguageOption, telling
-from api.roles import Role
 from api.settings import Settings
 
 users = typer.Typer(
@@ -17,7 +16,9 @@ users = typer.Typer(
 _Id = Annotated[
     str, typer.Argument(metavar="ID", help="Pseudonym of the account, such as badge-0412.")
 ]
-_RoleOption = Annotated[Role, typer.Option("--role", help="What the account may do.")]
+# Every role but the public's, which needs no account.
+_Held = Literal["commander", "planner", "operator", "officer", "partner", "auditor"]
+_RoleOption = Annotated[_Held, typer.Option("--role", help="What the account may do.")]
 _ZonesOption = Annotated[
     list[str] | None,
     typer.Option("--zone", help="Zone of its rights, again for more; the settings' own if none."),
