@@ -7,7 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _DAY = {"type": "string", "format": "date", "pattern": r"^(19|20|21)\d\d-\d\d-\d\d$"}
-_EXACT = 2**53 - 1  # up to which every program reads a whole number from JSON as it is
+EXACT = 2**53 - 1  # up to which every program reads a whole number from JSON as it is
 
 
 def _only_text(given: object) -> object:
@@ -29,7 +29,7 @@ _Day = Annotated[
     BeforeValidator(_only_text),
     WithJsonSchema(_DAY),
 ]
-_Seed = Annotated[int, Field(ge=0, le=_EXACT), _WHOLE]
+_Seed = Annotated[int, Field(ge=0, le=EXACT), _WHOLE]
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 
 

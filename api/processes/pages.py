@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from api.processes.catalogue import Process
+from api.processes.inputs import EXACT
 from api.store.job_records import Job
 from api.web_pages import Cell, Link, Part, Table, WebPages
 
@@ -60,7 +61,7 @@ class ProcessPages(WebPages):
                 self.cell(self.say(f"input.{name}")),
                 self.cell(name),
                 self.cell(self._allowed(schema)),
-                self.cell(self._value(schema.get("default"))),
+                self.cell(self._absent(name, schema.get("default"))),
             ]
             for name, schema in schemas.items()
         ]
@@ -208,9 +209,17 @@ class ProcessPages(WebPages):
         low = schema.get("minimum", schema.get("exclusiveMinimum"))
         if low is None:
             return kind
+        if schema["maximum"] >= EXACT:
+            return self.say("jobs.whole_from", low=_number(low))
         bounds = "page.above" if "exclusiveMinimum" in schema else "page.between"
         low, high = (_number(bound) for bound in (low, schema["maximum"]))
         return f"{kind}: {self.say(bounds, low=low, high=high)}"
+
+    def _absent(self, name: str, default: object) -> str:
+        """Tell what counts where an input is not given."""
+        if name == "seed" and default is None:
+            return self.say("page.unless_seeded")
+        return self._value(default)
 
     def _value(self, value: object) -> str:
         if value is None or value == []:
