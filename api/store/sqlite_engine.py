@@ -20,6 +20,7 @@ from api.store.boxes import Box
 from api.store.engine import Dialect, Row, Session, migration_scripts, no_store
 from api.store.features import fingerprint
 from api.store.holds import FileHold, Hold
+from api.store.same_file import SameFile
 from api.store.tables import read_tables
 from geo.errors import SourceError, reason_of
 
@@ -160,6 +161,7 @@ class SqliteEngine:
             with closing(self._connect()) as connection:
                 self._migrate(connection)
                 _close_to_strangers(path)
+            self._file = SameFile(path)
         except (OSError, sqlite3.Error) as error:
             raise SourceError(f"Expected a store at {path}, got: {reason_of(error)}.") from error
 
@@ -226,8 +228,9 @@ class SqliteEngine:
         Raises
         ------
         SourceError
-            When the file does not answer.
+            When the file does not answer, or another took its place.
         """
+        self._file.check()
         try:
             with self._watching:
                 self._watcher = self._watcher or self._connect()
@@ -273,6 +276,7 @@ class SqliteEngine:
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+        self._file.check()
         try:
             connection = self._idle.pop() if self._idle else self._connect()
             connection.execute(begin)
