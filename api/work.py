@@ -15,13 +15,13 @@ from api.hotspot_planning import hotspots_inputs
 from api.hotspots.document import forecast_document, write_document
 from api.hotspots.job import FORECAST_STEPS, run_forecast, run_hotspots
 from api.hotspots.job import STEPS as HOTSPOTS_STEPS
-from api.hotspots.patrols import PLAN_FILE
 from api.hotspots.result import ForecastResult, HotspotsParams, HotspotsResult
 from api.jobs.orders import Order, Outcome, Telling
 from api.night import compute_night, night_products
 from api.plain import written
 from api.plan.document import write_document as write_plan
 from api.plan.job import STEPS as PLAN_STEPS
+from api.plan_files import PLAN_FILE
 from api.processes.inputs import ForecastInputs, HotspotsInputs, PatrolInputs, SitesInputs
 from api.site_planning import compute_sites
 from api.sites.document import write_document as write_sites

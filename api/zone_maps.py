@@ -8,15 +8,19 @@ import numpy as np
 import shapely
 from geopandas import GeoDataFrame
 from markupsafe import Markup
-from shapely import LineString, Polygon
+from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from api.bilingual import Both, Phrases, rows
 from api.drawing import Sheet, label, round_step
 from api.lettering import reading_angle
+from api.zone_results import Ground
 
 DISC: Final = 11.0
 """Radius of a numbered disc, in units of the drawing."""
+
+SMALL: Final = 0.6
+"""Size of a small map by that of the others."""
 
 _WIDTH = 1000.0
 _MARGIN_M = 25.0
@@ -29,6 +33,8 @@ _SVG = Markup(
     '<svg class="{}" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-labelledby="{}">{}</svg>'
 )
 _BASE = Markup('<svg class="hidden" aria-hidden="true"><defs><g id="base">{}</g></defs></svg>')
+_ON_BASE = Markup('<use href="#base"/>')
+_ON_SMALL_BASE = Markup('<use href="#base" transform="scale({})"/>').format(SMALL)
 _DISC = Markup(
     '<g class="{}" transform="translate({:.1f} {:.1f})"><circle r="{}"/>'
     '<text dy=".35em">{}</text></g>'
@@ -89,6 +95,28 @@ def zone_sheet(boundary: BaseGeometry, besides: GeoDataFrame) -> Sheet:
     return Sheet.around(everything.envelope, width=_WIDTH, margin_m=_MARGIN_M)
 
 
+def draw_ground(sheet: Sheet, ground: Ground) -> list[Markup]:
+    """Draw what the maps of a zone stand on.
+
+    Parameters
+    ----------
+    sheet
+        Sheet of the drawing.
+    ground
+        Streets, buildings and boundary.
+
+    Returns
+    -------
+    list of Markup
+        Paths, from below.
+    """
+    return [
+        sheet.path(ground.streets.geometry, of="street"),
+        sheet.path(ground.buildings.geometry, of="building"),
+        sheet.path([ground.boundary.exterior], of="boundary"),
+    ]
+
+
 def base_group(drawn: Iterable[Markup]) -> Markup:
     """Keep what several maps stand on, so that it is on the page once.
 
@@ -103,6 +131,46 @@ def base_group(drawn: Iterable[Markup]) -> Markup:
         A hidden drawing with the group "base".
     """
     return _BASE.format(Markup().join(drawn))
+
+
+def on_base(sheet: Sheet, drawn: Iterable[Markup], *, titled: str) -> Markup:
+    """Make a map that stands on the group "base".
+
+    Parameters
+    ----------
+    sheet
+        Sheet of the drawing, that of the group.
+    drawn
+        What is on it, from below.
+    titled
+        Element of the page that names it.
+
+    Returns
+    -------
+    Markup
+        An SVG; the group must stand on the page.
+    """
+    return framed(sheet, [_ON_BASE, *drawn], of="map", titled=titled)
+
+
+def on_small_base(sheet: Sheet, drawn: Iterable[Markup], *, titled: str) -> Markup:
+    """Make a small map that stands on the group "base".
+
+    Parameters
+    ----------
+    sheet
+        Sheet of the drawing, that of the group in `SMALL`.
+    drawn
+        What is on it, from below.
+    titled
+        Element of the page that names it.
+
+    Returns
+    -------
+    Markup
+        An SVG; the group must stand on the page.
+    """
+    return framed(sheet, [_ON_SMALL_BASE, *drawn], of="small", titled=titled)
 
 
 def framed(sheet: Sheet, drawn: Iterable[Markup], *, of: str, titled: str) -> Markup:
@@ -134,13 +202,15 @@ def framed(sheet: Sheet, drawn: Iterable[Markup], *, of: str, titled: str) -> Ma
     return _SVG.format(of, sheet.width, sheet.height, titled, content)
 
 
-def place_discs(places: Iterable[tuple[float, float]]) -> list[Disc]:
+def place_discs(sheet: Sheet, points: Iterable[Point]) -> list[Disc]:
     """Put a disc on each place, beside it where another stands already.
 
     Parameters
     ----------
-    places
-        Places, in units of the drawing.
+    sheet
+        Sheet of the drawing.
+    points
+        Places, in metres.
 
     Returns
     -------
@@ -148,7 +218,7 @@ def place_discs(places: Iterable[tuple[float, float]]) -> list[Disc]:
         One disc a place.
     """
     discs: list[Disc] = []
-    for x, y in places:
+    for x, y in (sheet.place(point.x, point.y) for point in points):
         around = [(x, y)] + [
             (x + far * DISC * math.cos(turn), y + far * DISC * math.sin(turn))
             for far in (2.4, 4.2, 6.0)

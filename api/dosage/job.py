@@ -5,7 +5,6 @@ Positions stay in here: what leaves are sums of minutes per street, hotspot, sto
 
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -24,6 +23,7 @@ from analytics.passages import minutes_of, stretches_of
 from analytics.planned_passages import planned_passages
 from api.dosage.plan import VISIT, PlannedNight
 from api.dosage.result import LEAST_MIN, DosageParams, DosageResult, Tables, band_of
+from api.zone_results import Ground, facts_of
 from geo.errors import Fault, LayerError
 from geo.map_matching import Match, match_track
 from geo.street_graph import StreetGraph
@@ -92,18 +92,12 @@ def run_dosage(
         units=_units_table(plan, matches, tracks, tonight, sides),
     )
     return DosageResult(
-        zone=zone.name,
-        name_th=zone.name_th,
-        name_en=zone.name_en,
-        timezone=ZoneInfo(zone.timezone),
-        boundary=zone.boundary,
-        boundary_approximate=zone.boundary_approximate,
+        **facts_of(zone),
         night=plan.night,
         synthetic=plan.synthetic,
         without_track={unit: name for unit, name in plan.units.items() if unit not in matches},
         params=params,
-        streets=_mapped(zone, sides),
-        buildings=zone.buildings,
+        ground=Ground(zone.boundary, _mapped(zone, sides), zone.buildings),
         hotspots=plan.hotspots[["rank", plan.hotspots.geometry.name]],
         tables=tables,
     )

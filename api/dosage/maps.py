@@ -7,7 +7,7 @@ from markupsafe import Markup
 from api.bilingual import Phrases
 from api.dosage.result import BANDS, DosageResult
 from api.drawing import Sheet
-from api.zone_maps import draw_discs, framed, place_discs, street_names, zone_sheet
+from api.zone_maps import draw_discs, draw_ground, framed, place_discs, street_names, zone_sheet
 from geo.shapes import middle
 
 
@@ -28,14 +28,11 @@ def map_streets(result: DosageResult, *, phrases: Phrases, titled: str) -> Marku
     Markup
         An SVG.
     """
-    hotspots, streets = result.hotspots, result.streets
-    sheet = zone_sheet(result.boundary, hotspots)
-    spots = [middle(shape) for shape in hotspots.geometry]
-    discs = place_discs([sheet.place(spot.x, spot.y) for spot in spots])
+    hotspots, streets = result.hotspots, result.ground.streets
+    sheet = zone_sheet(result.ground.boundary, hotspots)
+    discs = place_discs(sheet, [middle(shape) for shape in hotspots.geometry])
     drawn = [
-        sheet.path(streets.geometry, of="street"),
-        sheet.path(result.buildings.geometry, of="building"),
-        sheet.path([result.boundary.exterior], of="boundary"),
+        *draw_ground(sheet, result.ground),
         sheet.path(hotspots.geometry, of="stretch"),
         *_by_band(sheet, result),
         *street_names(sheet, streets, taken=[disc.area for disc in discs], phrases=phrases),
@@ -46,6 +43,6 @@ def map_streets(result: DosageResult, *, phrases: Phrases, titled: str) -> Marku
 
 def _by_band(sheet: Sheet, result: DosageResult) -> Iterator[Markup]:
     """Draw the streets of each band, those that were missed last."""
+    streets = result.ground.streets
     for band in reversed(BANDS):
-        chosen = result.streets["band"].eq(band)
-        yield sheet.path(result.streets.geometry[chosen], of=f"dose {band}")
+        yield sheet.path(streets.geometry[streets["band"].eq(band)], of=f"dose {band}")

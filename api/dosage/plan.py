@@ -1,6 +1,5 @@
 """The plan of a night as `smartzone plan` wrote it: its tours, stops and hotspots."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +13,8 @@ from geopandas import GeoDataFrame
 from pyproj import CRS
 
 from api.bilingual import Both
+from api.plan_files import PLAN_FILE, read_plan_file
 from geo.errors import Fault, LayerError, SourceError
-
-PLAN_FILE: Final = "plan.json"
-"""Document of a plan, in its folder."""
 
 LAYERS_FILE: Final = "layers.gpkg"
 """Layers of a plan, in its folder."""
@@ -25,7 +22,6 @@ LAYERS_FILE: Final = "layers.gpkg"
 VISIT: Final = "visit"
 """Kind of the stops for the sake of a place; breaks and meetings have others."""
 
-_FORMAT: Final = "smartzone-plan/1"
 _COLUMNS: Final = {
     "patrol_tours": ("unit", "name_th", "name_en", "starts_at", "ends_at"),
     "patrol_stops": ("unit", "order", "name_th", "name_en", "arrives_at", "leaves_at"),
@@ -94,22 +90,11 @@ def read_plan(folder: Path, *, zone: str, crs: CRS) -> PlannedNight:
     LayerError
         Layers of the plan lack a column; every one is named.
     """
-    path = folder / PLAN_FILE
-    try:
-        plan = json.loads(path.read_text(encoding="utf-8"))
-        kind, name = plan["format"], plan["zone"]["name"]
-        night, synthetic = date.fromisoformat(plan["tonight"]), bool(plan["synthetic"])
-    except OSError as error:
-        raise SourceError(f"Expected a plan in {path}, got: {error.strerror}.") from error
-    except KeyError as error:
-        raise SourceError(f"Expected a plan in {path}, got none of `{error.args[0]}`.") from error
-    except (TypeError, ValueError, RecursionError) as error:
-        told = str(error).partition("\n")[0].rstrip(".")
-        raise SourceError(f"Expected a plan in {path}, got something else: {told}.") from error
-    if (kind, name) != (_FORMAT, zone):
-        raise SourceError(
-            f"Expected a plan of {zone} ({_FORMAT}) in {path}, got one of {name} ({kind})."
-        )
+    night, synthetic = read_plan_file(
+        folder / PLAN_FILE,
+        lambda plan: (date.fromisoformat(plan["tonight"]), bool(plan["synthetic"])),
+        zone=zone,
+    )
     layers = _layers(folder / LAYERS_FILE, crs)
     stops = layers["patrol_stops"]
     if "kind" not in stops:

@@ -50,7 +50,7 @@ def render_report(result: DosageResult, *, phrases: Phrases, language: Language 
         units=_units(result),
         hotspots=_hotspots(result, phrases),
         streets=_streets(result),
-        bands=[band for band in BANDS if result.streets["band"].eq(band).any()],
+        bands=[band for band in BANDS if result.ground.streets["band"].eq(band).any()],
         street_map=map_streets(result, phrases=phrases, titled="map-streets"),
         without_track=[name.spans() for name in result.without_track.values()],
         version=version("smartzone"),

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from geopandas import GeoDataFrame
-from shapely import Polygon
 
 from api.bilingual import Both
+from api.zone_results import Ground, ZoneResult
 from geo.map_matching import MatchParams
 
 LEAST_MIN: Final = 1.0
@@ -73,21 +72,11 @@ class Tables:
 
 
 @dataclass(frozen=True, eq=False)
-class DosageResult:
+class DosageResult(ZoneResult):
     """Minutes spent against minutes planned, of the units that have a track.
 
     Attributes
     ----------
-    zone
-        Name of the zone, as its folder is called.
-    name_th, name_en
-        Name of the zone on screen.
-    timezone
-        Clocks of the zone.
-    boundary
-        Outline of the zone.
-    boundary_approximate
-        Whether it is only roughly known.
     night
         Evening of the plan.
     synthetic
@@ -96,29 +85,20 @@ class DosageResult:
         Names of units of the plan that have no track, by their ids: they are not counted.
     params
         How the tracks were read.
-    streets
-        The streets with planned_min, spent_min and band (of `BANDS`, "" for none): those near the
-        zone that the maps show.
-    buildings
-        What the maps stand on.
+    ground
+        What the map stands on. Its streets, those near the zone, have planned_min, spent_min and
+        band (of `BANDS`, "" for none).
     hotspots
         The hotspots of the plan: rank and their lines.
     tables
         What the report lists.
     """
 
-    zone: str
-    name_th: str
-    name_en: str
-    timezone: ZoneInfo
-    boundary: Polygon
-    boundary_approximate: bool
     night: date
     synthetic: bool
     without_track: Mapping[str, Both]
     params: DosageParams
-    streets: GeoDataFrame
-    buildings: GeoDataFrame
+    ground: Ground
     hotspots: GeoDataFrame
     tables: Tables
 

@@ -1,7 +1,6 @@
 """The hotspots as a JSON document for other programs: the same inputs give the same bytes."""
 
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any, Final
 
 import pandas as pd
@@ -10,6 +9,7 @@ from api.bilingual import rows
 from api.hotspots.result import ForecastResult, HotspotsResult, Tables
 from api.hotspots.withheld import withheld, without
 from api.plain import plain, records, written
+from api.result_documents import document_head
 
 FORMAT: Final = "smartzone-hotspots/1"
 FORECAST_FORMAT: Final = "smartzone-forecast/1"
@@ -32,13 +32,7 @@ def hotspots_document(result: HotspotsResult) -> dict[str, Any]:
         the SHA-256 of every file read.
     """
     return {
-        "format": FORMAT,
-        "smartzone": version("smartzone"),
-        "zone": _zone(result),
-        "day": result.day.isoformat(),
-        "seed": result.seed,
-        "parameters": asdict(result.params),
-        "inputs": dict(sorted(result.inputs.items())),
+        **document_head(result, FORMAT, parameters=asdict(result.params), day=result.day),
         "synthetic": result.synthetic,
         "figures": _values(asdict(result.figures)),
         "claims": asdict(result.claims),
@@ -73,13 +67,7 @@ def forecast_document(result: ForecastResult) -> dict[str, Any]:
         [0, 1], dates on the zone's calendar. `inputs` holds the SHA-256 of every file read.
     """
     return {
-        "format": FORECAST_FORMAT,
-        "smartzone": version("smartzone"),
-        "zone": _zone(result),
-        "day": result.day.isoformat(),
-        "seed": result.seed,
-        "parameters": asdict(result.params),
-        "inputs": dict(sorted(result.inputs.items())),
+        **document_head(result, FORECAST_FORMAT, parameters=asdict(result.params), day=result.day),
         "synthetic": result.synthetic,
         "figures": _values(asdict(result.figures)),
         "forecast": {**_values(asdict(result.forecast)), "trials": records(result.trials)},
@@ -100,17 +88,6 @@ def write_document(result: HotspotsResult) -> str:
         The document, indented, ending in a line break.
     """
     return written(hotspots_document(result))
-
-
-def _zone(result: HotspotsResult | ForecastResult) -> dict[str, Any]:
-    return {
-        "name": result.zone,
-        "name_th": result.name_th,
-        "name_en": result.name_en,
-        "timezone": result.timezone.key,
-        "crs": result.crs.to_string(),
-        "boundary_approximate": result.boundary_approximate,
-    }
 
 
 def _values(fields: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from geopandas import GeoDataFrame
@@ -18,20 +17,18 @@ from geopandas import GeoDataFrame
 from analytics.evaluation import AREA_SHARES
 from analytics.hotspot_claims import hotspot_claims
 from analytics.patrol_audit import audit_patrols, minutes_of_stops
-from analytics.reported_incidents import reported_incidents
 from analytics.time_profiles import weekday_hour_profile
 from api.hotspots.foresight import foresee
-from api.hotspots.patrols import PLAN_FILE, Patrols, read_patrols
+from api.hotspots.patrols import Patrols, read_patrols
 from api.hotspots.places import find_places
+from api.hotspots.record import look_up
 from api.hotspots.result import (
     FINEST_M,
     LAYERS,
     AuditFigures,
     ForecastResult,
-    Ground,
     HotspotsParams,
     HotspotsResult,
-    IncidentFigures,
     Tables,
 )
 from api.hotspots.telling import Telling
@@ -40,9 +37,10 @@ from api.hotspots.times import (
     by_category,
     coarsened,
     repeats_by_category,
-    start_of_day,
 )
 from api.inputs import NOTHING_STORED, digests_of
+from api.plan_files import PLAN_FILE
+from api.zone_results import Ground, facts_of
 from geo.errors import ParameterError
 from geo.zone import Zone
 
@@ -157,41 +155,33 @@ def run_hotspots(
     """
     params = params or HotspotsParams()
     _check(params, inputs.zone)
-    zone, start = inputs.zone, start_of_day(inputs.day, inputs.zone.timezone)
-    before, known = _on_record(zone, start, params)
-    reported = reported_incidents(known)
-    figures = _figures(zone, before, known, reported, inputs.day)
+    zone, record = inputs.zone, look_up(inputs.zone, inputs.day, params)
     claims = hotspot_claims(
-        len(reported), network_m=figures.street_m, bandwidth_m=params.bandwidth_m
+        len(record.reported), network_m=record.figures.street_m, bandwidth_m=params.bandwidth_m
     )
     tell = Telling(progress, advance)
-    places = find_places(zone, reported, claims, params=params, seed=seed, tell=tell)
+    places = find_places(zone, record.reported, claims, params=params, seed=seed, tell=tell)
 
     tell.begin("times")
-    week = coarsened(weekday_hour_profile(reported, timezone=zone.timezone), claims.times)
-    repeats = repeats_by_category(reported, params=params, seed=seed)
+    week = coarsened(weekday_hour_profile(record.reported, timezone=zone.timezone), claims.times)
+    repeats = repeats_by_category(record.reported, params=params, seed=seed)
 
-    foreseen = foresee(zone, known, start=start, params=params, seed=seed, tell=tell)
+    foreseen = foresee(zone, record.known, start=record.start, params=params, seed=seed, tell=tell)
 
     tell.begin("audit")
-    streets, audit = _audited(zone, reported, inputs.patrols)
-    synthetic = _is_synthetic(zone, inputs.patrols)
+    streets, audit = _audited(zone, record.reported, inputs.patrols)
     return HotspotsResult(
-        zone=zone.name,
-        name_th=zone.name_th,
-        name_en=zone.name_en,
-        timezone=ZoneInfo(zone.timezone),
+        **facts_of(zone),
         crs=zone.crs,
-        boundary_approximate=zone.boundary_approximate,
         day=inputs.day,
         seed=seed,
         params=params,
         inputs=inputs.digests,
-        synthetic=synthetic,
+        synthetic=_is_synthetic(zone, inputs.patrols),
         layers=_marked({**places.layers, "forecast_cells": _told(foreseen.cells)}, zone),
         ground=Ground(zone.boundary, zone.streets, zone.buildings),
-        tables=Tables(by_category(known), week, repeats, foreseen.table, streets),
-        figures=figures,
+        tables=Tables(by_category(record.known), week, repeats, foreseen.table, streets),
+        figures=record.figures,
         claims=claims,
         any_p_value=places.any_p_value,
         busiest=busiest_times(week),
@@ -235,17 +225,12 @@ def run_forecast(
     """
     params = params or HotspotsParams()
     _check(params, inputs.zone)
-    zone, start = inputs.zone, start_of_day(inputs.day, inputs.zone.timezone)
-    before, known = _on_record(zone, start, params)
+    zone, record = inputs.zone, look_up(inputs.zone, inputs.day, params)
     tell = Telling(progress, advance)
-    foreseen = foresee(zone, known, start=start, params=params, seed=seed, tell=tell)
+    foreseen = foresee(zone, record.known, start=record.start, params=params, seed=seed, tell=tell)
     return ForecastResult(
-        zone=zone.name,
-        name_th=zone.name_th,
-        name_en=zone.name_en,
-        timezone=ZoneInfo(zone.timezone),
+        **facts_of(zone),
         crs=zone.crs,
-        boundary_approximate=zone.boundary_approximate,
         day=inputs.day,
         seed=seed,
         params=params,
@@ -253,18 +238,9 @@ def run_forecast(
         synthetic=bool(zone.incidents["synthetic"].any()),
         layers=_marked({"forecast_cells": _told(foreseen.cells)}, zone),
         trials=foreseen.table,
-        figures=_figures(zone, before, known, reported_incidents(known), inputs.day),
+        figures=record.figures,
         forecast=foreseen.figures,
     )
-
-
-def _on_record(
-    zone: Zone, start: pd.Timestamp, params: HotspotsParams
-) -> tuple[GeoDataFrame, GeoDataFrame]:
-    """Give the incidents before the report, and those of them that count as the zone's."""
-    before = zone.incidents[zone.incidents["occurred_at"] < start]
-    # From beyond, they would be counted on whichever street leads out to them.
-    return before, before[before.dwithin(zone.boundary, params.boundary_tolerance_m)]
 
 
 def _check(params: HotspotsParams, zone: Zone) -> None:
@@ -293,24 +269,6 @@ def _check(params: HotspotsParams, zone: Zone) -> None:
         faults.append(f"Expected `level` > 0 and < 1, got {params.level!r}.")
     if faults:
         raise ParameterError("\n".join(faults))
-
-
-def _figures(
-    zone: Zone, before: GeoDataFrame, known: GeoDataFrame, reported: GeoDataFrame, day: date
-) -> IncidentFigures:
-    local = reported["occurred_at"].dt.tz_convert(zone.timezone)
-    first, last = (None, None) if reported.empty else (local.min().date(), local.max().date())
-    return IncidentFigures(
-        reported=len(reported),
-        discovered=len(known) - len(reported),
-        later=len(zone.incidents) - len(before),
-        outside=len(before) - len(known),
-        windows=int(reported["occurred_until"].notna().sum()),
-        first=first,
-        last=last,
-        age_days=0 if last is None else (day - last).days,
-        street_m=float(zone.streets.length.sum()),
-    )
 
 
 def _audited(

@@ -9,17 +9,19 @@ from typing import Final
 import numpy as np
 from geopandas import GeoDataFrame
 from markupsafe import Markup
-from shapely import Point
 
 from analytics.evaluation import AREA_SHARES
 from api.bilingual import Phrases
 from api.drawing import Sheet
 from api.hotspots.result import HotspotsResult
 from api.zone_maps import (
+    SMALL,
     Disc,
     base_group,
     draw_discs,
-    framed,
+    draw_ground,
+    on_base,
+    on_small_base,
     place_discs,
     street_names,
     zone_sheet,
@@ -31,8 +33,6 @@ DENSITY_BANDS: Final = 4
 
 TOP_SHARES: Final = AREA_SHARES
 """Shares of the area by which the cells of the forecast are shaded, and by which it is tried."""
-
-_SMALL = 0.6  # size of the small map by that of the others
 
 
 def base_map(result: HotspotsResult) -> Markup:
@@ -48,13 +48,7 @@ def base_map(result: HotspotsResult) -> Markup:
     Markup
         A hidden drawing whose group "base" the maps use.
     """
-    sheet, ground = _sheet(result), result.ground
-    drawn = [
-        sheet.path(ground.streets.geometry, of="street"),
-        sheet.path(ground.buildings.geometry, of="building"),
-        sheet.path([ground.boundary.exterior], of="boundary"),
-    ]
-    return base_group(drawn)
+    return base_group(draw_ground(_sheet(result), result.ground))
 
 
 def map_stretches(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:
@@ -75,15 +69,14 @@ def map_stretches(result: HotspotsResult, *, phrases: Phrases, titled: str) -> M
         An SVG; the group "base" must stand on the page.
     """
     sheet, stretches = _sheet(result), result.layers["hotspot_stretches"]
-    discs = _discs(sheet, [middle(shape) for shape in stretches.geometry])
+    discs = place_discs(sheet, [middle(shape) for shape in stretches.geometry])
     drawn = [
-        Markup('<use href="#base"/>'),
         sheet.path(stretches.geometry, of="stretch"),
         *_by_band(sheet, result.layers["street_densities"]),
         *_names(sheet, result, discs, phrases),
         *draw_discs(discs, stretches["rank"], of="spot"),
     ]
-    return framed(sheet, drawn, of="map", titled=titled)
+    return on_base(sheet, drawn, titled=titled)
 
 
 def map_areas(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:
@@ -103,15 +96,14 @@ def map_areas(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Marku
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet, areas = _sheet(result).scaled(_SMALL), result.layers["hotspot_areas"]
-    discs = _discs(sheet, list(areas.geometry.representative_point()))
+    sheet, areas = _sheet(result).scaled(SMALL), result.layers["hotspot_areas"]
+    discs = place_discs(sheet, areas.geometry.representative_point())
     drawn = [
-        Markup('<use href="#base" transform="scale({})"/>').format(_SMALL),
         sheet.path(areas.geometry, of="area"),
         *_names(sheet, result, discs, phrases),
         *draw_discs(discs, areas["rank"], of="spot"),
     ]
-    return framed(sheet, drawn, of="small", titled=titled)
+    return on_small_base(sheet, drawn, titled=titled)
 
 
 def map_forecast(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Markup:
@@ -134,14 +126,13 @@ def map_forecast(result: HotspotsResult, *, phrases: Phrases, titled: str) -> Ma
     sheet, cells = _sheet(result), result.layers["forecast_cells"]
     band = forecast_band(cells)
     drawn = [
-        Markup('<use href="#base"/>'),
         *(
             sheet.path(cells.geometry[band == number], of=f"cell top-{number}")
             for number in range(len(TOP_SHARES) + 1, 0, -1)
         ),
         *_names(sheet, result, [], phrases),
     ]
-    return framed(sheet, drawn, of="map", titled=titled)
+    return on_base(sheet, drawn, titled=titled)
 
 
 def forecast_band(cells: GeoDataFrame) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -184,10 +175,6 @@ def density_edges(densities: GeoDataFrame) -> list[float]:
 def _sheet(result: HotspotsResult) -> Sheet:
     """Lay the sheet around the zone: its streets lead far beyond it, where nothing is told."""
     return zone_sheet(result.ground.boundary, result.layers["hotspot_stretches"])
-
-
-def _discs(sheet: Sheet, points: list[Point]) -> list[Disc]:
-    return place_discs([sheet.place(point.x, point.y) for point in points])
 
 
 def _names(

@@ -1,21 +1,16 @@
 """The patrols of a night, read from the plan that `smartzone plan` wrote."""
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from geopandas import GeoDataFrame, points_from_xy
 from pyproj import CRS
 
-from geo.errors import SourceError
+from api.plan_files import read_plan_file
 
-PLAN_FILE: Final = "plan.json"
-"""File of a plan, as it stands among the files of the night."""
-
-_FORMAT: Final = "smartzone-plan/1"
 _MOST_LON, _MOST_LAT = 180.0, 90.0
 
 
@@ -62,26 +57,15 @@ def read_patrols(path: Path, *, zone: str, crs: CRS) -> Patrols | None:
     """
     if not path.exists():
         return None
-    try:
-        plan = json.loads(path.read_text(encoding="utf-8"))
-        kind, name = plan["format"], plan["zone"]["name"]
-        patrols = Patrols(
+    return read_plan_file(
+        path,
+        lambda plan: Patrols(
             night=date.fromisoformat(plan["tonight"]),
             stops=_stops(plan["tours"], crs),
             synthetic=bool(plan["synthetic"]),
-        )
-    except OSError as error:
-        raise SourceError(f"Expected a plan in {path}, got: {error.strerror}.") from error
-    except KeyError as error:
-        raise SourceError(f"Expected a plan in {path}, got none of `{error.args[0]}`.") from error
-    except (TypeError, ValueError, AttributeError) as error:
-        told = str(error).partition("\n")[0].rstrip(".")
-        raise SourceError(f"Expected a plan in {path}, got something else: {told}.") from error
-    if (kind, name) != (_FORMAT, zone):
-        raise SourceError(
-            f"Expected a plan of {zone} ({_FORMAT}) in {path}, got one of {name} ({kind})."
-        )
-    return patrols
+        ),
+        zone=zone,
+    )
 
 
 def _stops(tours: list[dict[str, Any]], crs: CRS) -> GeoDataFrame:

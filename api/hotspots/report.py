@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 from geopandas import GeoDataFrame
+from markupsafe import Markup
 
 from api.bilingual import Both, Phrases, rows
 from api.hotspots.foretold import forecast_told
@@ -73,16 +74,13 @@ def render_report(result: HotspotsResult, *, phrases: Phrases, language: Languag
         record=_record(result, phrases),
         counts=_counted(result.tables.streets),
         areas=rows(result.layers["hotspot_areas"]),
-        base=base_map(result),
-        stretches_map=map_stretches(result, phrases=phrases, titled="map-stretches"),
+        **_maps(result, phrases),
         density_edges=_drawn_bands(result.layers["street_densities"]),
-        areas_map=map_areas(result, phrases=phrases, titled="areas"),
         week=_week(result, phrases),
         busiest=_busiest(result, phrases),
         repeats=_repeats(result, phrases),
         untested=_untested(result, phrases),
         forecast=forecast_told(result, phrases),
-        forecast_map=map_forecast(result, phrases=phrases, titled="map-forecast"),
         top_shares=list(enumerate(TOP_SHARES, 1)),
         audit=_by_weight(result.tables.streets),
         least_difference=_LEAST_DIFFERENCE,
@@ -92,6 +90,15 @@ def render_report(result: HotspotsResult, *, phrases: Phrases, language: Languag
         version=version("smartzone"),
         inputs={name: digest[:_HASH_DIGITS] for name, digest in sorted(result.inputs.items())},
     )
+
+
+def _maps(result: HotspotsResult, phrases: Phrases) -> dict[str, Markup]:
+    return {
+        "base": base_map(result),
+        "stretches_map": map_stretches(result, phrases=phrases, titled="map-stretches"),
+        "areas_map": map_areas(result, phrases=phrases, titled="areas"),
+        "forecast_map": map_forecast(result, phrases=phrases, titled="map-forecast"),
+    }
 
 
 def _drawn_bands(densities: GeoDataFrame) -> list[tuple[int, float]]:

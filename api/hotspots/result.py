@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from geopandas import GeoDataFrame
-from pyproj import CRS
-from shapely import Polygon
 
 from analytics.hotspot_claims import HotspotClaims
+from api.zone_results import Ground, SeededResult
 
 LAYERS: Final = ("hotspot_stretches", "hotspot_areas", "street_densities", "forecast_cells")
 """Layers of the result, as they are written. No place of an incident is among them."""
@@ -130,25 +128,6 @@ class Busiest:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What the maps stand on.
-
-    Attributes
-    ----------
-    boundary
-        Outline of the zone, in metres.
-    streets
-        Street edges with their names.
-    buildings
-        Footprints of the buildings.
-    """
-
-    boundary: Polygon
-    streets: GeoDataFrame
-    buildings: GeoDataFrame
-
-
-@dataclass(frozen=True)
 class ForecastFigures:
     """What the forecast comes down to, and what it was worth in the past.
 
@@ -235,41 +214,45 @@ class Tables:
     streets: pd.DataFrame
 
 
-@dataclass(frozen=True)
-class HotspotsResult:
-    """Hotspots of one zone, with what is known of their worth.
+@dataclass(frozen=True, eq=False)
+class IncidentResult(SeededResult):
+    """What was computed from the incidents of one zone.
 
     Attributes
     ----------
-    zone
-        Name of the zone, as its folder is called.
-    name_th, name_en
-        Name of the zone on screen.
-    timezone
-        Clocks of the zone.
-    crs
-        Metric coordinate system of the layers.
-    boundary_approximate
-        Whether the boundary is only roughly known.
     day
-        Day of the report, on the zone's calendar: what happened before it is known.
-    seed
-        Seed of every random choice.
+        Day it is computed on, on the zone's calendar: what happened before it is known.
     params
         Parameters of the job.
-    inputs
-        SHA-256 of each file read, by its name.
     synthetic
         Whether the incidents, or anything else it was computed from, are synthetic.
     layers
-        Layers by name, in metres, indexed by `id`; every name of `LAYERS`. Their densities and what
-        their cells expect are rounded, and densities of a few incidents missing.
+        Layers by name, of `LAYERS`, in metres, indexed by `id`. Their densities and what their
+        cells expect are rounded, and densities of a few incidents missing.
+    figures
+        What the incidents come down to.
+    forecast
+        What the forecast comes down to.
+    """
+
+    day: date
+    params: HotspotsParams
+    synthetic: bool
+    layers: Mapping[str, GeoDataFrame]
+    figures: IncidentFigures
+    forecast: ForecastFigures
+
+
+@dataclass(frozen=True)
+class HotspotsResult(IncidentResult):
+    """Hotspots of one zone, with what is known of their worth; its layers are all of `LAYERS`.
+
+    Attributes
+    ----------
     ground
         What the maps stand on.
     tables
         What the report lists besides.
-    figures
-        What the incidents come down to.
     claims
         What so many incidents allow to say.
     any_p_value
@@ -277,82 +260,26 @@ class HotspotsResult:
         out most; none where there is no incident.
     busiest
         When most incidents happen; none where there is none.
-    forecast
-        What the forecast comes down to.
     audit
         What the comparison of patrols with incidents comes down to; none where no plan was read.
     """
 
-    zone: str
-    name_th: str
-    name_en: str
-    timezone: ZoneInfo
-    crs: CRS
-    boundary_approximate: bool
-    day: date
-    seed: int
-    params: HotspotsParams
-    inputs: Mapping[str, str]
-    synthetic: bool
-    layers: Mapping[str, GeoDataFrame]
     ground: Ground
     tables: Tables
-    figures: IncidentFigures
     claims: HotspotClaims
     any_p_value: float | None
     busiest: Busiest | None
-    forecast: ForecastFigures
     audit: AuditFigures | None
 
 
 @dataclass(frozen=True)
-class ForecastResult:
-    """What to expect in the next days in one zone, with what is known of its worth.
+class ForecastResult(IncidentResult):
+    """What to expect in one zone from its day on; its one layer is `forecast_cells`.
 
     Attributes
     ----------
-    zone
-        Name of the zone, as its folder is called.
-    name_th, name_en
-        Name of the zone on screen.
-    timezone
-        Clocks of the zone.
-    crs
-        Metric coordinate system of the layers.
-    boundary_approximate
-        Whether the boundary is only roughly known.
-    day
-        First day of the forecast, on the zone's calendar: what happened before it is known.
-    seed
-        Seed of every random choice.
-    params
-        Parameters of the job.
-    inputs
-        SHA-256 of each file read, by its name.
-    synthetic
-        Whether the incidents are synthetic.
-    layers
-        `forecast_cells`, in metres, indexed by `id`.
     trials
         What it was worth, as `Tables.forecast`.
-    figures
-        What the incidents come down to.
-    forecast
-        What the forecast comes down to.
     """
 
-    zone: str
-    name_th: str
-    name_en: str
-    timezone: ZoneInfo
-    crs: CRS
-    boundary_approximate: bool
-    day: date
-    seed: int
-    params: HotspotsParams
-    inputs: Mapping[str, str]
-    synthetic: bool
-    layers: Mapping[str, GeoDataFrame]
     trials: pd.DataFrame
-    figures: IncidentFigures
-    forecast: ForecastFigures

@@ -76,7 +76,7 @@ def map_unit(
     times = sheet.scale / whole.scale
     beats, tours = plan.layers["beats"], plan.layers["patrol_tours"]
     places = stops.drop_duplicates("place")
-    discs = place_discs([sheet.place(point.x, point.y) for point in places.geometry])
+    discs = place_discs(sheet, places.geometry)
     taken = [disc.area for disc in discs]
     drawn = [
         _BASE.format(*sheet.place(whole.west, whole.north), times),

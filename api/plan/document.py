@@ -4,7 +4,6 @@ import json
 import math
 from dataclasses import asdict
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
@@ -13,8 +12,9 @@ from geopandas import GeoDataFrame
 
 from api.bilingual import rows
 from api.plan.result import PlanResult
+from api.plan_files import PLAN_FORMAT
+from api.result_documents import document_head
 
-FORMAT: Final = "smartzone-plan/1"
 _DEGREE_DECIMALS: Final = 7
 _WHERE: Final = ("name_th", "name_en", "near_th", "near_en")
 _LISTED: Final = {
@@ -60,20 +60,7 @@ def plan_document(plan: PlanResult) -> dict[str, Any]:
     """
     figures = plan.figures
     return {
-        "format": FORMAT,
-        "smartzone": version("smartzone"),
-        "zone": {
-            "name": plan.zone,
-            "name_th": plan.name_th,
-            "name_en": plan.name_en,
-            "timezone": plan.timezone.key,
-            "crs": plan.crs.to_string(),
-            "boundary_approximate": plan.boundary_approximate,
-        },
-        "tonight": plan.tonight.isoformat(),
-        "seed": plan.seed,
-        "parameters": asdict(plan.params),
-        "inputs": dict(sorted(plan.inputs.items())),
+        **document_head(plan, PLAN_FORMAT, parameters=asdict(plan.params), tonight=plan.tonight),
         "synthetic": synthetic_layers(plan),
         "cameras_inside_buildings": list(plan.cameras_inside),
         "figures": {

@@ -32,6 +32,7 @@ from api.plan.result import FINDINGS, PRODUCTS, Figures, PlanParams, PlanResult
 from api.plan.sight import Sight, look
 from api.plan.visits import numbered
 from api.words import Words
+from api.zone_results import facts_of
 from geo.zone import Zone
 from planning.beats import Beats
 from planning.patrol import PatrolPlan
@@ -212,13 +213,9 @@ def _result(
         "beats": beats_layer(survey.beats, own, phrases),
     }
     return PlanResult(
-        zone=zone.name,
-        name_th=zone.name_th,
-        name_en=zone.name_en,
-        timezone=ZoneInfo(zone.timezone),
+        **facts_of(zone),
         crs=zone.crs,
         boundary=zone.boundary,
-        boundary_approximate=zone.boundary_approximate,
         tonight=inputs.tonight,
         seed=seed,
         params=params,

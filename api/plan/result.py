@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from geopandas import GeoDataFrame
-from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from api.zone_results import SeededResult
 from planning.demand_params import DemandParams
 from planning.mixture_params import MixtureParams
 from planning.patrol import PatrolParams
@@ -173,31 +172,17 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class PlanResult:
+class PlanResult(SeededResult):
     """Tonight's plan for one zone.
 
     Attributes
     ----------
-    zone
-        Name of the zone, as its folder is called.
-    name_th, name_en
-        Name of the zone on screen.
-    timezone
-        Clocks of the zone.
-    crs
-        Metric coordinate system of the layers.
     boundary
         Polygon of the zone, in metres.
-    boundary_approximate
-        Whether the boundary is only roughly known.
     tonight
         Evening the plan is for, on the zone's calendar.
-    seed
-        Seed of every random choice.
     params
         Parameters of the job.
-    inputs
-        SHA-256 of each file read, by its name in the zone's folder.
     layers
         Layers by name, in metres, indexed by `id`; every name of `PRODUCTS`.
     cameras_inside
@@ -215,17 +200,9 @@ class PlanResult:
         What the plan comes down to.
     """
 
-    zone: str
-    name_th: str
-    name_en: str
-    timezone: ZoneInfo
-    crs: CRS
     boundary: BaseGeometry
-    boundary_approximate: bool
     tonight: date
-    seed: int
     params: PlanParams
-    inputs: Mapping[str, str]
     layers: Mapping[str, GeoDataFrame]
     cameras_inside: tuple[str, ...]
     demand: GeoDataFrame

@@ -1,5 +1,8 @@
 """The cost curve of the planner's report: what each budget could show, and what none could."""
 
+from collections.abc import Iterator
+from typing import NamedTuple, Self
+
 import pandas as pd
 from markupsafe import Markup
 
@@ -7,7 +10,8 @@ from api.bilingual import Phrases
 from api.drawing import label, round_step
 
 _WIDTH, _HEIGHT = 720.0, 290.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 86.0, 16.0, 26.0, 48.0
+_LEFT, _RIGHTMOST = 86.0, _WIDTH - 16.0
+_TOP, _LOWEST = 26.0, _HEIGHT - 48.0
 _TICKS_X, _TICKS_Y = 10, 6
 
 _SVG = Markup(
@@ -51,48 +55,74 @@ def draw_curve(
         An SVG: dots on full steps for what is seen, which any larger budget buys too; squares on
         dashed steps for the bound, which holds for any smaller budget too.
     """
-    across = max(float(curve["budget"].max()), budget) or 1.0
-    up = max(float(curve["upper_bound_m"].max()), 1.0)
-    step_x, step_y = round_step(across, most=_TICKS_X), round_step(up, most=_TICKS_Y)
-    step_x = max(step_x, 1.0) if by_number else step_x
-    top_m = -(-up // step_y) * step_y
-    bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _RIGHT
-
-    def x(value: float) -> float:
-        return _LEFT + (right - _LEFT) * value / across
-
-    def y(value_m: float) -> float:
-        return bottom - (bottom - _TOP) * value_m / top_m
-
-    points = list(zip(curve["budget"], curve["covered_m"], curve["upper_bound_m"], strict=True))
+    axes = _Axes.of(curve, budget)
     drawn = [
-        *(_TICK_X.format(x(v), _TOP, bottom, v) for v in _ticks(across, step_x)),
-        *(_TICK_Y.format(_LEFT, y(v), right, v) for v in _ticks(top_m, step_y)),
-        _CHOSEN.format(x(budget), _TOP, bottom),
-        label(
-            phrases.say("sites.curve_chosen", budget=f"{budget:g}"),
-            of="tick",
-            at=(min(max(x(budget), _LEFT + 50), right - 50), _TOP - 12),
-        ),
-        _LINE.format(
-            "bound", _steps([(x(0), y(points[0][2])), *((x(b), y(m)) for b, _, m in points)])
-        ),
-        _LINE.format("covered", _steps([(x(b), y(m)) for b, m, _ in points], after=True)),
-        *(_BOUND.format(x(b), y(most)) for b, _, most in points),
-        *(_COVERED.format(x(b), y(seen)) for b, seen, _ in points),
+        *_grid(axes, whole=by_number),
+        *_mark(axes, budget, phrases),
+        *_steps_of(curve, axes),
         label(
             phrases.say("sites.curve_number" if by_number else "sites.curve_cost"),
             of="axis",
-            at=((_LEFT + right) / 2, _HEIGHT - 12),
+            at=((_LEFT + _RIGHTMOST) / 2, _HEIGHT - 12),
         ),
         label(
             phrases.say("sites.curve_seen"),
             of="axis",
-            at=(14, (_TOP + bottom) / 2),
+            at=(14, (_TOP + _LOWEST) / 2),
             angle_deg=-90,
         ),
     ]
     return _SVG.format(_WIDTH, _HEIGHT, titled, Markup().join(drawn))
+
+
+class _Axes(NamedTuple):
+    """What the plot spans: budgets from 0 to `across`, and metres from 0 to a round number."""
+
+    across: float
+    top_m: float
+    step_m: float
+
+    @classmethod
+    def of(cls, curve: pd.DataFrame, budget: float) -> Self:
+        across = max(float(curve["budget"].max()), budget) or 1.0
+        most_m = max(float(curve["upper_bound_m"].max()), 1.0)
+        step_m = round_step(most_m, most=_TICKS_Y)
+        return cls(across, -(-most_m // step_m) * step_m, step_m)
+
+    def x(self, budget: float) -> float:
+        return _LEFT + (_RIGHTMOST - _LEFT) * budget / self.across
+
+    def y(self, length_m: float) -> float:
+        return _LOWEST - (_LOWEST - _TOP) * length_m / self.top_m
+
+
+def _grid(axes: _Axes, *, whole: bool) -> Iterator[Markup]:
+    step = round_step(axes.across, most=_TICKS_X)
+    for budget in _ticks(axes.across, max(step, 1.0) if whole else step):
+        yield _TICK_X.format(axes.x(budget), _TOP, _LOWEST, budget)
+    for length_m in _ticks(axes.top_m, axes.step_m):
+        yield _TICK_Y.format(_LEFT, axes.y(length_m), _RIGHTMOST, length_m)
+
+
+def _mark(axes: _Axes, budget: float, phrases: Phrases) -> Iterator[Markup]:
+    """Mark the budget of the choice."""
+    x = axes.x(budget)
+    told = phrases.say("sites.curve_chosen", budget=f"{budget:g}")
+    yield _CHOSEN.format(x, _TOP, _LOWEST)
+    yield label(told, of="tick", at=(min(max(x, _LEFT + 50), _RIGHTMOST - 50), _TOP - 12))
+
+
+def _steps_of(curve: pd.DataFrame, axes: _Axes) -> Iterator[Markup]:
+    """Draw the bound and what is seen, each as steps and the points that they rest on."""
+    xs = [axes.x(budget) for budget in curve["budget"]]
+    bound = list(zip(xs, map(axes.y, curve["upper_bound_m"]), strict=True))
+    covered = list(zip(xs, map(axes.y, curve["covered_m"]), strict=True))
+    yield _LINE.format("bound", _steps([(axes.x(0), bound[0][1]), *bound]))
+    yield _LINE.format("covered", _steps(covered, after=True))
+    for at in bound:
+        yield _BOUND.format(*at)
+    for at in covered:
+        yield _COVERED.format(*at)
 
 
 def _ticks(most: float, step: float) -> list[float]:

@@ -1,11 +1,11 @@
 """The sites as a JSON document for other programs: the same inputs give the same bytes."""
 
 from dataclasses import asdict
-from importlib.metadata import version
 from typing import Any, Final
 
 from api.bilingual import rows
 from api.plain import plain, records, written
+from api.result_documents import document_head
 from api.sites.result import SitesResult
 
 FORMAT: Final = "smartzone-sites/1"
@@ -29,20 +29,7 @@ def sites_document(result: SitesResult) -> dict[str, Any]:
     """
     figures = result.figures
     return {
-        "format": FORMAT,
-        "smartzone": version("smartzone"),
-        "zone": {
-            "name": result.zone,
-            "name_th": result.name_th,
-            "name_en": result.name_en,
-            "timezone": result.timezone.key,
-            "crs": result.crs.to_string(),
-            "boundary_approximate": result.boundary_approximate,
-        },
-        "day": result.day.isoformat(),
-        "seed": result.seed,
-        "parameters": asdict(result.params),
-        "inputs": dict(sorted(result.inputs.items())),
+        **document_head(result, FORMAT, parameters=asdict(result.params), day=result.day),
         "synthetic": result.synthetic,
         "cameras_inside_buildings": list(result.cameras_inside),
         "figures": {

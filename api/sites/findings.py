@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,14 @@ from shapely import MultiLineString
 
 from analytics.blindspots import blind_spots, coverage_of
 from api.crossings import junction_m, with_crossings
-from api.sites.result import Ground, SitesFigures, SitesParams, SitesResult, StreetLines, Tables
+from api.sites.result import (
+    SitesFigures,
+    SitesGround,
+    SitesParams,
+    SitesResult,
+    StreetLines,
+    Tables,
+)
 from api.sites.survey import survey_figures, survey_layer, survey_lines
 from api.sites.tables import (
     communities_table,
@@ -26,6 +32,7 @@ from api.sites.tables import (
     wanted_table,
 )
 from api.sites.tasks import has_lens, is_judged, task_footprints
+from api.zone_results import facts_of
 from geo.register import has_consent
 from geo.zone import Zone
 from planning.site_problem import SiteProblem
@@ -191,12 +198,8 @@ def tell_sites(
     private = grounds_of(zone, [*MASKED, *FORBIDDEN])
     prints = task_footprints(zone, sites, tasks, params=params, private=private)
     return SitesResult(
-        zone=zone.name,
-        name_th=zone.name_th,
-        name_en=zone.name_en,
-        timezone=ZoneInfo(zone.timezone),
+        **facts_of(zone),
         crs=zone.crs,
-        boundary_approximate=zone.boundary_approximate,
         day=day,
         seed=seed,
         params=params,
@@ -272,9 +275,9 @@ def _lines(shapes: NDArray[np.object_]) -> MultiLineString:
     return MultiLineString([part for part in parts if part.length > 0])
 
 
-def _ground(zone: Zone, streets: GeoDataFrame, private: GeoDataFrame) -> Ground:
+def _ground(zone: Zone, streets: GeoDataFrame, private: GeoDataFrame) -> SitesGround:
     shown = zone.cameras["owner_kind"].isin(["programme", "municipal"])
-    return Ground(
+    return SitesGround(
         boundary=zone.boundary,
         streets=streets,
         buildings=zone.buildings,

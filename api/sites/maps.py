@@ -10,9 +10,19 @@ from shapely.geometry.base import BaseGeometry
 from api.bilingual import Phrases, rows
 from api.drawing import Sheet
 from api.sites.result import SitesResult
-from api.zone_maps import base_group, draw_discs, framed, place_discs, street_names, zone_sheet
+from api.zone_maps import (
+    SMALL,
+    base_group,
+    draw_discs,
+    draw_ground,
+    framed,
+    on_base,
+    on_small_base,
+    place_discs,
+    street_names,
+    zone_sheet,
+)
 
-_SMALL = 0.6  # size of the small map by that of the others
 _CLOSE_WIDTH = 460.0
 _CLOSE_MARGIN_M = 12.0
 _CLOSE_LEAST_M = 60.0  # height of the drawing of a site that sees next to nothing
@@ -37,14 +47,8 @@ def base_map(result: SitesResult) -> Markup:
     Markup
         A hidden drawing whose group "base" the maps use.
     """
-    sheet = zone_sheet(result.ground.boundary, result.ground.streets)
-    drawn = [
-        sheet.path(result.ground.streets.geometry, of="street"),
-        sheet.path(result.ground.buildings.geometry, of="building"),
-        sheet.path([result.ground.boundary.exterior], of="boundary"),
-        *_cameras(sheet, result.ground.cameras),
-    ]
-    return base_group(drawn)
+    sheet, ground = _sheet(result), result.ground
+    return base_group([*draw_ground(sheet, ground), *_cameras(sheet, ground.cameras)])
 
 
 def map_before(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
@@ -64,14 +68,13 @@ def map_before(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet = zone_sheet(result.ground.boundary, result.ground.streets)
-    lines = result.lines
+    sheet, lines = _sheet(result), result.lines
     drawn = [
         sheet.path([lines.seen_before], of="seen"),
         sheet.path([lines.blind_before], of="blind"),
         *street_names(sheet, result.ground.streets, taken=[], phrases=phrases),
     ]
-    return _map(sheet, drawn, titled)
+    return on_base(sheet, drawn, titled=titled)
 
 
 def map_after(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
@@ -91,10 +94,9 @@ def map_after(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet = zone_sheet(result.ground.boundary, result.ground.streets)
-    lines = result.lines
+    sheet, lines = _sheet(result), result.lines
     sites = result.layers["camera_sites"]
-    discs = place_discs([sheet.place(point.x, point.y) for point in sites.geometry])
+    discs = place_discs(sheet, sites.geometry)
     drawn = [
         sheet.path([lines.seen_before], of="seen"),
         sheet.path([lines.blind_after], of="blind"),
@@ -103,7 +105,7 @@ def map_after(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
         *street_names(sheet, result.ground.streets, taken=[d.area for d in discs], phrases=phrases),
         *draw_discs(discs, sites["rank"], of="site"),
     ]
-    return _map(sheet, drawn, titled)
+    return on_base(sheet, drawn, titled=titled)
 
 
 def map_survey(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
@@ -123,16 +125,15 @@ def map_survey(result: SitesResult, *, phrases: Phrases, titled: str) -> Markup:
     Markup
         An SVG; the group "base" must stand on the page.
     """
-    sheet = zone_sheet(result.ground.boundary, result.ground.streets).scaled(_SMALL)
+    sheet = _sheet(result).scaled(SMALL)
     drawn = [
-        Markup('<use href="#base" transform="scale({})"/>').format(_SMALL),
         *(
             sheet.path([result.lines.by_survey[band]], of=band)
             for band in ("nearly_always", "nearly_never", "in_doubt")  # on top: it is short
         ),
         *street_names(sheet, result.ground.streets, taken=[], phrases=phrases),
     ]
-    return framed(sheet, drawn, of="small", titled=titled)
+    return on_small_base(sheet, drawn, titled=titled)
 
 
 def close_up(result: SitesResult, site: str, *, phrases: Phrases, titled: str) -> Markup:
@@ -159,7 +160,7 @@ def close_up(result: SitesResult, site: str, *, phrases: Phrases, titled: str) -
     sheet = _close_sheet(shapely.union(point, view))
     ground, prints = result.ground, result.layers["site_footprints"]
     own = prints[prints["site"] == site]
-    (disc,) = place_discs([sheet.place(point.x, point.y)])
+    (disc,) = place_discs(sheet, [point])
     drawn = [
         sheet.path(ground.buildings.geometry, of="building"),
         sheet.path(ground.private.geometry, of="private"),
@@ -172,6 +173,10 @@ def close_up(result: SitesResult, site: str, *, phrases: Phrases, titled: str) -
     return framed(sheet, drawn, of="close", titled=titled)
 
 
+def _sheet(result: SitesResult) -> Sheet:
+    return zone_sheet(result.ground.boundary, result.ground.streets)
+
+
 def _close_sheet(shape: BaseGeometry) -> Sheet:
     west, south, east, north = shape.bounds
     high = max((east - west) / _CLOSE_SHAPE, north - south, _CLOSE_LEAST_M)
@@ -179,10 +184,6 @@ def _close_sheet(shape: BaseGeometry) -> Sheet:
     x, y = (west + east - wide) / 2, (south + north - high) / 2
     around = shapely.box(x, y, x + wide, y + high)
     return Sheet.around(around, width=_CLOSE_WIDTH, margin_m=_CLOSE_MARGIN_M)
-
-
-def _map(sheet: Sheet, drawn: list[Markup], titled: str) -> Markup:
-    return framed(sheet, [Markup('<use href="#base"/>'), *drawn], of="map", titled=titled)
 
 
 def _cameras(sheet: Sheet, cameras: GeoDataFrame) -> Iterator[Markup]:

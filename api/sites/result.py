@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 from geopandas import GeoDataFrame
-from pyproj import CRS
-from shapely import Polygon
 from shapely.geometry.base import BaseGeometry
+
+from api.zone_results import Ground, SeededResult
 
 LAYERS: Final = (
     "camera_sites",
@@ -249,17 +248,11 @@ class StreetLines:
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What the maps stand on.
+class SitesGround(Ground):
+    """What the maps stand on: its streets are cut to the zone.
 
     Attributes
     ----------
-    boundary
-        Outline of the zone.
-    streets
-        Street edges with their names, cut to the zone.
-    buildings
-        Footprints.
     private
         Ground that is masked or must not be seen: `kind` and shapes.
     cameras
@@ -267,9 +260,6 @@ class Ground:
         status.
     """
 
-    boundary: Polygon
-    streets: GeoDataFrame
-    buildings: GeoDataFrame
     private: GeoDataFrame
     cameras: GeoDataFrame
 
@@ -307,29 +297,15 @@ class Tables:
 
 
 @dataclass(frozen=True)
-class SitesResult:
+class SitesResult(SeededResult):
     """Sites for new cameras in one zone.
 
     Attributes
     ----------
-    zone
-        Name of the zone, as its folder is called.
-    name_th, name_en
-        Name of the zone on screen.
-    timezone
-        Clocks of the zone.
-    crs
-        Metric coordinate system of the layers.
-    boundary_approximate
-        Whether the boundary is only roughly known.
     day
         Day of the computation, on the zone's calendar.
-    seed
-        Seed of every random choice.
     params
         Parameters of the search.
-    inputs
-        SHA-256 of each file read, by its name.
     synthetic
         Whether anything it was computed from is synthetic.
     cameras_inside
@@ -348,21 +324,13 @@ class SitesResult:
         How sure the survey of the standing cameras makes what they see.
     """
 
-    zone: str
-    name_th: str
-    name_en: str
-    timezone: ZoneInfo
-    crs: CRS
-    boundary_approximate: bool
     day: date
-    seed: int
     params: SitesParams
-    inputs: Mapping[str, str]
     synthetic: bool
     cameras_inside: tuple[str, ...]
     layers: Mapping[str, GeoDataFrame]
     lines: StreetLines
-    ground: Ground
+    ground: SitesGround
     tables: Tables
     figures: SitesFigures
     survey: SurveyFigures

@@ -26,8 +26,8 @@ def streets(**columns):
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), max_size=8))
 def test_discs_never_overlap_and_are_led_to_their_places(places):
-    discs = place_discs(places)
-    assert [disc.of for disc in discs] == places
+    discs = place_discs(SHEET, [Point(X + x, Y + y) for x, y in places])
+    assert [disc.of for disc in discs] == [SHEET.place(X + x, Y + y) for x, y in places]
     for one, other in combinations(discs, 2):
         assert math.dist(one.at, other.at) > 2 * DISC
     drawn = [str(mark) for mark in draw_discs(discs, range(len(discs)), of="spot")]
@@ -37,7 +37,7 @@ def test_discs_never_overlap_and_are_led_to_their_places(places):
 
 
 def test_a_disc_that_is_alone_stands_on_its_place():
-    (disc,) = place_discs([(5.0, 6.0)])
+    (disc,) = place_discs(SHEET, [Point(X + 5, Y + 494)])
     assert disc.at == disc.of == (5.0, 6.0)
     assert disc.area.contains(Point(5, 6))
 

@@ -26,7 +26,7 @@ def test_minutes_of_the_unit_are_those_it_walked(result):
     table = result.tables.streets
     assert table["spent_min"].sum() == pytest.approx(unit["spent_min"])
     assert table["planned_min"].sum() == pytest.approx(39)
-    assert result.streets["spent_min"].sum() == pytest.approx(unit["spent_min"])
+    assert result.ground.streets["spent_min"].sum() == pytest.approx(unit["spent_min"])
 
 
 def test_hotspots_and_stops_tell_who_went_home_early(result):

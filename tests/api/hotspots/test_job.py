@@ -10,7 +10,7 @@ import pytest
 import shapely
 from geopandas import GeoDataFrame
 
-import api.hotspots.job
+import api.hotspots.record
 from analytics.network_density import network_density
 from analytics.time_profiles import weekday_hour_profile
 from api.hotspots.job import STEPS, HotspotsInputs, run_hotspots
@@ -126,7 +126,7 @@ def test_what_the_police_discovered_counts_nowhere(inputs, result):
 
 def test_an_estimate_that_reads_discovered_incidents_is_caught(inputs, result, monkeypatch):
     monkeypatch.setattr(
-        api.hotspots.job,
+        api.hotspots.record,
         "reported_incidents",
         lambda layer: layer.assign(reporting="reported"),
     )

@@ -9,8 +9,8 @@ from shapely import MultiLineString, Polygon, box
 from api.bilingual import Phrases
 from api.sites.result import (
     PROPOSED,
-    Ground,
     SitesFigures,
+    SitesGround,
     SitesParams,
     SitesResult,
     StreetLines,
@@ -96,7 +96,7 @@ def layers():
 
 
 def ground():
-    return Ground(
+    return SitesGround(
         boundary=box(X - 30, Y - 60, X + 450, Y + 180),
         streets=frame(
             [line((0, 0), (200, 0)), line((200, 0), (200, 150)), line((200, 0), (420, 10))],
