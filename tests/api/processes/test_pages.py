@@ -1,43 +1,20 @@
 """Processes and jobs as pages: what each says, for whom, and nothing of what was sent as markup."""
 
-import datetime as dt
-
 import pytest
 
 from api.processes.catalogue import PROCESSES
-from api.store import Store
 from api.words import LANGUAGES, Words
 from tests.api.page_reading import ACCEPT, HOSTILE, read_page
+from tests.api.processes.asking import NOW
 from tests.api.sample import ZONE
-from tests.api.signing import filled, guarded, signed_in
+from tests.api.signing import signed_in
 
 WORDS = Words.load()
-NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return filled(tmp_path_factory.mktemp("pages") / "store.sqlite")
-
-
-@pytest.fixture(scope="module")
-def service(place):
-    with guarded(place, jobs=0) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def commander(service):
-    return signed_in(service, "commander-1")
-
-
-@pytest.fixture
-def jobs(place):
-    store = Store(place)
-    yield store.jobs
-    with store.engine.writing() as session:
-        session.run("DELETE FROM jobs")
-    store.close()
+def commander(signed):
+    return signed["commander"]
 
 
 def submitted(jobs, process="plan-patrol", inputs=None, subject="operator-1"):

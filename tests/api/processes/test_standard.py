@@ -7,9 +7,7 @@ import pytest
 
 from api.processes.catalogue import PROCESSES
 from api.processes.documents import NO_SUCH_JOB, NO_SUCH_PROCESS, NOT_READY
-from api.store import Store
 from tests.api.sample import ZONE
-from tests.api.signing import filled, guarded, signed_in
 
 LINK = {"type": "object", "required": ["href"], "properties": {"href": {"type": "string"}}}
 # Schemas of the standard, as far as they go (schemas.opengis.net/ogcapi/processes/part1/1.0).
@@ -51,31 +49,15 @@ EXCEPTION = {
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return filled(tmp_path_factory.mktemp("standard") / "store.sqlite")
-
-
-@pytest.fixture(scope="module")
-def commander(place):
+def commander(service, signed):
     """Return what asks as the commander, by a path below /ogc or by an address."""
-    with guarded(place, jobs=0) as client:
-        headers = signed_in(client, "commander-1")
 
-        def ask(method, path, *, more=(), **asked):
-            address = path if path.startswith("http") else f"/ogc/{path}"
-            told = [*headers.items(), *more]
-            return client.request(method, address, headers=told, **asked)
+    def ask(method, path, *, more=(), **asked):
+        address = path if path.startswith("http") else f"/ogc/{path}"
+        told = [*signed["commander"].items(), *more]
+        return service.request(method, address, headers=told, **asked)
 
-        yield ask
-
-
-@pytest.fixture
-def jobs(place):
-    store = Store(place)
-    yield store.jobs
-    with store.engine.writing() as session:
-        session.run("DELETE FROM jobs")
-    store.close()
+    return ask
 
 
 def ago(seconds):
