@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from contextlib import closing
+from itertools import product
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from api.operations.server import StoppingServer
 from api.server import serve_zones
 from api.settings import Settings
 from api.store import BROUGHT_LAYERS, Store
+from api.words import LANGUAGES, Words
 from api.zone_now import clashes
 from geo.formats import read_layer, write_layer
 from geo.zone import Zone
@@ -118,6 +120,9 @@ def test_a_start_takes_what_changed_in_the_folder_and_never_what_the_store_chang
         told = start(tmp_path, monkeypatch, zones)
         clash = {"layer": "cameras", "edits": 1, "files": "cameras.geojson", "folder": folder}
         assert told == {"cli.own": own, "cli.clash": {"zone": "small", **clash}}
+        for language, which in product(LANGUAGES, ("store", "folder")):
+            said = Words.load().text("cli.clash", language, **told["cli.clash"])
+            assert f"smartzone data keep {which} --zone {folder}" in said
         assert set(cameras()["range_m"]) == {35.0}
         assert cameras().loc["camera-1", "status"] == "down"
 
