@@ -141,7 +141,8 @@ class Towns:
             return town
         with self._making:
             town = self._towns.get(zone)
-            if town is None or town.version != version:
+            # Whoever made it meanwhile may have made it of what is newer still.
+            if town is None or town.version != self._version(zone):
                 town = self._towns[zone] = Town.of(*self._layers(zone))
         return town
 
