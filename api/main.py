@@ -1,15 +1,15 @@
 """The service: one application over the embedded store."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse
 
-from api.accounts.access import open_access
+from api.accounts.access import Access, open_access
 from api.accounts.middleware import Authentication
 from api.accounts.own import router as own_account_router
 from api.accounts.pages import router as sign_in_router
@@ -102,27 +102,48 @@ def create_app(settings: Settings, *, warm: bool = False) -> FastAPI:
     access = open_access(settings, store)
     slots = job_slots(settings)
     jobs = JobService(store, job_terms(settings, slots=slots), slots=slots)
+    # The interactive documentation would load its pages from a content delivery network.
+    app = DescribedService(
+        title="smartzone",
+        lifespan=_lifespan(keeper, jobs, warmed=settings.served_zones if warm else ()),
+        docs_url=None,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+    )
+    _share(app, settings, store, access=access, jobs=jobs)
+    add_error_handlers(app)
+    _add_middleware(app, settings, store, access)
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.mount("/console/leaflet", leaflet_files())
+    app.get("/", include_in_schema=False)(_front_door)
+    return app
+
+
+def _lifespan(
+    keeper: HeadKeeper, jobs: JobService, *, warmed: Sequence[str]
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """Give what runs beside the service from its start to its end."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         jobs.start()
         signing = asyncio.create_task(keeper.keep())
-        async with warming(app.state.towns, settings.served_zones if warm else ()):
+        async with warming(app.state.towns, warmed):
             yield
             await asyncio.to_thread(jobs.stop)
         signing.cancel()
         await asyncio.to_thread(keeper.sign_or_tell)
         keeper.end()
-        store.close()
+        app.state.store.close()
 
-    # The interactive documentation would load its pages from a content delivery network.
-    app = DescribedService(
-        title="smartzone",
-        lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        telemetry=_NO_TELEMETRY,
-    )
+    return lifespan
+
+
+def _share(
+    app: FastAPI, settings: Settings, store: Store, *, access: Access, jobs: JobService
+) -> None:
+    """Lay what the requests share where `api.deps` and the routers look for it."""
     app.state.settings = settings
     app.state.store = store
     app.state.submitted = jobs.submitted
@@ -138,7 +159,10 @@ def create_app(settings: Settings, *, warm: bool = False) -> FastAPI:
     app.state.stopping = False
     app.state.metrics = Metrics(store, settings.served_zones)
     app.state.readiness = Readiness(store, settings, jobs.lives)
-    add_error_handlers(app)
+
+
+def _add_middleware(app: FastAPI, settings: Settings, store: Store, access: Access) -> None:
+    """Add what each request goes through, from the innermost to the outermost."""
     app.add_middleware(GZipMiddleware, compresslevel=_GZIP_LEVEL)
     app.add_middleware(
         FastLane,
@@ -159,11 +183,6 @@ def create_app(settings: Settings, *, warm: bool = False) -> FastAPI:
     app.add_middleware(Repeats, store=store)
     app.add_middleware(RequestLog, metrics=app.state.metrics, zone=settings.zone)
     app.add_middleware(SecurityHeaders, encrypted=settings.mode != "demo")
-    for router in _ROUTERS:
-        app.include_router(router)
-    app.mount("/console/leaflet", leaflet_files())
-    app.get("/", include_in_schema=False)(_front_door)
-    return app
 
 
 def _keeper_of(store: Store, settings: Settings) -> HeadKeeper:
