@@ -200,37 +200,6 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(place: str | Path, *, new: bool = True) -> Engine:
-    """Open a database by where it is.
-
-    Parameters
-    ----------
-    place
-        A file for SQLite, or an address "postgresql://...".
-    new
-        Whether a store is made where there is none yet.
-
-    Returns
-    -------
-    engine
-        The database, its schema brought up to date.
-
-    Raises
-    ------
-    NotFoundError
-        When there is no store and none is to be made.
-    SourceError
-        When it cannot be opened, is not a store, or is newer than this program.
-    """
-    if str(place).startswith(("postgresql://", "postgres://")):
-        from api.store.postgres_engine import PostgresEngine  # noqa: PLC0415  # only where asked
-
-        return PostgresEngine(str(place), new=new)
-    from api.store.sqlite_engine import SqliteEngine  # noqa: PLC0415  # as it imports this module
-
-    return SqliteEngine(Path(place), new=new)
-
-
 def no_store(place: str | Path) -> NotFoundError:
     """Return the error of a place where a store should be.
 

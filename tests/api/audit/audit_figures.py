@@ -20,7 +20,7 @@ from api.audit.verification import verify_audit
 from api.identity import Principal
 from api.store.audit import AuditLog
 from api.store.audit_records import NOTHING_BEFORE, Head
-from api.store.engine import open_engine
+from api.store.opening import open_engine
 from tests.api.postgres import postgres_cluster
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)

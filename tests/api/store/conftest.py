@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from api.store import Store
-from api.store.engine import open_engine
+from api.store.opening import open_engine
 from tests.api.sample import ZONE, fill
 
 NOW = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)

@@ -9,7 +9,7 @@ import pytest
 from api.identity import Principal
 from api.store.audit import AuditLog, append_within
 from api.store.audit_records import NOTHING_BEFORE, Head
-from api.store.engine import open_engine
+from api.store.opening import open_engine
 from geo.errors import ParameterError, SourceError
 
 NOW = dt.datetime(2026, 3, 1, 19, 0, tzinfo=dt.timezone(dt.timedelta(hours=7)))

@@ -8,8 +8,9 @@ import shapely
 from shapely.geometry import Point
 
 from api.store import Box, Store, exposure, postgres_engine, sqlite_engine
-from api.store.engine import migration_scripts, open_engine
+from api.store.engine import migration_scripts
 from api.store.features import fingerprint
+from api.store.opening import open_engine
 from geo.errors import NotFoundError
 from tests.api.sample import PROVENANCE, ZONE, zone_layers
 
