@@ -1,5 +1,6 @@
 """What the tests of api share: stores and zones, clients of the service, and commands."""
 
+import logging
 import shutil
 
 import pytest
@@ -11,6 +12,20 @@ from tests.api.postgres import postgres_cluster
 from tests.api.sample import fill
 from tests.api.serving import client_of
 from tests.api.small_zone import write_zone
+
+_LOGGERS = (None, "uvicorn", "asyncio", "httpx", "httpcore", "psycopg", "procrastinate")
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before():
+    """Let no command that sets up logs leave them so: it wrote to a stream that ends with it."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    before = [(one.handlers, one.level, one.propagate) for one in loggers]
+    yield
+    for one, (handlers, level, propagate) in zip(loggers, before, strict=True):
+        if one.handlers is not handlers:
+            one.handlers, one.propagate = handlers, propagate
+            one.setLevel(level)
 
 
 @pytest.fixture
