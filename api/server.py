@@ -10,18 +10,17 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from api.audit.files import files_of
-from api.inputs import layer_digests
 from api.logs import configure_logs
 from api.main import create_app
-from api.opening import opened
+from api.opening import opened, opened_if_there
 from api.operations.server import StoppingServer
 from api.releasing import release_now
 from api.settings import Settings
-from api.store import BROUGHT_LAYERS, Store, import_zone
-from api.zone_now import Files, clashes, own_layers
+from api.store import Store, import_zone
+from api.zone_now import ZoneNow, clashes, own_layers, zone_now
 from api.zones import zone_folder
 from geo.errors import LayerError, ParameterError, SourceError
-from geo.zone import Zone
+from geo.zone import Zone, zone_name
 
 _log = logging.getLogger(__name__)
 
@@ -54,17 +53,16 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
     """
     asked = zones or settings.served_zones
     folders = [zone_folder(settings, zone) for zone in asked]
-    # The files are looked at first: one that changes while it is read is then told as changed.
-    looked_at = [layer_digests(folder, BROUGHT_LAYERS) for folder in folders]
-    loaded = [Zone.load(folder) for folder in folders]
-    first, *others = names = [zone.name for zone in loaded]
+    first, *others = names = [zone_name(folder) for folder in folders]
     if len(set(names)) < len(names):
         raise ParameterError(f"Expected zones of different names, got {', '.join(names)}.")
     settings = settings.model_copy(update={"zone": first, "zones": tuple(others)})
     files_of(settings)  # before anything is stored: without them the service is not started
     with _listening(settings) as listener:
         configure_logs(level=settings.log_level, style=settings.log_format)
-        _import_zones(settings, [*zip(folders, looked_at, loaded, strict=True)], tell=tell)
+        with opened_if_there(settings) as store:
+            zones_now = [zone_now(store, folder) for folder in folders]
+        _import_zones(settings, zones_now, tell=tell)
         application = create_app(settings, warm=True)
         address = f"http://{settings.host}:{settings.port}"
         tell("cli.serving", url=f"{address}/console")
@@ -73,26 +71,25 @@ def serve_zones(settings: Settings, zones: Sequence[str], *, tell: Tell) -> None
         StoppingServer(application, settings).run(sockets=[listener])
 
 
-def _import_zones(
-    settings: Settings, zones: Sequence[tuple[Path, Files, Zone]], *, tell: Tell
-) -> None:
+def _import_zones(settings: Settings, zones: Sequence[ZoneNow], *, tell: Tell) -> None:
     now = datetime.now(UTC)
     with opened(settings, new=True) as store:
-        for folder, files, zone in zones:
-            _import(store, zone, folder, files, now=now, tell=tell)
-            _release(store, zone, folder, now=now)
+        for read in zones:
+            _import(store, read, now=now, tell=tell)
+            _release(store, read.zone, read.folder, now=now)
         by_password = settings.mode == "accounts" and settings.oidc_issuer is None
         if by_password and not store.accounts.all():
             tell("user.none_yet")
 
 
-def _import(
-    store: Store, zone: Zone, folder: Path, files: Files, *, now: datetime, tell: Tell
-) -> None:
+def _import(store: Store, read: ZoneNow, *, now: datetime, tell: Tell) -> None:
     """Take what changed in the folder, and tell which layers are the store's own."""
+    zone, folder, files = read.zone, read.folder, read.files
     known = store.layers(zone.name)
     today = now.astimezone(ZoneInfo(zone.timezone)).date()
-    taken = import_zone(store, zone.on(today), created_at=now, files=files)
+    taken = import_zone(
+        store, zone.on(today), created_at=now, files=files, leaving=read.stored.keys()
+    )
     if known and taken:
         tell("cli.taken", zone=zone.name, layers=", ".join(taken), folder=folder)
     if own := own_layers(known):

@@ -70,13 +70,13 @@ class Clash:
     files: tuple[str, ...]
 
 
-def zone_now(store: Store, folder: Path) -> ZoneNow:
+def zone_now(store: Store | None, folder: Path) -> ZoneNow:
     """Read a zone as it is now, whether or not somebody has to say which of two layers counts.
 
     Parameters
     ----------
     store
-        The store, in which layers may have been edited or imported.
+        The store, in which layers may have been edited or imported; none where there is none yet.
     folder
         Folder of the zone.
 
@@ -91,6 +91,8 @@ def zone_now(store: Store, folder: Path) -> ZoneNow:
         The zone cannot be read, or the store does not answer.
     """
     name, files = zone_name(folder), layer_digests(folder, BROUGHT_LAYERS)
+    if store is None:
+        return ZoneNow(Zone.load(folder), folder, files, NOTHING_STORED)
     with store.engine.reading() as session:
         own = {record.name: record.version for record in _own(read_records(session, name))}
         frames = {layer: read_frame(session, name, layer) for layer in own}
@@ -122,8 +124,7 @@ def read_zone(settings: Settings, zone: str | None) -> ZoneNow:
     folder = zone_folder(settings, zone)
     with opened_if_there(settings) as store:
         if store is None:
-            files = layer_digests(folder, BROUGHT_LAYERS)
-            return ZoneNow(Zone.load(folder), folder, files, NOTHING_STORED)
+            return zone_now(None, folder)
         name = zone_name(folder)
         found = clashes(store.layers(name), layer_digests(folder, BROUGHT_LAYERS))
         if found:

@@ -22,6 +22,7 @@ from api.settings import Settings
 from api.store import BROUGHT_LAYERS, Store
 from api.words import LANGUAGES, Words
 from api.zone_now import clashes
+from geo.errors import LayerError
 from geo.formats import read_layer, write_layer
 from geo.zone import Zone
 from tests.api.small_zone import CRS, write_zone
@@ -146,6 +147,23 @@ def test_a_file_that_changes_while_it_is_read_is_told_once_the_layer_is_the_stor
         files = layer_digests(file.parent, BROUGHT_LAYERS)
         found = clashes(store.layers("small"), files)
     assert [clash.layer for clash in found] == ["cameras"]
+
+
+def test_a_faulty_file_that_does_not_count_keeps_no_service_from_its_start(
+    tmp_path, monkeypatch, zones
+):
+    start(tmp_path, monkeypatch, zones[:1])
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        _, text, version = store.item("small", "cameras", "camera-1", view="full")
+        store.put_feature("small", "cameras", _down(json.loads(text)), if_version=version)
+    (tmp_path / "small" / "cameras.geojson").write_text("{", encoding="utf-8")
+    told = start(tmp_path, monkeypatch, zones[:1])
+    assert told["cli.clash"]["layer"] == "cameras"
+    with closing(Store(tmp_path / "store.sqlite")) as store:
+        assert set(store.frame("small", "cameras")["status"]) == {"down", "up"}
+    (tmp_path / "small" / "lamps.geojson").write_text("{", encoding="utf-8")
+    with pytest.raises(LayerError, match=r"lamps\.geojson"):
+        start(tmp_path, monkeypatch, zones[:1])
 
 
 def _down(feature):
