@@ -66,6 +66,8 @@ def served(place, change, *, mode):
     """Serve a store and yield the application and a client whose address tells no port."""
     store = Store(place)
     change(store)
+    with store.engine.writing() as session:  # tags hang on it, and each store has its own
+        session.run("UPDATE layers SET page_key = :key", key="0" * 64)
     store.close()
     settings = account_settings if mode == "accounts" else settings_for
     app = create_app(settings(place))
