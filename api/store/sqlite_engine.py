@@ -324,8 +324,9 @@ class SqliteEngine:
                 connection.rollback()
 
     def _checked_version(self, connection: sqlite3.Connection, *, newest: int) -> int:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        # The tables first: whoever makes a store meanwhile marks it with its first tables.
         tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if tables and application != APPLICATION_ID:
             raise SourceError(

@@ -26,7 +26,7 @@ def shown(*arguments):
             ("user", "add", "x-1", "--role", "chief"),
             "`--role` to be one of 'commander', 'planner',",
         ),
-        (("user", "add", "x-1", "--role", "chief"), "'public', got 'chief'."),
+        (("user", "add", "x-1", "--role", "chief"), "'auditor', got 'chief'."),
         (("plan", "--seed", "x"), "`--seed` to be a whole number, got 'x'."),
         (("plan", "--seed", "-1"), "`--seed` to be a value >= 0, got '-1'."),
         (("plan", "--date", "tonight"), "`--date` to be a day such as 2026-03-01, got 'tonight'."),

@@ -45,7 +45,7 @@ def test_a_password_is_changed_and_the_browser_stays_signed_in(visit_of, service
     change(page, PASSWORD, "officer-1 is my name", "officer-1 is my name")
     expect(page.get_by_role("alert")).to_contain_text("easily guessed")
     change(page, NEW, PASSWORD, PASSWORD)
-    expect(page.get_by_role("alert")).to_have_text("The present password is another one.")
+    expect(page.get_by_role("alert")).to_have_text("The present password is not right.")
     change(page, PASSWORD, NEW, NEW)
     expect(page.get_by_role("status")).to_contain_text("The password is changed.")
     expect(page.get_by_role("alert")).to_be_hidden()

@@ -4,6 +4,7 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from types import SimpleNamespace
 
 import pytest
 
@@ -94,6 +95,34 @@ def test_many_openers_of_a_new_file_migrate_it_once(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         for base in pool.map(lambda _: SqliteEngine(path), range(8)):
             base.close()
+    assert pragma(path, "user_version") == len(migration_scripts("sqlite"))
+
+
+class Overtaken:
+    """A connection whose first look is followed by somebody who makes the store."""
+
+    def __init__(self, connection, path):
+        self._connection, self._path = connection, path
+
+    def __getattr__(self, name):
+        return getattr(self._connection, name)
+
+    def execute(self, sql):
+        found = self._connection.execute(sql)
+        if self._path is None:
+            return found
+        path, self._path, rows = self._path, None, iter(found.fetchall())
+        SqliteEngine(path).close()
+        return SimpleNamespace(fetchone=lambda: next(rows, None))
+
+
+def test_an_opener_that_another_overtakes_finds_a_store(tmp_path):
+    path = tmp_path / "store.sqlite"
+    base = SqliteEngine(tmp_path / "other.sqlite")
+    base.path = path
+    with closing(base._connect()) as connection:
+        base._migrate(Overtaken(connection, path))
+    base.close()
     assert pragma(path, "user_version") == len(migration_scripts("sqlite"))
 
 
