@@ -172,7 +172,10 @@ def at_hand(folder, near, tipg, pace):
     ours, theirs = cases()["10 in a box, 10% of the sides"]
     packed = {"headers": ("Accept-Encoding: gzip",), **pace}
     compare(
-        {"SQLite": (near, ours), "tipg": (tipg, theirs)}, folder, asked="the same, packed", **packed
+        {"SQLite": (near, ours), "tipg": (tipg, theirs)},
+        folder,
+        asked="10 in a box, 10%, packed",
+        **packed,
     )
     ours, theirs = tiles()
     peers = {"SQLite": (near, ours), "tipg": (tipg, theirs)}
@@ -198,7 +201,7 @@ def known(stack, folder, near, pace):
         running("tests.api.served_apps:constant", ready="/", log=folder / "c.log", BENCH_BYTES=size)
     )
     peers = {"SQLite": (logging, [path]), "constant": (plain, ["/"])}
-    compare(peers, folder, asked="the same, both with logs", headers=headers, **pace)
+    compare(peers, folder, asked="304, both with their logs", headers=headers, **pace)
 
 
 def memory(folder, near, *, requests):
