@@ -6,13 +6,11 @@ import re
 import sqlite3
 from contextlib import closing
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.middleware.gzip import GZipMiddleware
 
 from api.ogc import item_reader, lane, tile_reader
-from api.ogc.lane import FastLane
 from api.ogc.marks import mark_of
 from api.store import Store
 from tests.api.ogc.calling import Service
@@ -20,33 +18,6 @@ from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
 
 LAYERS = ("streets", "buildings", "cameras", "lamps", "incidents", "fields_of_view", "tunnels")
 WEST, SOUTH, EAST, NORTH = zone_layers()["boundary"].to_crs(epsg=4326).total_bounds
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory):
-    place = tmp_path_factory.mktemp("lane") / "store.sqlite"
-    store = Store(place)
-    fill(store)
-    store.close()
-    pair = (Service(place), Service(place, past=True))
-    yield pair
-    for service in pair:
-        service.store.close()
-
-
-@pytest.fixture
-def taken(monkeypatch):
-    """Return what the lane itself answered, as statuses."""
-    answered = []
-    original = FastLane._answer
-
-    def spied(self, question):
-        found = original(self, question)
-        answered.append(None if found is None else found[0])
-        return found
-
-    monkeypatch.setattr(FastLane, "_answer", spied)
-    return answered
 
 
 SHARES = st.floats(-0.2, 1.2)

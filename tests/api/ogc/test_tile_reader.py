@@ -2,12 +2,10 @@
 
 import gzip
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.ogc import tile_reader
-from api.ogc.lane import FastLane
 from geo.tile_grid import GRID_NAME, tile_at
 from tests.api.ogc.calling import Service
 from tests.api.sample import PROVENANCE, ZONE, fill, zone_layers
@@ -16,31 +14,6 @@ CENTRE = zone_layers()["streets"].to_crs(epsg=4326).union_all().centroid
 TILES = "/ogc/collections/{}/tiles/" + GRID_NAME
 AT = tile_at(CENTRE.x, CENTRE.y, 15)
 PATH = f"{TILES.format('streets')}/15/{AT.row}/{AT.column}"
-
-
-@pytest.fixture(scope="module")
-def services(tmp_path_factory):
-    place = tmp_path_factory.mktemp("tiles") / "store.sqlite"
-    pair = (Service(place), Service(place, past=True))
-    fill(pair[0].store)
-    yield pair
-    for service in pair:
-        service.store.close()
-
-
-@pytest.fixture
-def taken(monkeypatch):
-    """Return what the lane itself answered, as statuses."""
-    answered = []
-    original = FastLane._answer
-
-    def spied(self, question):
-        found = original(self, question)
-        answered.append(None if found is None else found[0])
-        return found
-
-    monkeypatch.setattr(FastLane, "_answer", spied)
-    return answered
 
 
 def told(answer):
